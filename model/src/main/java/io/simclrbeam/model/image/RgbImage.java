@@ -7,7 +7,6 @@ package io.simclrbeam.model.image;
  * @param height in pixels
  * @param pixels {@code height * width * 3} bytes; not copied, so not to be changed by the receiver
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody; a copy per picture would be waste
 public record RgbImage(int width, int height, byte[] pixels) {
   /**
    * Checks the sizes.

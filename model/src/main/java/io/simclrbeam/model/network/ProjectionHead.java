@@ -1,0 +1,38 @@
+package io.simclrbeam.model.network;
+
+import io.simclrbeam.model.torchscript.Initialisation;
+
+/**
+ * The g of the SimCLR paper: an MLP from a representation h {@code [N, D]} to the projection z
+ * {@code [N, dimension]} that the loss compares. Only training has it.
+ *
+ * <p>Each hidden layer is Linear, BatchNorm, ReLU of width D; the last is Linear.
+ *
+ * @param dimension size of z
+ * @param layers number of linear layers, 2 or 3
+ */
+public record ProjectionHead(int dimension, int layers) {
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is out of range
+   */
+  public ProjectionHead {
+    if (dimension < 1 || layers < 2 || layers > 3) {
+      throw new IllegalArgumentException(
+          "a projection head has 2 or 3 layers and at least 1 output, not %d and %d"
+              .formatted(layers, dimension));
+    }
+  }
+
+  String write(Layers writer, String representations, int width) {
+    String x = writer.operand(representations);
+    for (int layer = 0; layer < layers - 1; layer++) {
+      String name = "head." + layer;
+      x = writer.linear(x, name + ".linear", width, width, false);
+      x = writer.relu(writer.batchNorm(x, name + ".bn", width, Initialisation.ONES));
+    }
+    x = writer.linear(x, "head.%d.linear".formatted(layers - 1), width, dimension, true);
+    return writer.toFloat(x);
+  }
+}

@@ -1,0 +1,141 @@
+package io.simclrbeam.model.network;
+
+import io.simclrbeam.model.torchscript.Initialisation;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A residual network (He et al., arXiv 1512.03385) without its classifier; tensors are named, and
+ * strides placed, as in torchvision's.
+ *
+ * @param depth which of the paper's networks
+ * @param stem what precedes the residual stages
+ * @param width factor on the number of channels, 1 for the paper's
+ */
+public record ResNet(Depth depth, Stem stem, double width) implements Encoder {
+  private static final int BASE_CHANNELS = 64;
+  private static final int BOTTLENECK_EXPANSION = 4;
+
+  /** Makes each block start as the identity (Goyal et al., arXiv 1706.02677, section 5.1). */
+  private static final Initialisation LAST_GAMMA = Initialisation.ZEROS;
+
+  /** The networks of the paper's table 1. */
+  public enum Depth {
+    RESNET18,
+    RESNET34,
+    RESNET50,
+    RESNET101;
+
+    /** Returns the number of residual blocks of each stage. */
+    List<Integer> blocks() {
+      return switch (this) {
+        case RESNET18 -> List.of(2, 2, 2, 2);
+        case RESNET34, RESNET50 -> List.of(3, 4, 6, 3);
+        case RESNET101 -> List.of(3, 4, 23, 3);
+      };
+    }
+
+    /** Returns whether blocks are of three convolutions rather than two. */
+    boolean bottleneck() {
+      return this == RESNET50 || this == RESNET101;
+    }
+  }
+
+  /** What precedes the residual stages. */
+  public enum Stem {
+    /** 7 x 7 convolution of stride 2 and 3 x 3 max pooling of stride 2. */
+    IMAGENET,
+    /** 3 x 3 convolution of stride 1, for small images (SimCLR paper, appendix B.9). */
+    CIFAR
+  }
+
+  /**
+   * Checks the width.
+   *
+   * @throws IllegalArgumentException if the width leaves less than one channel
+   */
+  public ResNet {
+    if (!(width > 0) || Math.round(BASE_CHANNELS * width) < 1) {
+      throw new IllegalArgumentException(
+          "width must leave at least one of %d channels, but is %s"
+              .formatted(BASE_CHANNELS, width));
+    }
+  }
+
+  @Override
+  public String name() {
+    return depth.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public int dimension() {
+    return channels(depth.blocks().size() - 1) * expansion();
+  }
+
+  @Override
+  public String write(Layers layers, String images) {
+    String x = stem(layers, images);
+    int in = channels(0);
+    for (int stage = 0; stage < depth.blocks().size(); stage++) {
+      for (int block = 0; block < depth.blocks().get(stage); block++) {
+        int stride = stage > 0 && block == 0 ? 2 : 1;
+        String name = "layer%d.%d".formatted(stage + 1, block);
+        x = block(layers, x, name, in, channels(stage), stride);
+        in = channels(stage) * expansion();
+      }
+    }
+    return layers.script().let("torch.mean(%s, [2, 3])", layers.toFloat(x));
+  }
+
+  private String stem(Layers layers, String images) {
+    int out = channels(0);
+    if (stem == Stem.CIFAR) {
+      String x = layers.convolution(images, "conv1", 3, out, 3, 1, 1);
+      return layers.relu(layers.batchNorm(x, "bn1", out, Initialisation.ONES));
+    }
+    String x = layers.convolution(images, "conv1", 3, out, 7, 2, 3);
+    x = layers.relu(layers.batchNorm(x, "bn1", out, Initialisation.ONES));
+    return layers.script().let("torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)", x);
+  }
+
+  private String block(Layers layers, String x, String name, int in, int channels, int stride) {
+    String y =
+        depth.bottleneck()
+            ? bottleneck(layers, x, name, in, channels, stride)
+            : basic(layers, x, name, in, channels, stride);
+    int out = channels * expansion();
+    String shortcut = x;
+    if (stride != 1 || in != out) {
+      shortcut = layers.convolution(x, name + ".downsample.0", in, out, 1, stride, 0);
+      shortcut = layers.batchNorm(shortcut, name + ".downsample.1", out, Initialisation.ONES);
+    }
+    return layers.relu(layers.script().let("torch.add_(%s, %s)", y, shortcut));
+  }
+
+  private static String basic(
+      Layers layers, String x, String name, int in, int channels, int stride) {
+    String y = layers.convolution(x, name + ".conv1", in, channels, 3, stride, 1);
+    y = layers.relu(layers.batchNorm(y, name + ".bn1", channels, Initialisation.ONES));
+    y = layers.convolution(y, name + ".conv2", channels, channels, 3, 1, 1);
+    return layers.batchNorm(y, name + ".bn2", channels, LAST_GAMMA);
+  }
+
+  private static String bottleneck(
+      Layers layers, String x, String name, int in, int channels, int stride) {
+    int out = channels * BOTTLENECK_EXPANSION;
+    String y = layers.convolution(x, name + ".conv1", in, channels, 1, 1, 0);
+    y = layers.relu(layers.batchNorm(y, name + ".bn1", channels, Initialisation.ONES));
+    y = layers.convolution(y, name + ".conv2", channels, channels, 3, stride, 1);
+    y = layers.relu(layers.batchNorm(y, name + ".bn2", channels, Initialisation.ONES));
+    y = layers.convolution(y, name + ".conv3", channels, out, 1, 1, 0);
+    return layers.batchNorm(y, name + ".bn3", out, LAST_GAMMA);
+  }
+
+  private int channels(int stage) {
+    return (int) Math.round(BASE_CHANNELS * width) << stage;
+  }
+
+  private int expansion() {
+    return depth.bottleneck() ? BOTTLENECK_EXPANSION : 1;
+  }
+}

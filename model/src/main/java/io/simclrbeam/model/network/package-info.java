@@ -1,0 +1,5 @@
+/** Encoders, projection heads, the NT-Xent loss and optimisers, as writers of TorchScript. */
+@NullMarked
+package io.simclrbeam.model.network;
+
+import org.jspecify.annotations.NullMarked;

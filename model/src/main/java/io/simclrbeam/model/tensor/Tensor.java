@@ -1,0 +1,86 @@
+package io.simclrbeam.model.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** An immutable tensor: a type, a shape, and its elements in row-major order, little-endian. */
+public final class Tensor {
+  private final TensorType type;
+  private final List<Long> shape;
+  private final ByteBuffer data;
+
+  private Tensor(TensorType type, List<Long> shape, ByteBuffer data) {
+    if (elements(shape) * type.bytes() != data.remaining()) {
+      throw new IllegalArgumentException(
+          "a %s tensor of shape %s does not fit %d bytes".formatted(type, shape, data.remaining()));
+    }
+    this.type = type;
+    this.shape = List.copyOf(shape);
+    this.data = data.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Wraps little-endian bytes, which must not change afterwards.
+   *
+   * @throws IllegalArgumentException if the shape does not fit the number of bytes
+   */
+  public static Tensor wrap(TensorType type, List<Long> shape, ByteBuffer data) {
+    return new Tensor(type, shape, data.slice());
+  }
+
+  /** Copies float32 values. */
+  public static Tensor of(List<Long> shape, float... values) {
+    ByteBuffer data = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    data.asFloatBuffer().put(values);
+    return new Tensor(TensorType.FLOAT32, shape, data);
+  }
+
+  /** Returns a scalar of type int64, shape {@code []}. */
+  public static Tensor scalar(long value) {
+    ByteBuffer data = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    data.putLong(0, value);
+    return new Tensor(TensorType.INT64, List.of(), data);
+  }
+
+  public TensorType type() {
+    return type;
+  }
+
+  public List<Long> shape() {
+    return shape;
+  }
+
+  /** Returns the number of elements. */
+  public long elements() {
+    return elements(shape);
+  }
+
+  /** Returns the elements as a read-only little-endian buffer of its own position. */
+  public ByteBuffer data() {
+    return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Copies the elements.
+   *
+   * @throws IllegalStateException if this is not a float32 tensor
+   */
+  public float[] toFloats() {
+    if (type != TensorType.FLOAT32) {
+      throw new IllegalStateException("not a float32 tensor, but " + type);
+    }
+    float[] values = new float[(int) elements()];
+    data().asFloatBuffer().get(values);
+    return values;
+  }
+
+  /** Returns the product of the sizes of a shape's axes; 1 for a scalar. */
+  public static long elements(List<Long> shape) {
+    long product = 1;
+    for (long size : shape) {
+      product = Math.multiplyExact(product, size);
+    }
+    return product;
+  }
+}

@@ -1,0 +1,5 @@
+/** Named tensors on the heap and their file format. */
+@NullMarked
+package io.simclrbeam.model.tensor;
+
+import org.jspecify.annotations.NullMarked;

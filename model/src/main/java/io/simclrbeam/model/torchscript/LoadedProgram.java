@@ -1,0 +1,82 @@
+package io.simclrbeam.model.torchscript;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A TorchScript archive in libtorch's memory. One thread at a time may use it. */
+public final class LoadedProgram implements AutoCloseable {
+  private static final String METHOD = "module_method:";
+
+  private final NDManager manager;
+  private final PtSymbolBlock block;
+
+  private LoadedProgram(NDManager manager, PtSymbolBlock block) {
+    this.manager = manager;
+    this.block = block;
+  }
+
+  /**
+   * Loads an archive, in evaluation mode.
+   *
+   * @throws IOException if the stream cannot be read
+   * @throws ai.djl.engine.EngineException if the archive is damaged or its program is wrong
+   */
+  public static LoadedProgram load(InputStream archive, Device device) throws IOException {
+    NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+    try {
+      PtSymbolBlock block = JniUtils.loadModule((PtNDManager) manager, archive, true, false);
+      return new LoadedProgram(manager, block);
+    } catch (IOException | RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** Returns a manager on the program's device; the caller closes it. */
+  public NDManager newManager() {
+    return manager.newSubManager();
+  }
+
+  /** Switches to training mode: BatchNorm uses and updates batch statistics. */
+  public void enableTrainingMode() {
+    JniUtils.enableTrainingMode(block);
+  }
+
+  /** Calls a method without recording gradients. The results belong to the inputs' manager. */
+  public NDList call(String method, NDManager manager, NDArray... inputs) {
+    return call(method, false, manager, inputs);
+  }
+
+  /** Calls a method that asks for gradients itself. The results belong to the inputs' manager. */
+  public NDList callWithAutograd(String method, NDManager manager, NDArray... inputs) {
+    return call(method, true, manager, inputs);
+  }
+
+  private NDList call(String method, boolean autograd, NDManager manager, NDArray... inputs) {
+    // This thread's setting: the optimising executor would only respecialise what runs as written.
+    JniUtils.setGraphExecutorOptimize(false);
+    try (NDArray name = manager.create(0f)) {
+      name.setName(METHOD + method);
+      NDList arguments = new NDList(name);
+      arguments.addAll(new NDList(inputs));
+      JniUtils.setGradMode(autograd); // this thread's
+      return IValueUtils.forward(block, arguments, autograd);
+    } finally {
+      JniUtils.setGradMode(false);
+    }
+  }
+
+  @Override
+  public void close() {
+    block.close();
+    manager.close();
+  }
+}

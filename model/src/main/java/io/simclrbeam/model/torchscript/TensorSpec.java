@@ -1,0 +1,24 @@
+package io.simclrbeam.model.torchscript;
+
+import java.util.List;
+
+/**
+ * A tensor that a program declares; its values come from elsewhere.
+ *
+ * @param name dotted path in the module tree, such as {@code layer1.0.conv1.weight}
+ * @param shape sizes of the axes
+ * @param role what it is to the program
+ * @param initialisation how a new one is filled
+ */
+public record TensorSpec(String name, List<Long> shape, Role role, Initialisation initialisation) {
+
+  /** What a tensor is to a program. */
+  public enum Role {
+    /** Gets gradients. */
+    PARAMETER,
+    /** Belongs to the network without getting gradients: running statistics. */
+    BUFFER,
+    /** Belongs to training alone: the optimiser's moments. */
+    OPTIMISER
+  }
+}

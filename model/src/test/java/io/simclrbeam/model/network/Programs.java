@@ -1,0 +1,21 @@
+package io.simclrbeam.model.network;
+
+import ai.djl.Device;
+import io.simclrbeam.model.tensor.Tensor;
+import io.simclrbeam.model.torchscript.LoadedProgram;
+import io.simclrbeam.model.torchscript.ScriptProgram;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Map;
+
+/** Takes programs from Java to libtorch's memory. */
+final class Programs {
+  private Programs() {}
+
+  static LoadedProgram load(ScriptProgram program, Map<String, Tensor> values) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    program.write(values, out);
+    return LoadedProgram.load(new ByteArrayInputStream(out.toByteArray()), Device.cpu());
+  }
+}
