@@ -5,6 +5,7 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A whole SimCLR training step as one TorchScript method: forward, loss, gradients and update
@@ -65,8 +66,13 @@ public record TrainingProgram(
     String step = script.let("float(torch.select(control, 0, 1))");
     optimizer.write(new Optimizer.Update(script, parameters, gradients, rate, step));
 
-    String length =
-        script.let("torch.linalg_vector_norm(torch.stack(torch._foreach_norm(%s)))", gradients);
+    String norms =
+        script.let(
+            "torch._foreach_norm(%s)",
+            ScriptWriter.list(
+                IntStream.range(0, parameters.size())
+                    .mapToObj(i -> "%s[%d]".formatted(gradients, i))));
+    String length = script.let("torch.linalg_vector_norm(torch.stack(%s))", norms);
     String deviation = script.let("torch.mean(torch.std(%s, [0]))", outputs.normalised());
     script.method(
         STEP,

@@ -64,8 +64,8 @@ public final class Safetensors {
   /**
    * Reads all tensors, in the order of their bytes.
    *
-   * @throws IOException if the stream is not a whole safetensors file or holds types other than F32
-   *     and I64
+   * @throws IOException if the stream is not a whole safetensors file or holds types other than
+   *     F32, F64 and I64
    */
   public static Map<String, Tensor> read(InputStream in) throws IOException {
     DataInputStream data = new DataInputStream(in);
@@ -115,6 +115,7 @@ public final class Safetensors {
   private static String code(TensorType type) {
     return switch (type) {
       case FLOAT32 -> "F32";
+      case FLOAT64 -> "F64";
       case INT64 -> "I64";
     };
   }
@@ -124,10 +125,11 @@ public final class Safetensors {
       TensorType type =
           switch (node.path("dtype").asText()) {
             case "F32" -> TensorType.FLOAT32;
+            case "F64" -> TensorType.FLOAT64;
             case "I64" -> TensorType.INT64;
             default ->
                 throw new IOException(
-                    "tensor %s is of type %s; F32 and I64 are read"
+                    "tensor %s is of type %s; F32, F64 and I64 are read"
                         .formatted(name, node.path("dtype")));
           };
       List<Long> shape = new ArrayList<>();

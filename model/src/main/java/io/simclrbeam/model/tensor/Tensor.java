@@ -36,6 +36,13 @@ public final class Tensor {
     return new Tensor(TensorType.FLOAT32, shape, data);
   }
 
+  /** Copies float64 values. */
+  public static Tensor of(List<Long> shape, double... values) {
+    ByteBuffer data = ByteBuffer.allocate(values.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+    data.asDoubleBuffer().put(values);
+    return new Tensor(TensorType.FLOAT64, shape, data);
+  }
+
   /** Returns a scalar of type int64, shape {@code []}. */
   public static Tensor scalar(long value) {
     ByteBuffer data = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);

@@ -4,6 +4,8 @@ package io.simclrbeam.model.tensor;
 public enum TensorType {
   /** IEEE 754 single precision. */
   FLOAT32(4),
+  /** IEEE 754 double precision. */
+  FLOAT64(8),
   /** Signed 64-bit integer. */
   INT64(8);
 

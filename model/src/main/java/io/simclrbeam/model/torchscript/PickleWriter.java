@@ -73,7 +73,7 @@ final class PickleWriter {
     out.write(MARK);
     out.write(MARK);
     string("storage");
-    global("torch", tensor.type() == TensorType.FLOAT32 ? "FloatStorage" : "LongStorage");
+    global("torch", storageType(tensor.type()));
     string(Integer.toString(storage));
     string("cpu");
     integer(tensor.elements());
@@ -88,6 +88,14 @@ final class PickleWriter {
     out.write(REDUCE);
     out.write(TUPLE);
     out.write(REDUCE);
+  }
+
+  private static String storageType(TensorType type) {
+    return switch (type) {
+      case FLOAT32 -> "FloatStorage";
+      case FLOAT64 -> "DoubleStorage";
+      case INT64 -> "LongStorage";
+    };
   }
 
   private static List<Long> strides(List<Long> shape) {

@@ -1,0 +1,196 @@
+package io.simclrbeam.model.network;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.simclrbeam.model.tensor.Tensor;
+import io.simclrbeam.model.tensor.TensorType;
+import io.simclrbeam.model.torchscript.LoadedProgram;
+import io.simclrbeam.model.torchscript.ScriptProgram;
+import io.simclrbeam.model.torchscript.ScriptWriter;
+import io.simclrbeam.model.torchscript.TensorSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import java.util.zip.CRC32;
+import org.assertj.core.data.Offset;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Compares with torchvision's networks, whose weights here follow a formula. */
+final class ResNetTest {
+  /** From the end of a state dict: convolution, then weight, bias and three more of BatchNorm. */
+  private static final int LAST_BATCH_NORM = 6;
+
+  static Stream<JsonNode> golden() throws IOException {
+    return StreamSupport.stream(Golden.read("encoder.json").spliterator(), false)
+        .filter(node -> node.get("arch").asText().startsWith("resnet"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void namesItsTensorsAsTorchvision(JsonNode golden) {
+    List<String> names =
+        new EncoderProgram(encoder(golden), Normalisation.NONE)
+            .write().tensors().stream().map(TensorSpec::name).toList();
+    Stream<String> expected =
+        StreamSupport.stream(golden.get("names").spliterator(), false).map(JsonNode::asText);
+    assertThat(names)
+        .containsExactlyElementsOf(
+            expected.filter(name -> !name.endsWith("num_batches_tracked")).toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void computesAsTorchvision(JsonNode golden) throws IOException {
+    ScriptProgram script = new EncoderProgram(encoder(golden), Normalisation.NONE).write();
+    try (LoadedProgram program = Programs.load(script, weights(script, TensorType.FLOAT32));
+        NDManager manager = program.newManager()) {
+      NDArray pixels = images(golden, manager);
+      NDArray output = program.call("forward", manager, pixels).get(0);
+      for (int row = 0; row < 2; row++) {
+        float[] values = output.get(row).toFloatArray();
+        double sum = 0;
+        double squares = 0;
+        for (float value : values) {
+          sum += value;
+          squares += (double) value * value;
+        }
+        assertThat(sum).isCloseTo(golden.get("eval_sum").get(row).asDouble(), within(1e-4, sum));
+        assertThat(Math.sqrt(squares))
+            .isCloseTo(golden.get("eval_norm").get(row).asDouble(), within(1e-4, 1));
+        assertFirst8(output.get(row), golden.get("eval_first8").get(row), 1e-4);
+      }
+      NDArray unit = pixels.toType(DataType.FLOAT32, false).div(255);
+      assertThat(program.call("forward", manager, unit).get(0)).isEqualTo(output);
+    }
+  }
+
+  /**
+   * Batch statistics over two much alike images amplify rounding by many orders of magnitude, so
+   * this comparison is made in float64, as the golden values were.
+   */
+  @ParameterizedTest
+  @MethodSource("golden")
+  void trainsAsTorchvision(JsonNode golden) throws IOException {
+    ScriptWriter script = new ScriptWriter();
+    Layers layers = new Layers(script, Layers.Mode.TRAINING, Precision.FP32);
+    String x = script.let("torch.div(torch.to(images, 7), 255)");
+    String h = encoder(golden).write(layers, x);
+    String last = golden.get("names").get(golden.get("names").size() - LAST_BATCH_NORM).asText();
+    String gradients =
+        script.let(
+            "unchecked_cast(List[Tensor], torch.grad([torch.mean(torch.mul(%s, %s))], [%s, %s]))",
+            h, h, ScriptWriter.read("conv1.weight"), ScriptWriter.read(last));
+    script.method(
+        "forward",
+        List.of("images: Tensor"),
+        "List[Tensor]",
+        "torch.add([torch.detach(%s)], %s)".formatted(h, gradients));
+    ScriptProgram scriptProgram = script.program();
+    try (LoadedProgram program =
+            Programs.load(scriptProgram, weights(scriptProgram, TensorType.FLOAT64));
+        NDManager manager = program.newManager()) {
+      NDList results = program.callWithAutograd("forward", manager, images(golden, manager));
+      for (int row = 0; row < 2; row++) {
+        assertFirst8(results.get(0).get(row), golden.get("train_first8").get(row), 1e-4);
+      }
+      assertThat(norm(results.get(1)))
+          .isCloseTo(golden.get("grad_norm_conv1").asDouble(), Percentage.withPercentage(0.1));
+      assertThat(norm(results.get(2)))
+          .isCloseTo(golden.get("grad_norm_last").asDouble(), Percentage.withPercentage(0.1));
+    }
+  }
+
+  private static double norm(NDArray values) {
+    double squares = 0;
+    for (double value : values.toType(DataType.FLOAT64, false).toDoubleArray()) {
+      squares += value * value;
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static void assertFirst8(NDArray actual, JsonNode expected, double tolerance) {
+    double[] values = actual.toType(DataType.FLOAT64, false).toDoubleArray();
+    for (int i = 0; i < 8; i++) {
+      double value = expected.get(i).asDouble();
+      assertThat(values[i]).isCloseTo(value, within(tolerance, value));
+    }
+  }
+
+  private static Offset<Double> within(double tolerance, double value) {
+    return Offset.offset(tolerance * (1 + Math.abs(value)));
+  }
+
+  private static ResNet encoder(JsonNode golden) {
+    return new ResNet(
+        ResNet.Depth.valueOf(golden.get("arch").asText().toUpperCase(Locale.ROOT)),
+        ResNet.Stem.valueOf(golden.get("stem").asText().toUpperCase(Locale.ROOT)),
+        1);
+  }
+
+  private static Map<String, Tensor> weights(ScriptProgram program, TensorType type) {
+    Map<String, Tensor> values = new HashMap<>();
+    for (TensorSpec spec : program.tensors()) {
+      CRC32 crc = new CRC32();
+      crc.update(spec.name().getBytes(UTF_8));
+      double phase = crc.getValue() % 1000;
+      long fanIn = Tensor.elements(spec.shape()) / spec.shape().get(0);
+      double[] weights = new double[(int) Tensor.elements(spec.shape())];
+      for (int i = 0; i < weights.length; i++) {
+        double v = Math.sin(0.37 * i + phase);
+        weights[i] = value(spec, v, fanIn);
+      }
+      values.put(
+          spec.name(),
+          type == TensorType.FLOAT64
+              ? Tensor.of(spec.shape(), weights)
+              : Tensor.of(spec.shape(), floats(weights)));
+    }
+    return values;
+  }
+
+  private static float[] floats(double[] values) {
+    float[] result = new float[values.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (float) values[i];
+    }
+    return result;
+  }
+
+  private static double value(TensorSpec spec, double v, long fanIn) {
+    if (spec.shape().size() > 1) {
+      return v * Math.sqrt(2.0 / fanIn);
+    } else if (spec.name().endsWith("running_var")) {
+      return 1 + 0.5 * v * v;
+    } else if (spec.name().endsWith("weight")) {
+      return 1 + 0.1 * v;
+    }
+    return 0.1 * v;
+  }
+
+  /** uint8 [2, 3, size, size]. */
+  private static NDArray images(JsonNode golden, NDManager manager) {
+    int size = golden.get("size").asInt();
+    long seed = golden.get("input_seed").asLong();
+    byte[] pixels = new byte[2 * size * size * 3];
+    for (int j = 0; j < pixels.length; j++) {
+      pixels[j] = (byte) (((j * 2654435761L + seed) & 0xFFFFFFFFL) >> 16);
+    }
+    return manager
+        .create(ByteBuffer.wrap(pixels), new Shape(2, size, size, 3), DataType.UINT8)
+        .transpose(0, 3, 1, 2);
+  }
+}
