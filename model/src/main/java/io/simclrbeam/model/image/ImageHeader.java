@@ -1,0 +1,95 @@
+package io.simclrbeam.model.image;
+
+import java.util.HexFormat;
+
+/**
+ * What the first bytes of a picture say about it. Reads no pixels and allocates nothing that
+ * depends on what they claim.
+ *
+ * @param format of the file
+ * @param width in pixels, at least 1
+ * @param height in pixels, at least 1
+ */
+public record ImageHeader(ImageFormat format, int width, int height) {
+
+  /**
+   * Reads the header of a picture.
+   *
+   * @param encoded the whole file
+   * @throws RejectedImageException EMPTY, NOT_AN_IMAGE, UNSUPPORTED_FORMAT or TRUNCATED
+   */
+  public static ImageHeader of(byte[] encoded) throws RejectedImageException {
+    if (encoded.length == 0) {
+      throw new RejectedImageException(RejectReason.EMPTY, "there are no bytes");
+    }
+    ImageFormat format = ImageFormat.of(encoded).orElse(null);
+    if (format == null) {
+      throw new RejectedImageException(
+          RejectReason.NOT_AN_IMAGE,
+          "no image format starts with the bytes "
+              + HexFormat.ofDelimiter(" ").formatHex(encoded, 0, Math.min(8, encoded.length)));
+    }
+    HeaderBytes bytes = new HeaderBytes(format, encoded);
+    ImageHeader header =
+        switch (format) {
+          case JPEG -> jpeg(bytes);
+          case PNG -> new ImageHeader(format, bytes.int32Big(16), bytes.int32Big(20));
+          case WEBP -> webp(bytes);
+          case TIFF -> tiff(bytes);
+          case GIF -> gif(bytes);
+          case BMP -> bmp(bytes);
+          case HEIF, JPEG_2000, JPEG_XL ->
+              throw bytes.unsupported("convert it to JPEG, PNG, WebP, TIFF, GIF or BMP");
+        };
+    if (header.width <= 0 || header.height <= 0) {
+      throw bytes.truncated(
+          "its header says %d x %d pixels".formatted(header.width, header.height));
+    }
+    return header;
+  }
+
+  private static ImageHeader jpeg(HeaderBytes bytes) throws RejectedImageException {
+    JpegFrame frame = JpegFrame.of(bytes);
+    return new ImageHeader(ImageFormat.JPEG, frame.width(), frame.height());
+  }
+
+  private static ImageHeader webp(HeaderBytes bytes) throws RejectedImageException {
+    int coding = bytes.uint8(15);
+    if (coding == 'X') {
+      if ((bytes.uint8(20) & 2) != 0) {
+        throw bytes.unsupported("it is an animation");
+      }
+      return new ImageHeader(
+          ImageFormat.WEBP,
+          (bytes.int32Little(24) & 0xFFFFFF) + 1,
+          (bytes.int32Little(26) >>> 8) + 1);
+    }
+    if (coding == 'L') {
+      int sizes = bytes.int32Little(21);
+      return new ImageHeader(ImageFormat.WEBP, (sizes & 0x3FFF) + 1, ((sizes >>> 14) & 0x3FFF) + 1);
+    }
+    return new ImageHeader(
+        ImageFormat.WEBP, bytes.uint16Little(26) & 0x3FFF, bytes.uint16Little(28) & 0x3FFF);
+  }
+
+  private static ImageHeader tiff(HeaderBytes bytes) throws RejectedImageException {
+    TiffDirectory directory = new TiffDirectory(bytes);
+    return new ImageHeader(ImageFormat.TIFF, directory.width(), directory.height());
+  }
+
+  private static ImageHeader gif(HeaderBytes bytes) throws RejectedImageException {
+    GifFrame frame = GifFrame.first(bytes);
+    return new ImageHeader(ImageFormat.GIF, frame.width(), frame.height());
+  }
+
+  private static ImageHeader bmp(HeaderBytes bytes) throws RejectedImageException {
+    if (bytes.int32Little(14) < 40) {
+      throw bytes.unsupported("its header is from before Windows 3");
+    }
+    int compression = bytes.int32Little(30);
+    if (compression != 0 && compression != 3) {
+      throw bytes.unsupported("its compression is " + compression);
+    }
+    return new ImageHeader(ImageFormat.BMP, bytes.int32Little(18), Math.abs(bytes.int32Little(22)));
+  }
+}

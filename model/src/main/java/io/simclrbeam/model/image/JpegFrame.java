@@ -1,0 +1,77 @@
+package io.simclrbeam.model.image;
+
+/**
+ * The frame of a JPEG (ITU-T T.81, annex B).
+ *
+ * @param width in pixels
+ * @param height in pixels
+ * @param scan index of the first scan's marker
+ */
+record JpegFrame(int width, int height, int scan) {
+  private static final int START_OF_SCAN = 0xDA;
+  private static final int END_OF_IMAGE = 0xD9;
+
+  /**
+   * Walks the segments up to the first scan.
+   *
+   * @throws RejectedImageException TRUNCATED, or UNSUPPORTED_FORMAT for lossless and hierarchical
+   *     coding and for more than 8 bits
+   */
+  static JpegFrame of(HeaderBytes bytes) throws RejectedImageException {
+    int width = 0;
+    int height = 0;
+    int at = 2;
+    while (true) {
+      if (bytes.uint8(at) != 0xFF) {
+        throw bytes.truncated("no marker at byte " + at);
+      }
+      int marker = bytes.uint8(at + 1);
+      if (marker == 0xFF) {
+        at++; // A marker may have any number of fill bytes before it.
+        continue;
+      }
+      if (marker == START_OF_SCAN) {
+        return new JpegFrame(width, height, at);
+      }
+      if (marker == END_OF_IMAGE) {
+        throw bytes.truncated("it ends before its first scan");
+      }
+      if (startsFrame(marker)) {
+        checkReadable(marker, bytes.uint8(at + 4), bytes);
+        height = bytes.uint16Big(at + 5);
+        width = bytes.uint16Big(at + 7);
+      }
+      at += 2 + bytes.uint16Big(at + 2);
+    }
+  }
+
+  /**
+   * Checks that the file goes on to its end marker, which nothing within a scan can look like.
+   *
+   * @throws RejectedImageException TRUNCATED if it does not
+   */
+  void checkEnd(HeaderBytes bytes) throws RejectedImageException {
+    for (int at = bytes.length() - 2; at > scan; at--) {
+      if (bytes.uint8(at) == 0xFF && bytes.uint8(at + 1) == END_OF_IMAGE) {
+        return;
+      }
+    }
+    throw bytes.truncated("its end marker is missing");
+  }
+
+  private static boolean startsFrame(int marker) {
+    return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+  }
+
+  /** 0 to 2 are baseline, extended and progressive; 9 and 10 the latter two, coded otherwise. */
+  private static void checkReadable(int marker, int bits, HeaderBytes bytes)
+      throws RejectedImageException {
+    int process = marker - 0xC0;
+    if (process > 2 && process != 9 && process != 10) {
+      throw bytes.unsupported("its coding is lossless or hierarchical");
+    }
+    if (bits != 8) {
+      throw bytes.unsupported("it has %d bits per colour, not 8".formatted(bits));
+    }
+  }
+}
