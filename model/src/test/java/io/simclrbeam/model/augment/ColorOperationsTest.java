@@ -1,0 +1,93 @@
+package io.simclrbeam.model.augment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.random.SeededRandom;
+import org.junit.jupiter.api.Test;
+
+class ColorOperationsTest {
+  private static final int CASES = 300;
+
+  private final ColorOperations operations = new ColorOperations();
+
+  @Test
+  void brightnessIsPils() {
+    forRandomPictures(
+        (image, factor) -> {
+          Planes planes = Pictures.planes(image);
+          operations.brightness(planes, factor);
+          Pictures.assertWithin(
+              0, Pictures.image(planes), PilOperations.brightness(image, factor), "" + factor);
+        });
+  }
+
+  @Test
+  void contrastIsPils() {
+    forRandomPictures(
+        (image, factor) -> {
+          Planes planes = Pictures.planes(image);
+          operations.contrast(planes, factor);
+          Pictures.assertWithin(
+              0, Pictures.image(planes), PilOperations.contrast(image, factor), "" + factor);
+        });
+  }
+
+  @Test
+  void saturationIsPilsWithinOneLevel() {
+    forRandomPictures(
+        (image, factor) -> {
+          Planes planes = Pictures.planes(image);
+          operations.saturation(planes, factor);
+          Pictures.assertWithin(
+              1, Pictures.image(planes), PilOperations.saturation(image, factor), "" + factor);
+        });
+  }
+
+  @Test
+  void grayscaleIsPils() {
+    forRandomPictures(
+        (image, factor) -> {
+          Planes planes = Pictures.planes(image);
+          operations.grayscale(planes);
+          Pictures.assertWithin(
+              0, Pictures.image(planes), PilOperations.grayscale(image), "grayscale");
+        });
+  }
+
+  @Test
+  void factorOneChangesNothing() {
+    RgbImage image = Pictures.random(50, 41, 7);
+    Planes planes = Pictures.planes(image);
+    operations.brightness(planes, 1);
+    operations.contrast(planes, 1);
+    operations.saturation(planes, 1);
+    Pictures.assertWithin(0, Pictures.image(planes), image, "factor 1");
+  }
+
+  @Test
+  void factorZeroIsBlackOrGray() {
+    Planes black = Pictures.planes(Pictures.random(50, 41, 8));
+    operations.brightness(black, 0);
+    assertThat(black.red).containsOnly(0);
+    Planes gray = Pictures.planes(Pictures.random(50, 41, 8));
+    operations.contrast(gray, 0);
+    assertThat(gray.red).containsOnly(gray.blue[0]);
+    Planes unsaturated = Pictures.planes(Pictures.random(50, 41, 8));
+    operations.saturation(unsaturated, 0);
+    assertThat(unsaturated.red).isEqualTo(unsaturated.green).isEqualTo(unsaturated.blue);
+  }
+
+  private interface Check {
+    void run(RgbImage image, double factor);
+  }
+
+  /** Odd sizes down to one pixel, factors from 0 to the largest that settings allow. */
+  private static void forRandomPictures(Check check) {
+    SeededRandom random = SeededRandom.of(3);
+    for (int i = 0; i < CASES; i++) {
+      RgbImage image = Pictures.random(1 + random.nextInt(40), 1 + random.nextInt(40), i);
+      check.run(image, i % 3 == 0 ? random.uniform(0, 3) : random.uniform(0.2, 1.8));
+    }
+  }
+}
