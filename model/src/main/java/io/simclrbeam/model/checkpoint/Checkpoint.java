@@ -1,0 +1,12 @@
+package io.simclrbeam.model.checkpoint;
+
+import io.simclrbeam.model.tensor.Tensor;
+import java.util.Map;
+
+/**
+ * Everything a run needs to go on.
+ *
+ * @param step number of steps done
+ * @param state all tensors of the training program
+ */
+public record Checkpoint(long step, Map<String, Tensor> state) {}

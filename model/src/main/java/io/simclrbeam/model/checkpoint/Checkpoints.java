@@ -1,0 +1,139 @@
+package io.simclrbeam.model.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.tensor.Safetensors;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints in a model folder: {@code checkpoints/step-00000500/} with the tensors and,
+ * written last, a seal with their digest. Without a valid seal a checkpoint does not exist.
+ */
+public final class Checkpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String FOLDER = "checkpoints/";
+  private static final String STATE = "/state.safetensors";
+  private static final String SEAL = "/checkpoint.json";
+  private static final Pattern SEAL_NAME =
+      Pattern.compile("checkpoints/step-(\\d+)/checkpoint\\.json");
+  private static final Pattern ANY_NAME = Pattern.compile("checkpoints/step-(\\d+)/.*");
+  private static final int KEPT = 3;
+
+  private final FileStore store;
+
+  /** Uses the checkpoints of a model folder. */
+  public Checkpoints(FileStore store) {
+    this.store = store;
+  }
+
+  /** Writes a checkpoint; when this returns it is durable. Older ones but the last few go. */
+  public void save(Checkpoint checkpoint) throws IOException {
+    String folder = folder(checkpoint.step());
+    String digest =
+        Sha256.write(
+            store,
+            folder + STATE,
+            out -> {
+              BufferedOutputStream buffer = new BufferedOutputStream(out, 1 << 20);
+              Safetensors.write(checkpoint.state(), buffer);
+              buffer.flush();
+            });
+    byte[] seal =
+        JSON.writeValueAsBytes(
+            JSON.createObjectNode().put("step", checkpoint.step()).put("sha256", digest));
+    store.write(folder + SEAL, out -> out.write(seal));
+    deleteOlder();
+  }
+
+  /** Returns the step of the newest checkpoint that has a seal, without reading its tensors. */
+  public OptionalLong newestStep() throws IOException {
+    return sealedSteps().stream().mapToLong(Long::longValue).max();
+  }
+
+  /**
+   * Reads the newest checkpoint whose bytes are those that were written; damaged ones are passed
+   * over with a warning.
+   */
+  public Optional<Checkpoint> newest() throws IOException {
+    for (long step : sealedSteps().descendingSet()) {
+      Optional<Checkpoint> checkpoint = read(step);
+      if (checkpoint.isPresent()) {
+        return checkpoint;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Checkpoint> read(long step) throws IOException {
+    try {
+      JsonNode seal;
+      try (InputStream in = store.open(folder(step) + SEAL)) {
+        seal = JSON.readTree(in);
+      }
+      String digest;
+      try (InputStream in = store.open(folder(step) + STATE)) {
+        digest = Sha256.of(in);
+      }
+      if (!digest.equals(seal.path("sha256").asText())) {
+        LOG.warn("Checkpoint {} in {} is damaged; using an older one.", step, store.location());
+        return Optional.empty();
+      }
+    } catch (FileNotFoundException e) {
+      LOG.warn("Checkpoint {} in {} is not whole; using an older one.", step, store.location());
+      return Optional.empty();
+    }
+    try (InputStream in = new BufferedInputStream(store.open(folder(step) + STATE), 1 << 20)) {
+      return Optional.of(new Checkpoint(step, Safetensors.read(in)));
+    }
+  }
+
+  private void deleteOlder() throws IOException {
+    NavigableSet<Long> steps = sealedSteps();
+    while (steps.size() > KEPT) {
+      steps.pollFirst();
+    }
+    List<String> old = new ArrayList<>();
+    for (String name : store.list(FOLDER)) {
+      Matcher matcher = ANY_NAME.matcher(name);
+      if (matcher.matches() && Long.parseLong(matcher.group(1)) < steps.first()) {
+        old.add(name);
+      }
+    }
+    // A seal goes before what it vouches for.
+    old.sort(Comparator.comparing((String name) -> !name.endsWith(SEAL)));
+    store.delete(old);
+  }
+
+  private NavigableSet<Long> sealedSteps() throws IOException {
+    NavigableSet<Long> steps = new TreeSet<>();
+    for (String name : store.list(FOLDER)) {
+      Matcher matcher = SEAL_NAME.matcher(name);
+      if (matcher.matches()) {
+        steps.add(Long.parseLong(matcher.group(1)));
+      }
+    }
+    return steps;
+  }
+
+  private static String folder(long step) {
+    return "%sstep-%08d".formatted(FOLDER, step);
+  }
+}

@@ -1,0 +1,80 @@
+package io.simclrbeam.model.export;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.simclrbeam.model.network.Normalisation;
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.train.TrainingSettings;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code model.json}: what a model is and how it came about. Written last, so a folder that has it
+ * is finished.
+ *
+ * @param encoder name of the network
+ * @param imageSize side of its input in pixels
+ * @param dimension D, the size of an embedding
+ * @param normalisation that the encoder applies inside
+ * @param settings of the training run
+ * @param steps done
+ * @param epochs done, with fraction
+ * @param imagesPerSecond median over the run's logged steps; 0 if there were none
+ * @param finalLoss mean over the last epoch's logged steps; null if there were none
+ * @param contrastiveTop1 likewise, in 0..1
+ * @param manifestSha256 digest of the manifest of the images it was trained on
+ * @param files SHA-256 of each file of the model
+ * @param versions of the software that made it
+ * @param createdAt ISO 8601, UTC
+ */
+public record ModelCard(
+    @JsonProperty("encoder") String encoder,
+    @JsonProperty("image_size") int imageSize,
+    @JsonProperty("dimension") int dimension,
+    @JsonProperty("normalisation") Normalisation normalisation,
+    @JsonProperty("settings") TrainingSettings settings,
+    @JsonProperty("steps") long steps,
+    @JsonProperty("epochs") double epochs,
+    @JsonProperty("images_per_s") double imagesPerSecond,
+    @JsonProperty("final_loss") @Nullable Double finalLoss,
+    @JsonProperty("contrastive_top1") @Nullable Double contrastiveTop1,
+    @JsonProperty("manifest_sha256") String manifestSha256,
+    @JsonProperty("files") Map<String, String> files,
+    @JsonProperty("versions") Map<String, String> versions,
+    @JsonProperty("created_at") String createdAt) {
+
+  /** The archive that libtorch loads. */
+  public static final String ENCODER_PT = "encoder.pt";
+
+  /** The weights under torchvision's names. */
+  public static final String ENCODER_SAFETENSORS = "encoder.safetensors";
+
+  private static final String NAME = "model.json";
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** Returns whether a folder holds a finished model. */
+  public static boolean exists(FileStore store) throws IOException {
+    return store.exists(NAME);
+  }
+
+  /**
+   * Reads the card of a model.
+   *
+   * @throws FileNotFoundException if the folder holds no finished model
+   */
+  public static ModelCard read(FileStore store) throws IOException {
+    try (InputStream in = store.open(NAME)) {
+      return JSON.readValue(in, ModelCard.class);
+    }
+  }
+
+  void write(FileStore store) throws IOException {
+    byte[] bytes = JSON.writeValueAsBytes(this);
+    store.write(NAME, out -> out.write(bytes));
+  }
+}

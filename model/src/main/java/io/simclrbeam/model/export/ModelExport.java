@@ -1,0 +1,128 @@
+package io.simclrbeam.model.export;
+
+import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.Checkpoint;
+import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.checkpoint.MetricsFile;
+import io.simclrbeam.model.network.Encoder;
+import io.simclrbeam.model.network.EncoderProgram;
+import io.simclrbeam.model.network.Normalisation;
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.tensor.Safetensors;
+import io.simclrbeam.model.tensor.Tensor;
+import io.simclrbeam.model.torchscript.ScriptProgram;
+import io.simclrbeam.model.torchscript.TensorSpec;
+import io.simclrbeam.model.train.Metrics;
+import io.simclrbeam.model.train.TrainingSettings;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the last checkpoint of a run into the model that users get. */
+public final class ModelExport {
+  private ModelExport() {}
+
+  /**
+   * Writes {@code encoder.pt}, {@code encoder.safetensors} and then {@code model.json}.
+   *
+   * @param manifestSha256 digest of the manifest of the images
+   * @param versions of the software, for the card
+   * @throws IllegalStateException if the run is not finished
+   */
+  public static ModelCard export(
+      FileStore store,
+      TrainingSettings settings,
+      BatchPlan plan,
+      String manifestSha256,
+      Map<String, String> versions,
+      Clock clock)
+      throws IOException {
+    Checkpoint checkpoint = new Checkpoints(store).newest().orElseThrow();
+    if (checkpoint.step() != settings.steps()) {
+      throw new IllegalStateException(
+          "training stands at step %d of %d".formatted(checkpoint.step(), settings.steps()));
+    }
+    Encoder encoder = settings.createEncoder();
+    ScriptProgram program = new EncoderProgram(encoder, Normalisation.IMAGENET).write();
+    Map<String, Tensor> weights = weights(program, checkpoint);
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put(
+        ModelCard.ENCODER_PT,
+        write(store, ModelCard.ENCODER_PT, out -> program.write(weights, out)));
+    files.put(
+        ModelCard.ENCODER_SAFETENSORS,
+        write(store, ModelCard.ENCODER_SAFETENSORS, out -> Safetensors.write(weights, out)));
+
+    List<Metrics> metrics = MetricsFile.read(store, checkpoint.step());
+    List<Metrics> lastEpoch =
+        metrics.stream()
+            .filter(line -> line.step() > checkpoint.step() - plan.stepsPerEpoch())
+            .toList();
+    ModelCard card =
+        new ModelCard(
+            settings.encoder(),
+            settings.imageSize(),
+            encoder.dimension(),
+            Normalisation.IMAGENET,
+            settings,
+            checkpoint.step(),
+            (double) checkpoint.step() / plan.stepsPerEpoch(),
+            median(metrics, Metrics::imagesPerSecond),
+            mean(lastEpoch, Metrics::loss),
+            mean(lastEpoch, Metrics::contrastiveTop1),
+            manifestSha256,
+            files,
+            versions,
+            clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+    card.write(store);
+    return card;
+  }
+
+  /** The encoder's tensors in torchvision's order, with BatchNorm's count of batches. */
+  private static Map<String, Tensor> weights(ScriptProgram program, Checkpoint checkpoint) {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    for (TensorSpec spec : program.tensors()) {
+      Tensor tensor = checkpoint.state().get(spec.name());
+      if (tensor == null) {
+        throw new IllegalStateException("the checkpoint has no tensor " + spec.name());
+      }
+      weights.put(spec.name(), tensor);
+      if (spec.name().endsWith(".running_var")) {
+        weights.put(
+            spec.name().replace("running_var", "num_batches_tracked"),
+            Tensor.scalar(checkpoint.step()));
+      }
+    }
+    return weights;
+  }
+
+  private static String write(FileStore store, String name, FileStore.Content content)
+      throws IOException {
+    return Sha256.write(
+        store,
+        name,
+        out -> {
+          BufferedOutputStream buffer = new BufferedOutputStream(out, 1 << 20);
+          content.writeTo(buffer);
+          buffer.flush();
+        });
+  }
+
+  private static @Nullable Double mean(List<Metrics> lines, ToDoubleFunction<Metrics> value) {
+    OptionalDouble mean = lines.stream().mapToDouble(value).average();
+    return mean.isPresent() ? mean.getAsDouble() : null;
+  }
+
+  private static double median(List<Metrics> lines, ToDoubleFunction<Metrics> value) {
+    double[] sorted = lines.stream().mapToDouble(value).sorted().toArray();
+    return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+  }
+}

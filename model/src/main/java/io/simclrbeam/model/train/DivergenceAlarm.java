@@ -1,0 +1,40 @@
+package io.simclrbeam.model.train;
+
+/** Watches the statistics of successive steps for runs that are not worth going on with. */
+public final class DivergenceAlarm {
+  /** Share of the standard deviation that evenly spread projections have. */
+  private static final double COLLAPSED_SHARE = 0.01;
+
+  private static final int PATIENCE_STEPS = 50;
+
+  private final double collapsedStd;
+  private int collapsedSteps;
+
+  /** Creates an alarm for projections of a size. */
+  public DivergenceAlarm(int projectionDim) {
+    collapsedStd = COLLAPSED_SHARE / Math.sqrt(projectionDim);
+  }
+
+  /**
+   * Takes note of a step.
+   *
+   * @throws TrainingDivergedException if a number is not finite, or the projections of the last 50
+   *     steps were all but equal
+   */
+  public void check(long step, StepStatistics statistics) {
+    if (!statistics.isFinite()) {
+      throw new TrainingDivergedException(
+          ("Training diverged at step %d: loss %s, gradient norm %s. A lower --learningRate, a"
+                  + " longer --warmupEpochs or a higher --temperature may help.")
+              .formatted(step, statistics.loss(), statistics.gradientNorm()));
+    }
+    collapsedSteps = statistics.embeddingStd() < collapsedStd ? collapsedSteps + 1 : 0;
+    if (collapsedSteps >= PATIENCE_STEPS) {
+      throw new TrainingDivergedException(
+          ("Training collapsed by step %d: for %d steps all projections were nearly the same"
+                  + " (standard deviation %.2g, below %.2g). A lower --learningRate or a larger"
+                  + " --batchSize may help; so may a look at the images.")
+              .formatted(step, PATIENCE_STEPS, statistics.embeddingStd(), collapsedStd));
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.simclrbeam.model.train;
+
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.augment.Interpolation;
+import io.simclrbeam.model.network.Encoder;
+import io.simclrbeam.model.network.Normalisation;
+import io.simclrbeam.model.network.NtXent;
+import io.simclrbeam.model.network.Optimizer;
+import io.simclrbeam.model.network.Pixels;
+import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.network.ProjectionHead;
+import io.simclrbeam.model.network.ResNet;
+import io.simclrbeam.model.network.TrainingProgram;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Everything that, with the data set, decides the weights a run ends with. Two runs of equal
+ * settings on the same images and the same kind of processor give the same bytes.
+ *
+ * @param encoder one of {@link #encoders()}
+ * @param width factor on the encoder's channels
+ * @param stem {@code imagenet} or {@code cifar}
+ * @param imageSize side of a view in pixels
+ * @param batchSize images, not views, per step
+ * @param steps of the whole run; 0 leaves the encoder as initialised
+ * @param warmupSteps during which the learning rate rises
+ * @param temperature of NT-Xent
+ * @param projectionDim size of z
+ * @param projectionLayers of the projection head
+ * @param optimizer one of {@link #optimizers()}
+ * @param learningRate at the end of the warmup
+ * @param weightDecay of the optimiser
+ * @param jitterStrength the s of the SimCLR paper
+ * @param blur whether views are blurred half the time
+ * @param interpolation {@code bilinear} or {@code bicubic}
+ * @param precision {@code fp32} or {@code bf16}
+ * @param seed of weights, order and views
+ */
+public record TrainingSettings(
+    String encoder,
+    double width,
+    String stem,
+    int imageSize,
+    int batchSize,
+    long steps,
+    long warmupSteps,
+    double temperature,
+    int projectionDim,
+    int projectionLayers,
+    String optimizer,
+    double learningRate,
+    double weightDecay,
+    double jitterStrength,
+    boolean blur,
+    String interpolation,
+    String precision,
+    long seed)
+    implements Serializable {
+
+  private static final double MOMENTUM = 0.9;
+
+  /** Returns the names of the encoders. */
+  public static List<String> encoders() {
+    return Stream.concat(
+            Stream.of(ResNet.Depth.values()).map(TrainingSettings::name), Stream.of(Pixels.NAME))
+        .toList();
+  }
+
+  /** Returns the names of the optimisers. */
+  public static List<String> optimizers() {
+    return List.of("lars", "adamw", "sgd");
+  }
+
+  /** Returns f. */
+  public Encoder createEncoder() {
+    return encoder.equals(Pixels.NAME)
+        ? new Pixels(imageSize)
+        : new ResNet(
+            ResNet.Depth.valueOf(constant(encoder)), ResNet.Stem.valueOf(constant(stem)), width);
+  }
+
+  /** Returns the training step. */
+  public TrainingProgram createProgram() {
+    return new TrainingProgram(
+        createEncoder(),
+        new ProjectionHead(projectionDim, projectionLayers),
+        new NtXent(temperature),
+        createOptimizer(),
+        Normalisation.IMAGENET,
+        Precision.valueOf(constant(precision)));
+  }
+
+  /** Returns how views are made. */
+  public AugmentSettings createAugmentation() {
+    return AugmentSettings.simclr(imageSize)
+        .withJitterStrength(jitterStrength)
+        .withBlurProbability(blur ? 0.5 : 0)
+        .withInterpolation(Interpolation.valueOf(constant(interpolation)));
+  }
+
+  /** Returns the learning rate of each step. */
+  public LearningRate createLearningRate() {
+    return new LearningRate(learningRate, warmupSteps, steps);
+  }
+
+  private Optimizer createOptimizer() {
+    return switch (optimizer) {
+      case "lars" -> new Optimizer.Lars(MOMENTUM, weightDecay, 0.001);
+      case "adamw" -> new Optimizer.AdamW(0.9, 0.999, 1e-8, weightDecay);
+      case "sgd" -> new Optimizer.Sgd(MOMENTUM, weightDecay, false);
+      default ->
+          throw new IllegalArgumentException(
+              "optimizer must be one of %s, but is %s".formatted(optimizers(), optimizer));
+    };
+  }
+
+  private static String constant(String name) {
+    return name.toUpperCase(Locale.ROOT);
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}
