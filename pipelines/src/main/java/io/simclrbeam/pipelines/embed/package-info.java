@@ -1,0 +1,5 @@
+/** The embedding job. */
+@NullMarked
+package io.simclrbeam.pipelines.embed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package io.simclrbeam.pipelines.runner;
+
+import java.util.List;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/** Makes pipelines that run on the chosen runner. */
+public final class Launcher {
+  private final RunnerSetup setup;
+  private final List<String> arguments;
+
+  /**
+   * Creates one, and registers the file systems that the arguments configure.
+   *
+   * @param arguments options of Beam and the runner, as {@code --name=value}
+   */
+  public Launcher(RunnerSetup setup, List<String> arguments) {
+    this.setup = setup;
+    this.arguments = List.copyOf(arguments);
+    FileSystems.setDefaultPipelineOptions(options());
+  }
+
+  /** Returns a new, empty pipeline. */
+  public Pipeline createPipeline(JobKind kind) {
+    PipelineOptions options = options();
+    setup.configure(options, kind);
+    return Pipeline.create(options);
+  }
+
+  private PipelineOptions options() {
+    return PipelineOptionsFactory.fromArgs(arguments.toArray(String[]::new)).create();
+  }
+}

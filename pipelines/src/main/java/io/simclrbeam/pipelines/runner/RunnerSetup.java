@@ -1,0 +1,12 @@
+package io.simclrbeam.pipelines.runner;
+
+import org.apache.beam.sdk.options.PipelineOptions;
+
+/** Prepares pipeline options for one runner; found with {@link java.util.ServiceLoader}. */
+public interface RunnerSetup {
+  /** Returns the name that {@code --runner} takes. */
+  String name();
+
+  /** Sets the runner, and what it needs for a kind of job where the user has not said otherwise. */
+  void configure(PipelineOptions options, JobKind kind);
+}

@@ -1,0 +1,5 @@
+/** The training job. */
+@NullMarked
+package io.simclrbeam.pipelines.train;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,83 @@
+package io.simclrbeam.transforms.storage;
+
+import io.simclrbeam.model.storage.FileStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
+import org.apache.beam.sdk.io.fs.MatchResult;
+import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
+import org.apache.beam.sdk.io.fs.ResourceId;
+
+/** A folder that Beam's {@link FileSystems} reach. */
+public final class BeamFileStore implements FileStore {
+  private static final String TEMPORARY = ".temporary/";
+
+  private final String folder;
+
+  /** Uses a folder, which need not exist yet. */
+  public BeamFileStore(String folder) {
+    this.folder = folder.endsWith("/") ? folder : folder + "/";
+  }
+
+  @Override
+  public String location() {
+    return folder;
+  }
+
+  @Override
+  public InputStream open(String name) throws IOException {
+    return Channels.newInputStream(FileSystems.open(resource(name)));
+  }
+
+  @Override
+  public boolean exists(String name) throws IOException {
+    return !match(folder + name).isEmpty();
+  }
+
+  /** Writes under a temporary name and renames, which is atomic on the file systems Beam knows. */
+  @Override
+  public void write(String name, Content content) throws IOException {
+    ResourceId temporary = resource(TEMPORARY + UUID.randomUUID());
+    try (OutputStream out =
+        Channels.newOutputStream(FileSystems.create(temporary, "application/octet-stream"))) {
+      content.writeTo(out);
+    }
+    FileSystems.rename(List.of(temporary), List.of(resource(name)));
+  }
+
+  @Override
+  public List<String> list(String subfolder) throws IOException {
+    String prefix = resource(subfolder).toString();
+    List<String> names = new ArrayList<>();
+    for (MatchResult.Metadata file : match(folder + subfolder + "**")) {
+      String path = file.resourceId().toString();
+      names.add(subfolder + path.substring(prefix.length()));
+    }
+    return names;
+  }
+
+  @Override
+  public void delete(List<String> names) throws IOException {
+    FileSystems.delete(
+        names.stream().map(this::resource).toList(), StandardMoveOptions.IGNORE_MISSING_FILES);
+  }
+
+  private ResourceId resource(String name) {
+    return FileSystems.matchNewResource(folder + name, name.endsWith("/"));
+  }
+
+  private static List<MatchResult.Metadata> match(String spec) throws IOException {
+    try {
+      return FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+  }
+}
