@@ -134,7 +134,7 @@ public final class TrainJob {
             settings,
             args.checkpointSteps(),
             args.device(),
-            UUID.randomUUID().toString());
+            UUID.randomUUID().toString().substring(0, 8));
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
     pipeline.apply("Train", TrainSimclr.of(spec));
     pipeline.run().waitUntilFinish();
