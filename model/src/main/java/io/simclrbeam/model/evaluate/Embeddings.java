@@ -140,6 +140,14 @@ public final class Embeddings {
         selected);
   }
 
+  /** Copies a row to the first d positions of an array. */
+  void copyRow(int row, double[] out) {
+    int offset = row * dimension;
+    for (int j = 0; j < dimension; j++) {
+      out[j] = vectors[offset + j];
+    }
+  }
+
   /**
    * Returns rows {@code from} to {@code to} scaled to length 1, {@code [to - from, d]}; a row of
    * zeros, which has no direction, stays as it is.
@@ -148,10 +156,9 @@ public final class Embeddings {
     double[][] rows = new double[to - from][dimension];
     for (int i = 0; i < rows.length; i++) {
       double[] row = rows[i];
-      int offset = (from + i) * dimension;
+      copyRow(from + i, row);
       double squares = 0;
       for (int j = 0; j < dimension; j++) {
-        row[j] = vectors[offset + j];
         squares += row[j] * row[j];
       }
       double length = squares > 0 ? Math.sqrt(squares) : 1;

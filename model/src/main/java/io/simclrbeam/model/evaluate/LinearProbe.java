@@ -10,14 +10,18 @@ import java.util.List;
  *
  * <p>As in appendix B.8 of the SimCLR paper (arXiv 2002.05709), the regularisation is chosen from a
  * logarithmic grid by accuracy on held-out training images, then the classifier is fitted again on
- * all of them. Held out is a fifth of each class, chosen by the hash of the ids. Each fit starts
- * from the solution of the stronger regularisation before it.
+ * all of them. Held out is a fifth of each class, chosen by the hash of the ids. The grid is walked
+ * from strong to weak, each fit starting from the last one's solution, until two values in a row
+ * are no better than the best before them.
  */
 public final class LinearProbe {
   /** A fit has converged when no component of the gradient of the mean loss is larger. */
   public static final double GRADIENT_TOLERANCE = 1e-4;
 
   private static final int MAX_ITERATIONS = 1000;
+
+  /** Values tried in vain before still weaker ones, the slowest to fit, are left out. */
+  private static final int PATIENCE = 2;
 
   /** Weights of the L2 penalty {@code regularisation / 2 * sum of squares}, strongest first. */
   static final List<Double> GRID = List.of(1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6);
@@ -50,7 +54,11 @@ public final class LinearProbe {
     double regularisation = GRID.get(0);
     double highest = -1;
     double[] best = start;
+    int worse = 0;
     for (double candidate : GRID) {
+      if (worse == PATIENCE) {
+        break;
+      }
       LinearProbe probe = fit(split.fitted(), classes, candidate, start);
       start = probe.minimum.point();
       double accuracy = split.heldOut() == null ? 0 : probe.top1(split.heldOut());
@@ -58,6 +66,9 @@ public final class LinearProbe {
         highest = accuracy;
         regularisation = candidate;
         best = start;
+        worse = 0;
+      } else {
+        worse++;
       }
     }
     return fit(train, classes, regularisation, best);
@@ -66,13 +77,13 @@ public final class LinearProbe {
   /**
    * Fits a classifier with a given regularisation.
    *
-   * @param regularisation at least 0
-   * @throws IllegalArgumentException if it is negative or a row has no label
+   * @param regularisation at least 0, finite
+   * @throws IllegalArgumentException if it is not, or a row has no label
    */
   public static LinearProbe fit(Embeddings train, double regularisation) {
-    if (!(regularisation >= 0)) {
+    if (!(regularisation >= 0) || Double.isInfinite(regularisation)) {
       throw new IllegalArgumentException(
-          "the regularisation must be at least 0, but is " + regularisation);
+          "the regularisation must be at least 0 and finite, but is " + regularisation);
     }
     Classes classes = Classes.of(train);
     return fit(train, classes, regularisation, zeros(classes, train));

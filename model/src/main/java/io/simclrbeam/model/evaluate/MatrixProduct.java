@@ -58,12 +58,39 @@ final class MatrixProduct {
   /** Returns {@code [n, m]} of {@code [m, n]}. */
   static double[][] transpose(double[][] matrix) {
     double[][] transposed = new double[matrix[0].length][matrix.length];
-    for (int i = 0; i < matrix.length; i++) {
-      double[] row = matrix[i];
-      for (int j = 0; j < row.length; j++) {
-        transposed[j][i] = row[j];
+    transpose(matrix, transposed);
+    return transposed;
+  }
+
+  /** Overwrites {@code [n, m]} with the transpose of {@code [m, n]}. */
+  static void transpose(double[][] matrix, double[][] out) {
+    int i = 0;
+    // Eight rows at a time fill a cache line of each array written to.
+    for (; i + 8 <= matrix.length; i += 8) {
+      double[] row0 = matrix[i];
+      double[] row1 = matrix[i + 1];
+      double[] row2 = matrix[i + 2];
+      double[] row3 = matrix[i + 3];
+      double[] row4 = matrix[i + 4];
+      double[] row5 = matrix[i + 5];
+      double[] row6 = matrix[i + 6];
+      double[] row7 = matrix[i + 7];
+      for (int j = 0; j < out.length; j++) {
+        double[] column = out[j];
+        column[i] = row0[j];
+        column[i + 1] = row1[j];
+        column[i + 2] = row2[j];
+        column[i + 3] = row3[j];
+        column[i + 4] = row4[j];
+        column[i + 5] = row5[j];
+        column[i + 6] = row6[j];
+        column[i + 7] = row7[j];
       }
     }
-    return transposed;
+    for (; i < matrix.length; i++) {
+      for (int j = 0; j < out.length; j++) {
+        out[j][i] = matrix[i][j];
+      }
+    }
   }
 }

@@ -18,7 +18,7 @@ final class SoftmaxRegression implements Lbfgs.Objective {
    */
   private static final int STRIPS = 16;
 
-  private static final int TILE = 256;
+  private static final int TILE = 128;
 
   private final Embeddings embeddings;
   private final Standardisation standardisation;
@@ -74,14 +74,25 @@ final class SoftmaxRegression implements Lbfgs.Objective {
   }
 
   private Sums sums(double[][] weights, int strip) {
-    int first = (int) ((long) embeddings.size() * strip / STRIPS);
-    int last = (int) ((long) embeddings.size() * (strip + 1) / STRIPS);
+    // Whole tiles, so that one set of arrays serves them all, except for the last rows.
+    int tiles = (embeddings.size() + TILE - 1) / TILE;
+    int first = tiles * strip / STRIPS * TILE;
+    int last = Math.min(tiles * (strip + 1) / STRIPS * TILE, embeddings.size());
     double[][] gradient = new double[classCount][embeddings.dimension() + 1];
+    double[][] features = {};
+    double[][] columns = {};
     double loss = 0;
     for (int from = first; from < last; from += TILE) {
-      double[][] features = standardisation.rows(embeddings, from, Math.min(from + TILE, last));
-      double[][] scores = scores(weights, features);
-      for (int i = 0; i < features.length; i++) {
+      int rows = Math.min(TILE, last - from);
+      if (features.length != rows) {
+        features = new double[rows][embeddings.dimension() + 1];
+        columns = new double[embeddings.dimension() + 1][rows];
+      }
+      standardisation.copyRows(embeddings, from, features);
+      MatrixProduct.transpose(features, columns);
+      double[][] scores = new double[classCount][rows];
+      MatrixProduct.add(weights, columns, scores);
+      for (int i = 0; i < rows; i++) {
         loss += subtractTarget(scores, i, classes[from + i]);
       }
       MatrixProduct.add(scores, features, gradient);
@@ -125,7 +136,11 @@ final class SoftmaxRegression implements Lbfgs.Objective {
             tile -> {
               int from = tile * TILE;
               int to = Math.min(from + TILE, embeddings.size());
-              double[][] scores = scores(weights, standardisation.rows(embeddings, from, to));
+              double[][] scores = new double[weights.length][to - from];
+              MatrixProduct.add(
+                  weights,
+                  MatrixProduct.transpose(standardisation.rows(embeddings, from, to)),
+                  scores);
               for (int i = from; i < to; i++) {
                 for (int c = 1; c < scores.length; c++) {
                   if (scores[c][i - from] > scores[predicted[i]][i - from]) {
@@ -135,13 +150,6 @@ final class SoftmaxRegression implements Lbfgs.Objective {
               }
             });
     return predicted;
-  }
-
-  /** Returns {@code [classes, rows]} of weights {@code [classes, d]} and features [rows, d]. */
-  private static double[][] scores(double[][] weights, double[][] features) {
-    double[][] scores = new double[weights.length][features.length];
-    MatrixProduct.add(weights, MatrixProduct.transpose(features), scores);
-    return scores;
   }
 
   private static double[][] rows(double[] point, int columns) {

@@ -44,15 +44,20 @@ record Standardisation(double[] mean, double[] scale) {
    * that a linear function of them has an intercept: {@code [to - from, d + 1]}.
    */
   double[][] rows(Embeddings embeddings, int from, int to) {
-    int d = embeddings.dimension();
-    double[][] rows = new double[to - from][d + 1];
-    for (int i = 0; i < rows.length; i++) {
-      double[] row = rows[i];
-      for (int j = 0; j < d; j++) {
-        row[j] = (embeddings.get(from + i, j) - mean[j]) * scale[j];
-      }
-      row[d] = 1;
-    }
+    double[][] rows = new double[to - from][mean.length + 1];
+    copyRows(embeddings, from, rows);
     return rows;
+  }
+
+  /** Overwrites an array with as many rows, from {@code from} on. */
+  void copyRows(Embeddings embeddings, int from, double[][] out) {
+    for (int i = 0; i < out.length; i++) {
+      double[] row = out[i];
+      embeddings.copyRow(from + i, row);
+      for (int j = 0; j < mean.length; j++) {
+        row[j] = (row[j] - mean[j]) * scale[j];
+      }
+      row[mean.length] = 1;
+    }
   }
 }

@@ -97,6 +97,8 @@ final class LinearProbeTest {
     Embeddings train = TestEmbeddings.clouds(20, 4, 2, 1, 1);
     assertThatThrownBy(() -> LinearProbe.fit(train, -1)).hasMessageContaining("but is -1.0");
     assertThatThrownBy(() -> LinearProbe.fit(train, Double.NaN)).hasMessageContaining("NaN");
+    assertThatThrownBy(() -> LinearProbe.fit(train, Double.POSITIVE_INFINITY))
+        .hasMessageContaining("Infinity");
     assertThatThrownBy(() -> LinearProbe.fit(train).top1(TestEmbeddings.of(new float[] {1})))
         .hasMessageContaining("have 1 dimensions where 4 are needed");
   }
