@@ -11,26 +11,27 @@ import io.simclrbeam.pipelines.JobException;
  * @param expected whether the message says all there is to know
  */
 record Failure(ExitCode exitCode, String message, boolean expected) {
+  private static final String DIVERGED = TrainingDivergedException.class.getName() + ": ";
+
   /**
    * Finds the reason among the causes: runners wrap what a job throws, and a cluster sends it back
    * as text or as a class of another class loader, so a diverged training is known by its name.
    */
   static Failure of(Throwable thrown) {
-    String diverged = TrainingDivergedException.class.getName() + ": ";
-    Throwable root = thrown;
+    Failure failure = new Failure(ExitCode.FAILED, "", false);
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      root = cause;
+      String text = cause.toString();
+      int at = text.lastIndexOf(DIVERGED);
       if (cause instanceof JobException job) {
         return new Failure(job.exitCode(), String.valueOf(job.getMessage()), true);
-      }
-      String text = cause.toString();
-      int at = text.indexOf(diverged);
-      if (at >= 0) {
-        return new Failure(
-            ExitCode.DIVERGED, firstLine(text.substring(at + diverged.length())), true);
+      } else if (at >= 0) {
+        failure =
+            new Failure(ExitCode.DIVERGED, firstLine(text.substring(at + DIVERGED.length())), true);
+      } else if (!failure.expected()) {
+        failure = new Failure(ExitCode.FAILED, firstLine(text), false);
       }
     }
-    return new Failure(ExitCode.FAILED, firstLine(root.toString()), false);
+    return failure;
   }
 
   private static String firstLine(String text) {

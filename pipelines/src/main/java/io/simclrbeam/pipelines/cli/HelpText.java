@@ -41,14 +41,14 @@ final class HelpText {
 
   private static String synopsis(CommandSpec command) {
     if (!command.subcommands().isEmpty()) {
-      return command.qualifiedName() + " COMMAND [--option=value ...]";
+      return command.qualifiedName() + " COMMAND [OPTION ...]";
     }
     StringJoiner synopsis = new StringJoiner(" ");
     synopsis.add(command.qualifiedName());
     command.options().stream()
         .filter(OptionSpec::required)
         .forEach(option -> synopsis.add(OptionGroup.label(option)));
-    return synopsis.add("[--option=value ...]").toString();
+    return synopsis.add("[OPTION ...]").toString();
   }
 
   private static String options(Help help) {

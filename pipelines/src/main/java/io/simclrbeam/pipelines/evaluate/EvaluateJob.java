@@ -28,12 +28,12 @@ public final class EvaluateJob {
   private EvaluateJob() {}
 
   /**
-   * Prints the results, and writes them if a file is asked for.
+   * Prints and returns the results, and writes them if a file is asked for.
    *
    * @throws JobException if a data set is missing, has images without label, or is another model's
    * @throws IOException if reading or writing fails
    */
-  public static void run(EvaluateArgs args, PrintWriter out) throws IOException {
+  public static Evaluation run(EvaluateArgs args, PrintWriter out) throws IOException {
     FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     EmbeddingDataset train = read("--train", args.train(), out);
     EmbeddingDataset test = read("--test", args.test(), out);
@@ -51,6 +51,7 @@ public final class EvaluateJob {
       write(evaluation, train.model(), output);
       out.printf("results are in %s%n", output);
     }
+    return evaluation;
   }
 
   private static EmbeddingDataset read(String option, String folder, PrintWriter out)
