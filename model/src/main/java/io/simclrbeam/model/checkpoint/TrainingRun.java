@@ -100,6 +100,11 @@ public final class TrainingRun implements AutoCloseable {
     return stepsDone >= settings.steps();
   }
 
+  /** Returns whether the outcome of the last step is in a checkpoint. */
+  public boolean isCheckpointed() {
+    return stepsDone % checkpointSteps == 0 || isDone();
+  }
+
   /**
    * Does the next step.
    *
@@ -114,7 +119,7 @@ public final class TrainingRun implements AutoCloseable {
     stepsDone++;
     log(rate, statistics);
     progress.report(stepsDone, statistics);
-    if (stepsDone % checkpointSteps == 0 || isDone()) {
+    if (isCheckpointed()) {
       MetricsFile.write(store, metrics);
       checkpoints.save(new Checkpoint(stepsDone, trainer.state()));
     }

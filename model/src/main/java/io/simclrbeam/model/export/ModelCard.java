@@ -57,6 +57,11 @@ public record ModelCard(
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  /** Returns the model's id: the first 12 digits of the SHA-256 of {@code encoder.pt}. */
+  public String id() {
+    return String.valueOf(files.get(ENCODER_PT)).substring(0, 12);
+  }
+
   /** Returns whether a folder holds a finished model. */
   public static boolean exists(FileStore store) throws IOException {
     return store.exists(NAME);

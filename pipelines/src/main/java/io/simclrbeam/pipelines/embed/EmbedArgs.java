@@ -1,6 +1,6 @@
 package io.simclrbeam.pipelines.embed;
 
-import io.simclrbeam.pipelines.RejectLimit;
+import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,15 +1,101 @@
 package io.simclrbeam.pipelines.embed;
 
+import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.embedding.EmbedImages;
+import io.simclrbeam.transforms.embedding.EmbeddingSpec;
+import io.simclrbeam.transforms.embedding.RunManifest;
+import io.simclrbeam.transforms.rejects.RejectSummary;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.apache.beam.sdk.Pipeline;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Turns images into an embedding data set. */
+/** Turns images into a run of an embedding data set. */
 public final class EmbedJob {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbedJob.class);
+  private static final DateTimeFormatter RUN_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** Pixels in a batch: large enough to keep the cores busy, small enough for any cache. */
+  private static final int BATCH_PIXELS = 1 << 18;
+
   private EmbedJob() {}
 
   /**
    * Runs the job to its end.
    *
-   * @throws io.simclrbeam.pipelines.JobException if it cannot be done, with the reason
+   * @throws JobException if it cannot be done, with the reason
    */
-  public static void run(EmbedArgs args, Launcher launcher) {}
+  public static void run(EmbedArgs args, Launcher launcher) throws IOException {
+    FileStore model = new BeamFileStore(args.model());
+    ModelCard card;
+    try {
+      card = ModelCard.read(model);
+    } catch (FileNotFoundException e) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "There is no finished model in --model=%s: no model.json. Train one with 'simclr train'."
+              .formatted(args.model()));
+    }
+    Instant start = Clock.systemUTC().instant();
+    String output = new BeamFileStore(args.output()).location();
+    FileStore run =
+        new BeamFileStore("%smodel=%s/run=%s".formatted(output, card.id(), RUN_TIME.format(start)));
+    EmbeddingSpec spec =
+        new EmbeddingSpec(
+            model.location(),
+            card.id(),
+            run.location(),
+            args.folderLabels(),
+            args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize()),
+            args.device(),
+            start.toEpochMilli());
+    LOG.info("Embedding {} with model {}.", String.join(", ", args.inputs()), card.id());
+    Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+    pipeline.apply(
+        "Embed", EmbedImages.of(args.inputs(), spec, card.dimension(), args.maxRejects()));
+    pipeline.run().waitUntilFinish();
+    report(args, run, start);
+  }
+
+  private static void report(EmbedArgs args, FileStore run, Instant start) throws IOException {
+    RunManifest.Counts counts = RunManifest.read(run).counts();
+    RejectSummary rejects = RejectSummary.read(run, EmbedImages.JOB);
+    double seconds = (Clock.systemUTC().millis() - start.toEpochMilli()) / 1000.0;
+    LOG.info(
+        "{} images embedded in {} s; {}.",
+        counts.embedded(),
+        String.format(Locale.ROOT, "%.1f", seconds),
+        rejects.describe(run));
+    if (counts.embedded() == 0) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "No usable image in --input=%s. Looked for images in folders, globs, single files and .tar shards."
+              .formatted(String.join(" --input=", args.inputs())));
+    }
+    if (!run.exists(RunManifest.SUCCESS)) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "%d of %d images were rejected, more than --maxRejects=%s allows. The run is written, but not published."
+              .formatted(counts.rejected(), counts.input(), args.maxRejects()));
+    }
+    LOG.info("Published {}.", run.location());
+  }
+
+  private static int batchSize(int imageSize) {
+    int images = BATCH_PIXELS / (imageSize * imageSize);
+    return Math.max(8, Math.min(256, Integer.highestOneBit(Math.max(1, images))));
+  }
 }

@@ -1,7 +1,7 @@
 package io.simclrbeam.pipelines.train;
 
 import io.simclrbeam.model.train.TrainingSettings;
-import io.simclrbeam.pipelines.RejectLimit;
+import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

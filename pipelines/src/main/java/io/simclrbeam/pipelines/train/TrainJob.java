@@ -1,15 +1,175 @@
 package io.simclrbeam.pipelines.train;
 
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.checkpoint.TrainingRun;
+import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.export.ModelExport;
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.train.ComputeDevice;
+import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.index.IndexImages;
+import io.simclrbeam.transforms.index.Manifest;
+import io.simclrbeam.transforms.rejects.RejectSummary;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.training.TrainSimclr;
+import io.simclrbeam.transforms.training.TrainingSpec;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.util.ReleaseInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Trains an encoder and exports it. */
+/**
+ * Trains an encoder and exports it: index the images, train from the newest checkpoint on, export.
+ * Each part is skipped if an earlier start of the same job has done it.
+ */
 public final class TrainJob {
-  private TrainJob() {}
+  private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
+
+  private final TrainArgs args;
+  private final Launcher launcher;
+  private final FileStore model;
+
+  private TrainJob(TrainArgs args, Launcher launcher) {
+    this.args = args;
+    this.launcher = launcher;
+    this.model = new BeamFileStore(args.model());
+  }
 
   /**
    * Runs the job to its end.
    *
-   * @throws io.simclrbeam.pipelines.JobException if it cannot be done, with the reason
+   * @throws JobException if it cannot be done, with the reason
    */
-  public static void run(TrainArgs args, Launcher launcher) {}
+  public static void run(TrainArgs args, Launcher launcher) throws IOException {
+    new TrainJob(args, launcher).run();
+  }
+
+  private void run() throws IOException {
+    Manifest manifest = index();
+    TrainingSettings settings = settings(manifest);
+    RunFile.claim(model, manifest.inputs(), args.inputs(), settings);
+    if (ModelCard.exists(model)) {
+      LOG.info("The finished model is already in {}.", model.location());
+      return;
+    }
+    train(manifest, settings);
+    export(manifest, settings);
+  }
+
+  private Manifest index() throws IOException {
+    if (!model.exists(Manifest.FILE)) {
+      LOG.info("Indexing {}.", String.join(", ", args.inputs()));
+      Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+      pipeline.apply("Index", IndexImages.of(args.inputs(), model.location()));
+      pipeline.run().waitUntilFinish();
+    }
+    RejectSummary rejects = RejectSummary.read(model, IndexImages.JOB);
+    if (!model.exists(Manifest.FILE)) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "No usable image in --input=%s. Looked for images in folders, globs, single files and .tar shards; %s."
+              .formatted(String.join(" --input=", args.inputs()), rejects.describe(model)));
+    }
+    Manifest manifest = Manifest.read(model);
+    int images = manifest.images().size();
+    LOG.info("{} images; {}.", images, rejects.describe(model));
+    if (args.maxRejects().isExceeded(rejects.total(), images + rejects.total())) {
+      model.delete(List.of(Manifest.FILE)); // what the user mends is to be seen the next time
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "%d of %d images were rejected, more than --maxRejects=%s allows. Mend or remove them, or allow more."
+              .formatted(rejects.total(), images + rejects.total(), args.maxRejects()));
+    }
+    return manifest;
+  }
+
+  private TrainingSettings settings(Manifest manifest) {
+    int images = manifest.images().size();
+    if (images < args.batchSize()) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "--batchSize=%d needs at least as many images, but there are %d. Choose a smaller batch."
+              .formatted(args.batchSize(), images));
+    }
+    Device device;
+    try {
+      device = ComputeDevice.resolve(args.device());
+    } catch (IllegalArgumentException e) {
+      throw new JobException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+    return args.settings(images, ComputeDevice.hasFastBf16(device));
+  }
+
+  private void train(Manifest manifest, TrainingSettings settings) throws IOException {
+    TrainingRun.initialise(model, settings);
+    Checkpoints checkpoints = new Checkpoints(model);
+    long done = checkpoints.newestStep().orElseThrow();
+    if (done == settings.steps()) {
+      return;
+    }
+    LOG.info(
+        "Training {} from step {} to {}, {}, on {}.",
+        settings.encoder(),
+        done,
+        settings.steps(),
+        settings.precision(),
+        args.device());
+    TrainingSpec spec =
+        new TrainingSpec(
+            model.location(),
+            manifest.images().size(),
+            settings,
+            args.checkpointSteps(),
+            args.device(),
+            UUID.randomUUID().toString().substring(0, 8));
+    Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
+    pipeline.apply("Train", TrainSimclr.of(spec));
+    pipeline.run().waitUntilFinish();
+    done = checkpoints.newestStep().orElseThrow();
+    if (done != settings.steps()) {
+      throw new JobException(
+          ExitCode.FAILED,
+          "The job ended, but training stands at step %d of %d. Start it again to go on from there."
+              .formatted(done, settings.steps()));
+    }
+  }
+
+  private void export(Manifest manifest, TrainingSettings settings) throws IOException {
+    ModelCard card =
+        ModelExport.export(
+            model,
+            settings,
+            new BatchPlan(manifest.images().size(), settings.batchSize(), settings.seed()),
+            manifest.sha256(),
+            versions(),
+            Clock.systemUTC());
+    LOG.info(
+        "{}: {} steps, {}-dimensional embeddings, model {} in {}.",
+        card.encoder(),
+        card.steps(),
+        card.dimension(),
+        card.id(),
+        model.location());
+  }
+
+  private static Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("beam", ReleaseInfo.getReleaseInfo().getVersion());
+    versions.put("djl", Engine.getDjlVersion());
+    versions.put("java", Runtime.version().toString());
+    return versions;
+  }
 }

@@ -17,8 +17,6 @@ import org.apache.beam.sdk.io.fs.ResourceId;
 
 /** A folder that Beam's {@link FileSystems} reach. */
 public final class BeamFileStore implements FileStore {
-  private static final String TEMPORARY = ".temporary/";
-
   private final String folder;
 
   /** Uses a folder, which need not exist yet. */
@@ -41,10 +39,15 @@ public final class BeamFileStore implements FileStore {
     return !match(folder + name).isEmpty();
   }
 
-  /** Writes under a temporary name and renames, which is atomic on the file systems Beam knows. */
+  /**
+   * Writes under a hidden name beside the file and renames, which is atomic on the file systems
+   * Beam knows.
+   */
   @Override
   public void write(String name, Content content) throws IOException {
-    ResourceId temporary = resource(TEMPORARY + UUID.randomUUID());
+    int slash = name.lastIndexOf('/') + 1;
+    String hidden = "." + name.substring(slash) + "." + UUID.randomUUID();
+    ResourceId temporary = resource(name.substring(0, slash) + hidden);
     try (OutputStream out =
         Channels.newOutputStream(FileSystems.create(temporary, "application/octet-stream"))) {
       content.writeTo(out);
@@ -70,7 +73,8 @@ public final class BeamFileStore implements FileStore {
   }
 
   private ResourceId resource(String name) {
-    return FileSystems.matchNewResource(folder + name, name.endsWith("/"));
+    String path = folder + name;
+    return FileSystems.matchNewResource(path, path.endsWith("/"));
   }
 
   private static List<MatchResult.Metadata> match(String spec) throws IOException {

@@ -1,4 +1,4 @@
-package io.simclrbeam.pipelines;
+package io.simclrbeam.transforms.rejects;
 
 import java.io.Serializable;
 import java.util.Locale;

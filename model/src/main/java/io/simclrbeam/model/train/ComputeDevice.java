@@ -1,0 +1,54 @@
+package io.simclrbeam.model.train;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Finds the device that a name stands for, and what it is good at. */
+public final class ComputeDevice {
+  private static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
+
+  private ComputeDevice() {}
+
+  /**
+   * Returns the device of a name.
+   *
+   * @param name {@code cpu}, {@code cuda:N}, or {@code auto}: the first GPU if libtorch sees one
+   * @throws IllegalArgumentException if it is no such name or there is no such GPU here
+   */
+  public static Device resolve(String name) {
+    int gpus = Engine.getEngine("PyTorch").getGpuCount();
+    if (name.equals("cpu") || (name.equals("auto") && gpus == 0)) {
+      return Device.cpu();
+    }
+    if (name.equals("auto")) {
+      return Device.gpu(0);
+    }
+    if (!name.matches("cuda:\\d{1,4}")) {
+      throw new IllegalArgumentException(
+          "device must be auto, cpu or cuda:N, but is '%s'".formatted(name));
+    }
+    int index = Integer.parseInt(name.substring("cuda:".length()));
+    if (index >= gpus) {
+      throw new IllegalArgumentException(
+          "device %s is not here: libtorch sees %d GPUs; use --device=auto or cpu"
+              .formatted(name, gpus));
+    }
+    return Device.gpu(index);
+  }
+
+  /** Returns whether a device multiplies bfloat16 matrices faster than float32 ones. */
+  public static boolean hasFastBf16(Device device) {
+    if (device.isGpu()) {
+      return true;
+    }
+    try {
+      String features = Files.readString(LINUX_CPU);
+      return features.contains("avx512_bf16") || features.contains("amx_bf16");
+    } catch (IOException e) {
+      return false; // not Linux; float32 is right everywhere
+    }
+  }
+}

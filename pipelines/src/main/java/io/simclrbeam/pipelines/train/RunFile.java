@@ -1,0 +1,69 @@
+package io.simclrbeam.pipelines.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** {@code run.json} in a model folder: the settings of the run that the folder belongs to. */
+final class RunFile {
+  private static final String NAME = "run.json";
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private RunFile() {}
+
+  /**
+   * Takes a new folder for a run, or makes sure that it is this run's.
+   *
+   * @param indexed the inputs of the folder's manifest
+   * @param inputs the inputs asked for
+   * @param settings the settings asked for
+   * @throws JobException if the folder belongs to another run, with every difference
+   */
+  static void claim(
+      FileStore model, List<String> indexed, List<String> inputs, TrainingSettings settings)
+      throws IOException {
+    List<String> differences = new ArrayList<>();
+    if (!indexed.equals(inputs)) {
+      differences.add(difference("input", indexed, inputs));
+    }
+    JsonNode wanted = JSON.valueToTree(settings);
+    if (model.exists(NAME)) {
+      JsonNode known;
+      try (InputStream in = model.open(NAME)) {
+        known = JSON.readTree(in);
+      }
+      for (Map.Entry<String, JsonNode> setting : wanted.properties()) {
+        JsonNode before = known.path(setting.getKey());
+        // As text: what was written as 1.0 may be read as 1.
+        if (!before.asText().equals(setting.getValue().asText())) {
+          differences.add(
+              difference(setting.getKey(), before.asText(), setting.getValue().asText()));
+        }
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "%s belongs to a run with other settings:%n%s%nGive the same settings to go on with it, or another --model."
+              .formatted(model.location(), String.join(System.lineSeparator(), differences)));
+    }
+    if (!model.exists(NAME)) {
+      byte[] bytes = JSON.writeValueAsBytes(wanted);
+      model.write(NAME, out -> out.write(bytes));
+    }
+  }
+
+  private static String difference(String name, Object known, Object wanted) {
+    return "  %s is %s there, but %s is asked for".formatted(name, known, wanted);
+  }
+}

@@ -1,0 +1,5 @@
+/** Beam's direct runner. */
+@NullMarked
+package io.simclrbeam.runners.direct;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Apache Flink. */
+@NullMarked
+package io.simclrbeam.runners.flink;
+
+import org.jspecify.annotations.NullMarked;

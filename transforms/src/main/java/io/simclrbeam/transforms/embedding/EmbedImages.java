@@ -1,0 +1,72 @@
+package io.simclrbeam.transforms.embedding;
+
+import com.google.auto.value.AutoValue;
+import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.rejects.WriteRejects;
+import java.util.List;
+import org.apache.beam.sdk.extensions.avro.io.AvroIO;
+import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.Values;
+import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionList;
+import org.apache.beam.sdk.values.PCollectionTuple;
+
+/**
+ * Turns a data set of images into a run of an embedding data set: {@code part-*.avro}, {@code
+ * rejects-embed-*.avro}, {@code _MANIFEST.json} and {@code _SUCCESS}. Yields whether the run was
+ * published.
+ */
+@AutoValue
+public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean>> {
+  /** The name of this job's rejects. */
+  public static final String JOB = "embed";
+
+  abstract List<String> inputs();
+
+  abstract EmbeddingSpec spec();
+
+  abstract int dimension();
+
+  abstract RejectLimit maxRejects();
+
+  /**
+   * Embeds inputs as {@link ListImages} takes them.
+   *
+   * @param dimension numbers in an embedding
+   */
+  public static EmbedImages of(
+      List<String> inputs, EmbeddingSpec spec, int dimension, RejectLimit maxRejects) {
+    return new AutoValue_EmbedImages(List.copyOf(inputs), spec, dimension, maxRejects);
+  }
+
+  @Override
+  public PCollection<Boolean> expand(PBegin begin) {
+    PCollectionTuple listed =
+        begin.apply("List", ListImages.in(inputs()).withChunkSize(spec().batchSize()));
+    PCollectionTuple computed =
+        listed.get(ListImages.CHUNKS).apply("Compute", ComputeEmbeddings.of(spec()));
+    PCollection<String> parts =
+        computed
+            .get(ComputeEmbeddings.EMBEDDINGS)
+            .apply(
+                "WriteParts",
+                AvroIO.writeGenericRecords(EmbeddingRecord.SCHEMA)
+                    .to(spec().runFolder() + "part")
+                    .withSuffix(".avro")
+                    .withOutputFilenames())
+            .getPerDestinationOutputFilenames()
+            .apply("PartNames", Values.create());
+    PCollection<String> rejects =
+        PCollectionList.of(listed.get(ListImages.REJECTS))
+            .and(computed.get(ComputeEmbeddings.REJECTS))
+            .apply("Rejects", Flatten.pCollections())
+            .apply("WriteRejects", WriteRejects.to(spec().runFolder(), JOB));
+    return PCollectionList.of(parts)
+        .and(rejects)
+        .apply("Files", Flatten.pCollections())
+        .apply("Publish", PublishRun.of(spec(), dimension(), maxRejects()));
+  }
+}

@@ -1,0 +1,147 @@
+package io.simclrbeam.transforms.embedding;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.avro.file.DataFileStream;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.coders.BooleanCoder;
+import org.apache.beam.sdk.coders.DefaultCoder;
+import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.GroupByKey;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
+
+/**
+ * Makes a run visible once all its files, whose names come in, are written: {@code _MANIFEST.json},
+ * then {@code _SUCCESS}. A run without images, or with too many rejects, gets no {@code _SUCCESS}.
+ * Yields whether the run is now visible.
+ */
+final class PublishRun extends PTransform<PCollection<String>, PCollection<Boolean>> {
+  private static final long serialVersionUID = 1;
+
+  private final EmbeddingSpec spec;
+  private final int dimension;
+  private final RejectLimit maxRejects;
+
+  private PublishRun(EmbeddingSpec spec, int dimension, RejectLimit maxRejects) {
+    this.spec = spec;
+    this.dimension = dimension;
+    this.maxRejects = maxRejects;
+  }
+
+  static PublishRun of(EmbeddingSpec spec, int dimension, RejectLimit maxRejects) {
+    return new PublishRun(spec, dimension, maxRejects);
+  }
+
+  @Override
+  public PCollection<Boolean> expand(PCollection<String> fileNames) {
+    return fileNames
+        .apply("SpreadFiles", Reshuffle.viaRandomKey())
+        .apply("Describe", ParDo.of(new DescribeFn(spec.runFolder())))
+        .apply("Gather", WithKeys.of(0))
+        .apply("Group", GroupByKey.create())
+        .apply("Publish", ParDo.of(new PublishFn(spec, dimension, maxRejects)))
+        .setCoder(BooleanCoder.of());
+  }
+
+  /** What is to be known of a file; the digest is a sum, so those of all files add up. */
+  @DefaultCoder(SerializableCoder.class)
+  private record Description(
+      String name, boolean rejects, long records, String sha256, BigInteger contentDigest)
+      implements Serializable {}
+
+  private static final class DescribeFn extends DoFn<String, Description> {
+    private final String folder;
+
+    DescribeFn(String folder) {
+      this.folder = folder;
+    }
+
+    @ProcessElement
+    public void process(@Element String path, OutputReceiver<Description> out) throws IOException {
+      FileStore store = new BeamFileStore(folder);
+      String name = path.substring(path.lastIndexOf('/') + 1);
+      boolean rejects = name.startsWith("rejects-");
+      String sha256;
+      try (InputStream in = store.open(name)) {
+        sha256 = Sha256.of(in);
+      }
+      long records = 0;
+      BigInteger digest = BigInteger.ZERO;
+      try (DataFileStream<GenericRecord> in =
+          new DataFileStream<>(store.open(name), new GenericDatumReader<>())) {
+        for (GenericRecord record : in) {
+          records++;
+          if (!rejects) {
+            String content = record.get("id") + "\n" + record.get("content_sha256");
+            digest = digest.add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
+          }
+        }
+      }
+      out.output(new Description(name, rejects, records, sha256, digest));
+    }
+  }
+
+  private static final class PublishFn extends DoFn<KV<Integer, Iterable<Description>>, Boolean> {
+    private static final BigInteger DIGEST_RANGE = BigInteger.ONE.shiftLeft(256);
+
+    private final EmbeddingSpec spec;
+    private final int dimension;
+    private final RejectLimit maxRejects;
+
+    PublishFn(EmbeddingSpec spec, int dimension, RejectLimit maxRejects) {
+      this.spec = spec;
+      this.dimension = dimension;
+      this.maxRejects = maxRejects;
+    }
+
+    @ProcessElement
+    public void process(
+        @Element KV<Integer, Iterable<Description>> all, OutputReceiver<Boolean> out)
+        throws IOException {
+      long embedded = 0;
+      long rejected = 0;
+      BigInteger digest = BigInteger.ZERO;
+      List<RunManifest.File> files = new ArrayList<>();
+      for (Description file : all.getValue()) {
+        embedded += file.rejects ? 0 : file.records;
+        rejected += file.rejects ? file.records : 0;
+        digest = digest.add(file.contentDigest);
+        files.add(new RunManifest.File(file.name, file.records, file.sha256));
+      }
+      files.sort(Comparator.comparing(RunManifest.File::name));
+      long input = embedded + rejected;
+      FileStore run = new BeamFileStore(spec.runFolder());
+      new RunManifest(
+              spec.modelId(),
+              new RunManifest.Counts(input, embedded, 0, rejected, 0),
+              "%064x".formatted(digest.mod(DIGEST_RANGE)),
+              EmbeddingRecord.SCHEMA.getFullName(),
+              dimension,
+              files)
+          .write(run);
+      boolean publish = embedded > 0 && !maxRejects.isExceeded(rejected, input);
+      if (publish) {
+        run.write(RunManifest.SUCCESS, done -> {});
+      }
+      out.output(publish);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.simclrbeam.transforms.images;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
+import org.apache.beam.sdk.io.fs.MatchResult;
+import org.jspecify.annotations.Nullable;
+
+/** The meaning of {@code --input}: a folder, a glob, or a file. */
+final class InputSpec {
+  private InputSpec() {}
+
+  /** Lists the files of an input, each as if it were one image; none if there are none. */
+  static List<ImageRef> match(String input) throws IOException {
+    List<MatchResult.Metadata> exact = list(input);
+    boolean folder =
+        input.endsWith("/")
+            || exact.isEmpty()
+            || exact.stream().allMatch(file -> file.resourceId().isDirectory());
+    if (folder) {
+      String root = input.endsWith("/") ? input : input + "/";
+      return refs(list(root + "**"), root);
+    }
+    return refs(exact, fixedFolder(input));
+  }
+
+  /** Returns whether a path has a part that starts with a dot or an underscore. */
+  static boolean isHidden(String path) {
+    for (String part : path.split("/", -1)) {
+      if (part.startsWith("_") || (part.startsWith(".") && !part.equals("."))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns the name of the folder that a file is in; null at the root. */
+  static @Nullable String folderName(String path) {
+    String[] parts = path.split("/", -1);
+    String folder = parts.length < 2 ? "" : parts[parts.length - 2];
+    return folder.isEmpty() || folder.equals(".") ? null : folder;
+  }
+
+  private static List<ImageRef> refs(List<MatchResult.Metadata> files, String root) {
+    String prefix = FileSystems.matchNewResource(root, true).toString();
+    List<ImageRef> refs = new ArrayList<>();
+    for (MatchResult.Metadata file : files) {
+      if (file.resourceId().isDirectory()) {
+        continue;
+      }
+      String uri = file.resourceId().toString();
+      String id = uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri;
+      if (!isHidden(id)) {
+        refs.add(new ImageRef(id, uri, 0, file.sizeBytes(), folderName(id)));
+      }
+    }
+    return refs;
+  }
+
+  private static String fixedFolder(String glob) {
+    int wildcard = 0;
+    while (wildcard < glob.length() && "*?[{".indexOf(glob.charAt(wildcard)) < 0) {
+      wildcard++;
+    }
+    int slash = glob.lastIndexOf('/', wildcard == glob.length() ? glob.length() - 1 : wildcard);
+    return slash < 0 ? "./" : glob.substring(0, slash + 1);
+  }
+
+  private static List<MatchResult.Metadata> list(String spec) throws IOException {
+    try {
+      return FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+  }
+}

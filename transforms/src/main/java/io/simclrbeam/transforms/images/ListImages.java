@@ -1,0 +1,155 @@
+package io.simclrbeam.transforms.images;
+
+import com.google.auto.value.AutoValue;
+import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.transforms.rejects.Reject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionList;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.TupleTag;
+import org.apache.beam.sdk.values.TupleTagList;
+
+/**
+ * Finds the images of folders, globs, single files and tar shards, without reading them.
+ *
+ * <p>Yields {@link #CHUNKS} of at most a given number of images and {@link #REJECTS}: inputs that
+ * match nothing and shards that cannot be read to their end. Files and folders whose name starts
+ * with a dot or an underscore are passed over.
+ */
+@AutoValue
+public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
+  /** Where images are. */
+  public static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>() {};
+
+  /** {@link Reject} records. */
+  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+
+  private static final TupleTag<Shard> SHARDS = new TupleTag<>() {};
+  private static final String STAGE = "list";
+  private static final int DEFAULT_CHUNK_SIZE = 256;
+
+  abstract List<String> inputs();
+
+  abstract int chunkSize();
+
+  /** Lists inputs: each a folder, a glob, a file, or a {@code .tar}. */
+  public static ListImages in(List<String> inputs) {
+    return new AutoValue_ListImages(List.copyOf(inputs), DEFAULT_CHUNK_SIZE);
+  }
+
+  /** Returns this with another greatest number of images in a chunk. */
+  public ListImages withChunkSize(int images) {
+    return new AutoValue_ListImages(inputs(), images);
+  }
+
+  @Override
+  public PCollectionTuple expand(PBegin begin) {
+    PCollectionTuple matched =
+        begin
+            .apply("Inputs", Create.of(inputs()).withCoder(StringUtf8Coder.of()))
+            .apply(
+                "Match",
+                ParDo.of(new MatchFn(chunkSize()))
+                    .withOutputTags(CHUNKS, TupleTagList.of(SHARDS).and(REJECTS)));
+    PCollectionTuple scanned =
+        matched
+            .get(SHARDS)
+            .apply("SpreadShards", Reshuffle.viaRandomKey())
+            .apply(
+                "ScanShards",
+                ParDo.of(new ScanShardFn(chunkSize()))
+                    .withOutputTags(CHUNKS, TupleTagList.of(REJECTS)));
+    PCollection<ImageChunk> chunks =
+        PCollectionList.of(matched.get(CHUNKS))
+            .and(scanned.get(CHUNKS))
+            .apply("Chunks", Flatten.pCollections())
+            .apply("SpreadChunks", Reshuffle.viaRandomKey());
+    AvroCoder<GenericRecord> rejectCoder = AvroCoder.of(Reject.SCHEMA);
+    PCollection<GenericRecord> rejects =
+        PCollectionList.of(matched.get(REJECTS).setCoder(rejectCoder))
+            .and(scanned.get(REJECTS).setCoder(rejectCoder))
+            .apply("Rejects", Flatten.pCollections());
+    return PCollectionTuple.of(CHUNKS, chunks).and(REJECTS, rejects);
+  }
+
+  private static final class MatchFn extends DoFn<String, ImageChunk> {
+    private final int chunkSize;
+
+    MatchFn(int chunkSize) {
+      this.chunkSize = chunkSize;
+    }
+
+    @ProcessElement
+    public void process(@Element String input, MultiOutputReceiver out) throws IOException {
+      List<ImageRef> files = InputSpec.match(input);
+      if (files.isEmpty()) {
+        out.get(REJECTS)
+            .output(
+                Reject.of(
+                    input, input, STAGE, RejectReason.UNREADABLE, "the input matches no file"));
+      }
+      List<ImageRef> images = new ArrayList<>();
+      for (ImageRef file : files) {
+        if (file.uri().endsWith(Shard.SUFFIX)) {
+          out.get(SHARDS).output(new Shard(file.id(), file.uri()));
+        } else {
+          images.add(file);
+        }
+      }
+      images.sort(Comparator.comparing(ImageRef::id));
+      for (int from = 0; from < images.size(); from += chunkSize) {
+        int to = Math.min(from + chunkSize, images.size());
+        out.get(CHUNKS).output(ImageChunk.of(images.subList(from, to)));
+      }
+    }
+  }
+
+  private static final class ScanShardFn extends DoFn<Shard, ImageChunk> {
+    private final int chunkSize;
+
+    ScanShardFn(int chunkSize) {
+      this.chunkSize = chunkSize;
+    }
+
+    @ProcessElement
+    public void process(@Element Shard shard, MultiOutputReceiver out) {
+      List<ImageRef> chunk = new ArrayList<>();
+      try {
+        shard.scan(
+            image -> {
+              chunk.add(image);
+              if (chunk.size() == chunkSize) {
+                out.get(CHUNKS).output(ImageChunk.of(chunk));
+                chunk.clear();
+              }
+            });
+      } catch (IOException e) {
+        out.get(REJECTS)
+            .output(
+                Reject.of(
+                    shard.uri(),
+                    shard.id(),
+                    STAGE,
+                    RejectReason.UNREADABLE,
+                    "the rest of the shard is unreadable: " + e.getMessage()));
+      }
+      if (!chunk.isEmpty()) {
+        out.get(CHUNKS).output(ImageChunk.of(chunk));
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.simclrbeam.transforms.rejects;
+
+import com.google.auto.value.AutoValue;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.extensions.avro.io.AvroIO;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.Values;
+import org.apache.beam.sdk.values.PCollection;
+
+/** Writes {@link Reject} records to {@code rejects-NAME-*.avro} and yields the name of the file. */
+@AutoValue
+public abstract class WriteRejects
+    extends PTransform<PCollection<GenericRecord>, PCollection<String>> {
+  abstract String folder();
+
+  abstract String job();
+
+  /** Writes to a folder; the name tells the rejects of several jobs there apart. */
+  public static WriteRejects to(String folder, String job) {
+    return new AutoValue_WriteRejects(folder.endsWith("/") ? folder : folder + "/", job);
+  }
+
+  @Override
+  public PCollection<String> expand(PCollection<GenericRecord> rejects) {
+    // One shard: rejects are few, and a fixed name lets a repeated job replace its own file.
+    return rejects
+        .apply(
+            "Write",
+            AvroIO.writeGenericRecords(Reject.SCHEMA)
+                .to(folder() + "rejects-" + job())
+                .withNumShards(1)
+                .withSuffix(".avro")
+                .withOutputFilenames())
+        .getPerDestinationOutputFilenames()
+        .apply("FileNames", Values.create());
+  }
+}

@@ -1,0 +1,145 @@
+package io.simclrbeam.transforms.training;
+
+import io.simclrbeam.model.checkpoint.TrainingRun;
+import io.simclrbeam.transforms.rejects.WriteRejects;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.sdk.coders.VarLongCoder;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.state.MapState;
+import org.apache.beam.sdk.state.StateSpec;
+import org.apache.beam.sdk.state.StateSpecs;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains an encoder: plans batches, makes views on all workers, and feeds a stateful DoFn that
+ * holds the model. Goes on from the newest checkpoint in the model folder and leaves the last one
+ * there. Yields the numbers of steps done at which a checkpoint was written.
+ *
+ * <p>The slices of a step arrive in any order and a few steps early; they wait in state until their
+ * turn. The model itself is no state: it is a fold over the batches, and a checkpoint of it is all
+ * that a restart needs. So the runner's own checkpoints are best left off.
+ */
+public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
+  private static final long serialVersionUID = 1;
+  private static final int REPLICA = 0;
+
+  private final TrainingSpec spec;
+
+  private TrainSimclr(TrainingSpec spec) {
+    this.spec = spec;
+  }
+
+  /** Trains as a spec says. */
+  public static TrainSimclr of(TrainingSpec spec) {
+    return new TrainSimclr(spec);
+  }
+
+  @Override
+  public PCollection<Long> expand(PBegin begin) {
+    PCollectionTuple views =
+        begin
+            .apply("Plan", PlanSlices.of(spec))
+            .apply("Spread", Reshuffle.viaRandomKey())
+            .apply("MakeViews", MakeViews.of(spec));
+    views
+        .get(MakeViews.REJECTS)
+        .apply("WriteRejects", WriteRejects.to(spec.folder(), "train-" + spec.attempt()));
+    return views
+        .get(MakeViews.SLICES)
+        .apply("ToReplica", WithKeys.<Integer, ViewSlice>of(REPLICA))
+        .apply("Train", ParDo.of(new TrainFn(spec)))
+        .setCoder(VarLongCoder.of());
+  }
+
+  private static final class TrainFn extends DoFn<KV<Integer, ViewSlice>, Long> {
+    private static final String PENDING = "pending";
+
+    private final TrainingSpec spec;
+    private final Counter stepsDone = Metrics.counter(TrainSimclr.class, "steps_done");
+    private final Counter imagesTrained = Metrics.counter(TrainSimclr.class, "images_trained");
+    private transient @Nullable ByteBuffer batch;
+
+    /** Slices that have come, by {@code step * slices per batch + slice}. */
+    @StateId(PENDING)
+    @SuppressWarnings("UnusedVariable") // read by Beam
+    private final StateSpec<MapState<Long, ViewSlice>> pendingSpec =
+        StateSpecs.map(VarLongCoder.of(), ViewSlice.ViewSliceCoder.INSTANCE);
+
+    TrainFn(TrainingSpec spec) {
+      this.spec = spec;
+    }
+
+    @ProcessElement
+    public void process(
+        @Element KV<Integer, ViewSlice> element,
+        @StateId(PENDING) MapState<Long, ViewSlice> pending,
+        OutputReceiver<Long> out)
+        throws IOException {
+      TrainingRun run = TrainingRuns.open(spec);
+      ViewSlice slice = element.getValue();
+      if (slice.step() < run.stepsDone()) {
+        return; // from before the checkpoint that this run goes on from
+      }
+      pending.put(key(slice.step(), slice.slice()), slice);
+      for (List<ViewSlice> slices = take(pending, run);
+          !slices.isEmpty();
+          slices = take(pending, run)) {
+        step(run, slices);
+        if (run.isCheckpointed()) {
+          out.output(run.stepsDone());
+        }
+      }
+      if (run.isDone()) {
+        TrainingRuns.close(spec);
+      }
+    }
+
+    /** Removes and returns the slices of the run's next step if all are there, else none. */
+    private List<ViewSlice> take(MapState<Long, ViewSlice> pending, TrainingRun run) {
+      List<ViewSlice> slices = new ArrayList<>();
+      for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
+        ViewSlice found = pending.get(key(run.stepsDone(), slice)).read();
+        if (found == null) {
+          return List.of();
+        }
+        slices.add(found);
+      }
+      slices.forEach(slice -> pending.remove(key(slice.step(), slice.slice())));
+      return slices;
+    }
+
+    private void step(TrainingRun run, List<ViewSlice> slices) throws IOException {
+      if (batch == null) {
+        batch = ByteBuffer.allocateDirect(spec.settings().batchSize() * spec.viewBytes());
+      }
+      batch.clear();
+      slices.forEach(slice -> batch.put(slice.views()));
+      try {
+        run.step(batch.flip());
+      } catch (IOException | RuntimeException e) {
+        // The model may be halfway through the step: never go on with it.
+        TrainingRuns.close(spec);
+        throw e;
+      }
+      stepsDone.inc();
+      imagesTrained.inc(spec.settings().batchSize());
+    }
+
+    private long key(long step, int slice) {
+      return step * spec.slicesPerBatch() + slice;
+    }
+  }
+}

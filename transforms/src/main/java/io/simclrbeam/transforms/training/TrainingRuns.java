@@ -1,0 +1,46 @@
+package io.simclrbeam.transforms.training;
+
+import io.simclrbeam.model.checkpoint.TrainingRun;
+import io.simclrbeam.model.train.ComputeDevice;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The models in training in this JVM. They live beside the DoFn, not in it: a runner may move a key
+ * from one copy of a DoFn to another between two bundles.
+ */
+final class TrainingRuns {
+  private static final Map<String, Entry> RUNS = new HashMap<>();
+
+  private record Entry(String attempt, TrainingRun run) {}
+
+  private TrainingRuns() {}
+
+  /** Returns the run of a model folder, from its newest checkpoint if this attempt has none yet. */
+  static synchronized TrainingRun open(TrainingSpec spec) throws IOException {
+    Entry entry = RUNS.get(spec.folder());
+    if (entry != null && entry.attempt.equals(spec.attempt())) {
+      return entry.run;
+    }
+    close(spec);
+    TrainingRun run =
+        TrainingRun.resume(
+            new BeamFileStore(spec.folder()),
+            spec.settings(),
+            spec.plan(),
+            spec.checkpointSteps(),
+            ComputeDevice.resolve(spec.device()));
+    RUNS.put(spec.folder(), new Entry(spec.attempt(), run));
+    return run;
+  }
+
+  /** Frees the run of a model folder, if there is one. */
+  static synchronized void close(TrainingSpec spec) {
+    Entry entry = RUNS.remove(spec.folder());
+    if (entry != null) {
+      entry.run.close();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.simclrbeam.transforms.training;
+
+import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.train.TrainingSettings;
+import java.io.Serializable;
+
+/**
+ * A training run as its workers know it.
+ *
+ * @param folder the model folder, with manifest and checkpoints
+ * @param images number of images in the manifest
+ * @param settings that decide the weights
+ * @param checkpointSteps steps between checkpoints
+ * @param device name of the device to train on
+ * @param attempt tells this start of the job from earlier ones on the same folder
+ */
+public record TrainingSpec(
+    String folder,
+    long images,
+    TrainingSettings settings,
+    long checkpointSteps,
+    String device,
+    String attempt)
+    implements Serializable {
+
+  /** Slices stay small enough for any runner to pass on. */
+  private static final int SLICE_BYTES = 4 << 20;
+
+  BatchPlan plan() {
+    return new BatchPlan(images, settings.batchSize(), settings.seed());
+  }
+
+  /** Returns the bytes of an image's two views. */
+  int viewBytes() {
+    return 2 * settings.imageSize() * settings.imageSize() * 3;
+  }
+
+  /** Returns the greatest number of images in a slice. */
+  int imagesPerSlice() {
+    return Math.min(settings.batchSize(), Math.max(1, SLICE_BYTES / viewBytes()));
+  }
+
+  int slicesPerBatch() {
+    return (settings.batchSize() + imagesPerSlice() - 1) / imagesPerSlice();
+  }
+
+  /** Returns the position in the batch of a slice's first image. */
+  int firstImage(int slice) {
+    return slice * imagesPerSlice();
+  }
+
+  /** Returns the position after a slice's last image. */
+  int endImage(int slice) {
+    return Math.min(settings.batchSize(), (slice + 1) * imagesPerSlice());
+  }
+}
