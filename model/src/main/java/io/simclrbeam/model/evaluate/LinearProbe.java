@@ -1,0 +1,146 @@
+package io.simclrbeam.model.evaluate;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A linear classifier on frozen embeddings: L2-regularised multinomial logistic regression on
+ * features standardised over the training images, fitted by L-BFGS.
+ *
+ * <p>As in appendix B.8 of the SimCLR paper (arXiv 2002.05709), the regularisation is chosen from a
+ * logarithmic grid by accuracy on held-out training images, then the classifier is fitted again on
+ * all of them. Held out is a fifth of each class, chosen by the hash of the ids. The grid is walked
+ * from strong to weak, each fit starting from the last one's solution, until two values in a row
+ * are no better than the best before them.
+ */
+public final class LinearProbe {
+  /** A fit has converged when no component of the gradient of the mean loss is larger. */
+  public static final double GRADIENT_TOLERANCE = 1e-4;
+
+  private static final int MAX_ITERATIONS = 1000;
+
+  /** Values tried in vain before still weaker ones, the slowest to fit, are left out. */
+  private static final int PATIENCE = 2;
+
+  /** Weights of the L2 penalty {@code regularisation / 2 * sum of squares}, strongest first. */
+  static final List<Double> GRID = List.of(1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6);
+
+  private final Classes classes;
+  private final Standardisation standardisation;
+  private final double regularisation;
+  private final Lbfgs.Minimum minimum;
+
+  private LinearProbe(
+      Classes classes,
+      Standardisation standardisation,
+      double regularisation,
+      Lbfgs.Minimum minimum) {
+    this.classes = classes;
+    this.standardisation = standardisation;
+    this.regularisation = regularisation;
+    this.minimum = minimum;
+  }
+
+  /**
+   * Fits a classifier, choosing the regularisation.
+   *
+   * @throws IllegalArgumentException if a row has no label
+   */
+  public static LinearProbe fit(Embeddings train) {
+    Classes classes = Classes.of(train);
+    Split split = Split.of(train, classes);
+    double[] start = zeros(classes, train);
+    double regularisation = GRID.get(0);
+    double highest = -1;
+    double[] best = start;
+    int worse = 0;
+    for (double candidate : GRID) {
+      if (worse == PATIENCE) {
+        break;
+      }
+      LinearProbe probe = fit(split.fitted(), classes, candidate, start);
+      start = probe.minimum.point();
+      double accuracy = split.heldOut() == null ? 0 : probe.top1(split.heldOut());
+      if (accuracy > highest) {
+        highest = accuracy;
+        regularisation = candidate;
+        best = start;
+        worse = 0;
+      } else {
+        worse++;
+      }
+    }
+    return fit(train, classes, regularisation, best);
+  }
+
+  /**
+   * Fits a classifier with a given regularisation.
+   *
+   * @param regularisation at least 0, finite
+   * @throws IllegalArgumentException if it is not, or a row has no label
+   */
+  public static LinearProbe fit(Embeddings train, double regularisation) {
+    if (!(regularisation >= 0) || Double.isInfinite(regularisation)) {
+      throw new IllegalArgumentException(
+          "the regularisation must be at least 0 and finite, but is " + regularisation);
+    }
+    Classes classes = Classes.of(train);
+    return fit(train, classes, regularisation, zeros(classes, train));
+  }
+
+  private static LinearProbe fit(
+      Embeddings train, Classes classes, double regularisation, double[] start) {
+    Standardisation standardisation = Standardisation.of(train);
+    SoftmaxRegression objective =
+        new SoftmaxRegression(
+            train, standardisation, classes.indices(train), classes.count(), regularisation);
+    return new LinearProbe(
+        classes,
+        standardisation,
+        regularisation,
+        Lbfgs.minimise(objective, start, GRADIENT_TOLERANCE, MAX_ITERATIONS));
+  }
+
+  private static double[] zeros(Classes classes, Embeddings train) {
+    return new double[classes.count() * (train.dimension() + 1)];
+  }
+
+  /** Returns the weight of the L2 penalty {@code regularisation / 2 * sum of squares}. */
+  public double regularisation() {
+    return regularisation;
+  }
+
+  /** Returns whether the fit reached {@link #GRADIENT_TOLERANCE}. */
+  public boolean converged() {
+    return minimum.converged();
+  }
+
+  /**
+   * Returns the part of the test images whose class is predicted right, in [0, 1]. A test image of
+   * a class that the training images lack counts as wrong.
+   *
+   * @throws IllegalArgumentException if a test image has no label or the dimensions differ
+   */
+  public double top1(Embeddings test) {
+    return classes.accuracy(predictIndices(test), test);
+  }
+
+  /**
+   * Returns the predicted label of each row.
+   *
+   * @throws IllegalArgumentException if the dimension is not that of the training embeddings
+   */
+  public List<String> predict(Embeddings queries) {
+    List<String> labels = new ArrayList<>(queries.size());
+    for (int index : predictIndices(queries)) {
+      labels.add(classes.names().get(index));
+    }
+    return Collections.unmodifiableList(labels);
+  }
+
+  private int[] predictIndices(Embeddings queries) {
+    queries.requireDimension(standardisation.mean().length);
+    return SoftmaxRegression.predict(minimum.point(), standardisation, queries);
+  }
+}

@@ -1,0 +1,102 @@
+package io.simclrbeam.model.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class EvaluationTest {
+  private static final Embeddings TRAIN = TestEmbeddings.clouds(500, 12, 5, 1.5, 1);
+  private static final Embeddings TEST = TestEmbeddings.clouds(150, 12, 5, 1.5, 2);
+
+  @Test
+  void gathersTheMeasures() {
+    Evaluation evaluation = Evaluation.of(TRAIN, TEST, 20, 0.1);
+    LinearProbe probe = LinearProbe.fit(TRAIN);
+    assertThat(evaluation)
+        .isEqualTo(
+            new Evaluation(
+                new KnnClassifier(TRAIN, 20, 0.1).top1(TEST),
+                probe.top1(TEST),
+                RankMe.of(TEST),
+                Alignment.of(TEST).getAsDouble(),
+                Uniformity.of(TEST).getAsDouble(),
+                500,
+                150,
+                20,
+                0.1,
+                probe.regularisation(),
+                true));
+    assertThat(evaluation.knnTop1()).isBetween(0.5, 0.99);
+    assertThat(evaluation.linearTop1()).isBetween(0.5, 0.99);
+  }
+
+  @Test
+  void writesItsJson() throws Exception {
+    ObjectMapper mapper = new ObjectMapper();
+    Evaluation evaluation = Evaluation.of(TRAIN, TEST, 1000, 0.07);
+    JsonNode json = mapper.valueToTree(evaluation);
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "knn_top1",
+            "linear_top1",
+            "rankme",
+            "alignment",
+            "uniformity",
+            "n_train",
+            "n_test",
+            "knn_k",
+            "knn_temperature",
+            "linear_regularisation",
+            "linear_converged");
+    assertThat(json.get("knn_top1").doubleValue()).isEqualTo(evaluation.knnTop1());
+    assertThat(json.get("n_train").intValue()).isEqualTo(500);
+    assertThat(json.get("knn_k").intValue()).isEqualTo(500);
+    assertThat(json.get("knn_temperature").doubleValue()).isEqualTo(0.07);
+    assertThat(mapper.readValue(mapper.writeValueAsString(evaluation), Evaluation.class))
+        .isEqualTo(evaluation);
+  }
+
+  @Test
+  void writesNullForWhatIsUndefined() {
+    Evaluation evaluation = Evaluation.of(TRAIN, TEST.select(new int[] {3}), 20, 0.1);
+    JsonNode json = new ObjectMapper().valueToTree(evaluation);
+    assertThat(json.get("alignment").isNull()).isTrue();
+    assertThat(json.get("uniformity").isNull()).isTrue();
+  }
+
+  @Test
+  void dependsNeitherOnRowOrderNorOnThreads() throws Exception {
+    Evaluation expected = inPool(TRAIN, TEST, 1);
+    assertThat(inPool(reversed(TRAIN), reversed(TEST), 5)).isEqualTo(expected);
+  }
+
+  private static Evaluation inPool(Embeddings train, Embeddings test, int threads)
+      throws Exception {
+    ForkJoinPool pool = new ForkJoinPool(threads);
+    try {
+      return pool.submit(() -> Evaluation.of(train, test, 20, 0.1)).get();
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  private static Embeddings reversed(Embeddings embeddings) {
+    return embeddings.select(
+        IntStream.range(0, embeddings.size()).map(i -> embeddings.size() - 1 - i).toArray());
+  }
+
+  @Test
+  void refusesEmbeddingsOfDifferentModels() {
+    Embeddings other = Embeddings.of(List.of("x"), List.of("class 1"), 2, new float[] {1, 2});
+    assertThatThrownBy(() -> Evaluation.of(TRAIN, other, 20, 0.1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("have 2 dimensions where 12 are needed");
+  }
+}

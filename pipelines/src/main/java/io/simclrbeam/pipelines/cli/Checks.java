@@ -1,0 +1,150 @@
+package io.simclrbeam.pipelines.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the text of options into values and collects all that is wrong, so that the user hears of
+ * everything at once. Where a text is wrong the value returned is some allowed one, for checks that
+ * follow; it is never used.
+ */
+final class Checks {
+  /** The smallest number above 0, as a lower limit: 0 itself is not allowed. */
+  static final double ABOVE_ZERO = Double.MIN_VALUE;
+
+  /** As an upper limit: any finite number is allowed. */
+  static final double NO_LIMIT = Double.MAX_VALUE;
+
+  private static final String AUTO = "auto";
+
+  private final Set<String> problems = new LinkedHashSet<>();
+
+  /** Takes note of a problem; what is already known is not said twice. */
+  void problem(String message) {
+    problems.add(message);
+  }
+
+  /** Returns the problems, in the order they were found. */
+  List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  /** Reads a text, which must not be blank. A missing one is left to the parser to report. */
+  String text(String option, @Nullable String text) {
+    if (text == null) {
+      return "";
+    }
+    if (text.isBlank()) {
+      problem(option + " is empty");
+    }
+    return text;
+  }
+
+  /** Reads texts, none of which may be blank. */
+  List<String> texts(String option, List<String> texts) {
+    texts.forEach(text -> text(option, text));
+    return List.copyOf(texts);
+  }
+
+  /** Reads one of several words. */
+  String choice(String option, String text, List<String> allowed) {
+    if (!allowed.contains(text)) {
+      wrong(option, text, oneOf(allowed));
+      return allowed.get(0);
+    }
+    return text;
+  }
+
+  /** Reads one of several words, or {@code auto} as null. */
+  @Nullable String choiceOrAuto(String option, String text, List<String> allowed) {
+    List<String> withAuto = new ArrayList<>(List.of(AUTO));
+    withAuto.addAll(allowed);
+    String choice = choice(option, text, withAuto);
+    return choice.equals(AUTO) ? null : choice;
+  }
+
+  /** Reads a whole number between two limits that it may reach. */
+  long wholeNumber(String option, String text, long min, long max) {
+    return wholeNumber(option, text, min, max, "");
+  }
+
+  /** Reads a whole number between two limits that it may reach, or {@code auto} as null. */
+  @Nullable Long wholeNumberOrAuto(String option, String text, long min, long max) {
+    return text.equals(AUTO) ? null : wholeNumber(option, text, min, max, "auto, or ");
+  }
+
+  private long wholeNumber(String option, String text, long min, long max, String or) {
+    try {
+      long value = Long.parseLong(text);
+      if (value >= min && value <= max) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, as a number out of range is.
+    }
+    String range =
+        min == Long.MIN_VALUE
+            ? ""
+            : max == Long.MAX_VALUE ? " of at least " + min : " from %d to %d".formatted(min, max);
+    wrong(option, text, or + "a whole number" + range);
+    return Math.max(0, min);
+  }
+
+  /** Reads a number between two limits that it may reach. */
+  double number(String option, String text, double min, double max) {
+    return number(option, text, min, max, "");
+  }
+
+  /** Reads a number between two limits that it may reach, or {@code auto} as null. */
+  @Nullable Double numberOrAuto(String option, String text, double min, double max) {
+    return text.equals(AUTO) ? null : number(option, text, min, max, "auto, or ");
+  }
+
+  /** Reads a number as before; {@code or} says what else is allowed. */
+  double number(String option, String text, double min, double max, String or) {
+    try {
+      double value = Double.parseDouble(text);
+      if (value >= min && value <= max) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, as a number out of range is.
+    }
+    String range =
+        max != NO_LIMIT
+            ? "from %s to %s".formatted(plain(min), plain(max))
+            : min == ABOVE_ZERO ? "above 0" : "of at least " + plain(min);
+    wrong(option, text, or + "a number " + range);
+    return min;
+  }
+
+  /** Reads anything that a parser understands; its exception's message says why it does not. */
+  <T> T parsed(String option, String text, Function<String, T> parser, T otherwise) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      problem("%s: %s".formatted(option, e.getMessage()));
+      return otherwise;
+    }
+  }
+
+  /** Takes note of a value that is not allowed. */
+  void wrong(String option, String text, String allowed) {
+    problem("%s is '%s', but must be %s".formatted(option, text, allowed));
+  }
+
+  private static String oneOf(List<String> words) {
+    int last = words.size() - 1;
+    return last == 0
+        ? words.get(0)
+        : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+}

@@ -1,0 +1,75 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.pipelines.embed.EmbedArgs;
+import io.simclrbeam.pipelines.embed.EmbedJob;
+import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code simclr embed}. */
+@Command(
+    name = "embed",
+    description = "Turns images into vectors with a trained encoder: an embedding data set.",
+    optionListHeading = "Embeddings")
+final class EmbedCommand implements CliCommand {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "FOLDER",
+      description = "Folder of a finished model, as train leaves it")
+  @Nullable String model;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FOLDER",
+      description = "Folder of the embedding data set; each run adds to it")
+  @Nullable String output;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "SOURCE",
+      description =
+          "Where labels, which evaluate needs, come from: none, or folder: the name of the folder"
+              + " that an image is in")
+  String labels = "none";
+
+  @Option(
+      names = "--batchSize",
+      paramLabel = "N",
+      description = "Images encoded together, or auto: as many as suit the device")
+  String batchSize = "auto";
+
+  @Mixin InputOptions input = new InputOptions();
+  @Mixin RunnerOptions execution = new RunnerOptions();
+  @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean takesBeamOptions() {
+    return true;
+  }
+
+  @Override
+  public Work prepare(Checks checks, List<String> beamArguments) {
+    EmbedArgs args = args(checks);
+    @Nullable RunnerSetup setup = execution.setup(checks);
+    return out -> EmbedJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  }
+
+  EmbedArgs args(Checks checks) {
+    @Nullable Long batch = checks.wholeNumberOrAuto("--batchSize", batchSize, 1, 65_536);
+    return new EmbedArgs(
+        checks.texts("--input", input.inputs),
+        checks.text("--model", model),
+        checks.text("--output", output),
+        checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),
+        batch == null ? null : Math.toIntExact(batch),
+        execution.device(checks),
+        input.maxRejects(checks));
+  }
+}

@@ -1,0 +1,16 @@
+package io.simclrbeam.pipelines.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Options of every command. */
+@Command(optionListHeading = "Help")
+final class GeneralOptions {
+  static final String STACKTRACE = "--stacktrace";
+
+  @Option(names = "--help", usageHelp = true, description = "Show this text and exit")
+  boolean help;
+
+  @Option(names = STACKTRACE, description = "On failure print where in the program it happened")
+  boolean stacktrace;
+}

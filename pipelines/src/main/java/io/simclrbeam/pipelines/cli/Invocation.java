@@ -1,0 +1,149 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.pipelines.ExitCode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
+import picocli.CommandLine.ParseResult;
+
+/** One use of the command line, from parsed arguments to an exit code. */
+final class Invocation {
+  private final ParseResult parsed;
+  private final PrintWriter out;
+  private final PrintWriter err;
+
+  private Invocation(ParseResult parsed) {
+    this.parsed = parsed;
+    out = parsed.commandSpec().commandLine().getOut();
+    err = parsed.commandSpec().commandLine().getErr();
+  }
+
+  /** Does what the arguments ask for. */
+  static int execute(ParseResult root) {
+    Integer helped = CommandLine.executeHelpRequest(root);
+    if (helped != null) {
+      return helped;
+    }
+    boolean complete = root.hasSubcommand() && root.unmatched().isEmpty();
+    return complete
+        ? new Invocation(root.subcommand()).run().code()
+        : new Invocation(root).reportNoCommand().code();
+  }
+
+  private ExitCode reportNoCommand() {
+    CommandSpec root = parsed.commandSpec();
+    List<String> problems = new ArrayList<>();
+    for (String argument : parsed.unmatched()) {
+      problems.add(
+          argument.startsWith("-")
+              ? unknownOption(argument, ownNames())
+              : "there is no command '%s'%s"
+                  .formatted(argument, suggestion(argument, root.subcommands().keySet())));
+    }
+    if (problems.isEmpty()) {
+      parsed.commandSpec().commandLine().usage(err);
+      return ExitCode.USAGE;
+    }
+    return reportUsage(problems);
+  }
+
+  private ExitCode run() {
+    CliCommand command = (CliCommand) parsed.commandSpec().userObject();
+    Checks checks = new Checks();
+    parsed.errors().forEach(error -> reportParseError(error, checks));
+    List<String> beamArguments = takeBeamArguments(command, checks);
+    CliCommand.Work work = command.prepare(checks, beamArguments);
+    if (!checks.problems().isEmpty()) {
+      return reportUsage(checks.problems());
+    }
+    try {
+      work.run(out);
+      return ExitCode.DONE;
+    } catch (Throwable e) { // Whatever it is, the user gets a message and an exit code.
+      return reportFailure(e);
+    }
+  }
+
+  private static void reportParseError(Exception error, Checks checks) {
+    if (error instanceof MissingParameterException missing) {
+      for (ArgSpec option : missing.getMissing()) {
+        checks.problem(OptionGroup.label((OptionSpec) option) + " is missing");
+      }
+    } else if (error instanceof OverwrittenOptionException overwritten) {
+      checks.problem(
+          ((OptionSpec) overwritten.getOverwritten()).longestName() + " is given more than once");
+    } else {
+      checks.problem(String.valueOf(error.getMessage()));
+    }
+  }
+
+  /** Returns the arguments that are Beam's; those that are nobody's are problems. */
+  private List<String> takeBeamArguments(CliCommand command, Checks checks) {
+    if (parsed.unmatched().isEmpty()) {
+      return List.of(); // Finding Beam's options takes a second.
+    }
+    Set<String> beamNames = command.takesBeamOptions() ? BeamOptions.names() : Set.of();
+    List<String> known = new ArrayList<>(ownNames());
+    known.addAll(beamNames);
+    List<String> accepted = new ArrayList<>();
+    for (String argument : parsed.unmatched()) {
+      if (!argument.startsWith("-")) {
+        checks.problem("'%s' is not an option; options are --name=value".formatted(argument));
+      } else if (!beamNames.contains(name(argument))) {
+        checks.problem(unknownOption(argument, known));
+      } else {
+        BeamOptions.rejection(argument)
+            .ifPresentOrElse(
+                reason -> checks.problem("Beam does not accept %s: %s".formatted(argument, reason)),
+                () -> accepted.add(argument));
+      }
+    }
+    return accepted;
+  }
+
+  private List<String> ownNames() {
+    return parsed.commandSpec().options().stream().map(OptionSpec::longestName).toList();
+  }
+
+  private static String unknownOption(String argument, List<String> known) {
+    return "there is no option %s%s".formatted(name(argument), suggestion(name(argument), known));
+  }
+
+  private static String suggestion(String typed, Collection<String> names) {
+    return Spelling.closest(typed, names).map(name -> "; did you mean " + name + "?").orElse("");
+  }
+
+  private static String name(String argument) {
+    int equals = argument.indexOf('=');
+    return equals < 0 ? argument : argument.substring(0, equals);
+  }
+
+  private ExitCode reportUsage(List<String> problems) {
+    String command = parsed.commandSpec().qualifiedName();
+    err.printf(
+        "%s: %s%n", command, problems.size() == 1 ? "1 problem" : problems.size() + " problems");
+    problems.forEach(problem -> err.println("  " + problem));
+    err.printf("%s --help lists what is allowed.%n", command);
+    return ExitCode.USAGE;
+  }
+
+  private ExitCode reportFailure(Throwable thrown) {
+    boolean stacktrace = parsed.hasMatchedOption(GeneralOptions.STACKTRACE);
+    Failure failure = Failure.of(thrown);
+    err.printf("%s: %s%n", parsed.commandSpec().qualifiedName(), failure.message());
+    if (stacktrace) {
+      thrown.printStackTrace(err);
+    } else if (!failure.expected()) {
+      err.printf("Add %s to see where it happened.%n", GeneralOptions.STACKTRACE);
+    }
+    return failure.exitCode();
+  }
+}

@@ -1,0 +1,47 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Where a job is executed. */
+@Command(optionListHeading = "Execution")
+final class RunnerOptions {
+  private static final String RUNNER = "--runner";
+
+  @Option(
+      names = RUNNER,
+      paramLabel = "NAME",
+      description =
+          "Beam runner: flink (inside this process unless --flinkMaster names a cluster) or direct")
+  String runner = "flink";
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "Where tensors are computed: auto (the first GPU, if any), cpu or cuda:N")
+  String device = "auto";
+
+  String device(Checks checks) {
+    if (!device.matches("auto|cpu|cuda:\\d{1,4}")) {
+      checks.wrong("--device", device, "auto, cpu or cuda:N with the number of a GPU");
+    }
+    return device;
+  }
+
+  /** Returns the chosen runner; null if it is not on the class path, which is then a problem. */
+  @Nullable RunnerSetup setup(Checks checks) {
+    List<RunnerSetup> setups =
+        ServiceLoader.load(RunnerSetup.class).stream().map(ServiceLoader.Provider::get).toList();
+    List<String> names = setups.stream().map(RunnerSetup::name).sorted().toList();
+    if (names.isEmpty()) {
+      checks.problem("no runner is on the class path; start this program with bin/simclr");
+      return null;
+    }
+    String name = checks.choice(RUNNER, runner, names);
+    return setups.stream().filter(setup -> setup.name().equals(name)).findFirst().orElseThrow();
+  }
+}

@@ -1,0 +1,48 @@
+package io.simclrbeam.pipelines.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The program {@code simclr}. */
+@Command(
+    name = "simclr",
+    description =
+        "Trains image encoders without labels (SimCLR) and embeds images, on Apache Beam.",
+    subcommands = {TrainCommand.class, EmbedCommand.class, EvaluateCommand.class},
+    versionProvider = Version.class,
+    optionListHeading = "Options")
+public final class Simclr {
+  @Option(names = "--help", usageHelp = true, description = "Show this text and exit")
+  boolean help;
+
+  @Option(names = "--version", versionHelp = true, description = "Show versions and exit")
+  boolean version;
+
+  /** Runs one command and exits: threads of a runner must not keep the process alive. */
+  public static void main(String[] arguments) {
+    PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+    PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+    int exitCode = commandLine().setOut(out).setErr(err).execute(arguments);
+    out.flush();
+    err.flush();
+    System.exit(exitCode);
+  }
+
+  /** Returns the parser of all commands. */
+  static CommandLine commandLine() {
+    CommandLine root = new CommandLine(new Simclr());
+    root.setUnmatchedArgumentsAllowed(true);
+    root.setUnmatchedOptionsAllowedAsOptionParameters(false);
+    root.setExpandAtFiles(false);
+    root.setExecutionStrategy(Invocation::execute);
+    HelpText.layOut(root.getCommandSpec());
+    for (CommandLine command : root.getSubcommands().values()) {
+      command.getCommandSpec().parser().collectErrors(true);
+      HelpText.layOut(command.getCommandSpec());
+    }
+    return root;
+  }
+}

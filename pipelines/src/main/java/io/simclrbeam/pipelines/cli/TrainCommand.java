@@ -1,0 +1,141 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.model.augment.Interpolation;
+import io.simclrbeam.model.network.Pixels;
+import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.network.ResNet;
+import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.pipelines.runner.RunnerSetup;
+import io.simclrbeam.pipelines.train.TrainArgs;
+import io.simclrbeam.pipelines.train.TrainJob;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code simclr train}. */
+@Command(
+    name = "train",
+    description =
+        "Trains an encoder on images without labels, by SimCLR, and exports it. The same command"
+            + " given again goes on with a run that was stopped.",
+    optionListHeading = "Run")
+final class TrainCommand implements CliCommand {
+  /** The views of a batch lie in one buffer. */
+  private static final long MOST_BYTES_OF_VIEWS = Integer.MAX_VALUE;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "FOLDER",
+      description = "Folder for checkpoints, metrics and the finished model")
+  @Nullable String model;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description =
+          "Of weights, order and views; equal seeds, images and options give equal weights")
+  String seed = "0";
+
+  @Option(
+      names = "--checkpointSteps",
+      paramLabel = "N",
+      description = "Steps from one checkpoint to the next")
+  String checkpointSteps = "500";
+
+  @Mixin InputOptions input = new InputOptions();
+  @Mixin EncoderOptions network = new EncoderOptions();
+  @Mixin ViewOptions views = new ViewOptions();
+  @Mixin OptimisationOptions optimisation = new OptimisationOptions();
+  @Mixin RunnerOptions execution = new RunnerOptions();
+  @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean takesBeamOptions() {
+    return true;
+  }
+
+  @Override
+  public Work prepare(Checks checks, List<String> beamArguments) {
+    TrainArgs args = args(checks);
+    @Nullable RunnerSetup setup = execution.setup(checks);
+    return out -> TrainJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  }
+
+  TrainArgs args(Checks checks) {
+    @Nullable String blur = checks.choiceOrAuto("--blur", views.blur, List.of("true", "false"));
+    TrainArgs args =
+        new TrainArgs(
+            checks.texts("--input", input.inputs),
+            checks.text("--model", model),
+            checks.choice("--encoder", network.encoder, TrainingSettings.encoders()),
+            checks.number("--width", network.width, 1.0 / 64, 8),
+            checks.choiceOrAuto("--stem", network.stem, names(ResNet.Stem.values())),
+            (int) checks.wholeNumber("--imageSize", views.imageSize, 8, 1024),
+            (int) checks.wholeNumber("--batchSize", optimisation.batchSize, 2, 65_536),
+            (int) checks.wholeNumber("--epochs", optimisation.epochs, 1, 1_000_000),
+            optimisation.steps == null
+                ? null
+                : checks.wholeNumber("--steps", optimisation.steps, 0, Long.MAX_VALUE),
+            checks.number(
+                "--temperature", optimisation.temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT),
+            (int) checks.wholeNumber("--projectionDim", network.projectionDim, 1, 8192),
+            (int) checks.wholeNumber("--projectionLayers", network.projectionLayers, 2, 3),
+            checks.choice("--optimizer", optimisation.optimizer, TrainingSettings.optimizers()),
+            learningRate(checks),
+            checks.numberOrAuto("--weightDecay", optimisation.weightDecay, 0, Checks.NO_LIMIT),
+            (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
+            checks.numberOrAuto("--jitterStrength", views.jitterStrength, 0, 2.5),
+            blur == null ? null : Boolean.valueOf(blur),
+            checks.choice("--interpolation", views.interpolation, names(Interpolation.values())),
+            checks.choiceOrAuto("--precision", optimisation.precision, names(Precision.values())),
+            execution.device(checks),
+            checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
+            checks.wholeNumber("--checkpointSteps", checkpointSteps, 1, Long.MAX_VALUE),
+            input.maxRejects(checks));
+    checkTogether(args, checks);
+    return args;
+  }
+
+  private String learningRate(Checks checks) {
+    String rate = optimisation.learningRate;
+    if (!rate.equals("auto") && !rate.equals("sqrt")) {
+      checks.number("--learningRate", rate, Checks.ABOVE_ZERO, Checks.NO_LIMIT, "auto, sqrt or ");
+    }
+    return rate;
+  }
+
+  private void checkTogether(TrainArgs args, Checks checks) {
+    boolean epochsGiven =
+        spec.commandLine().getParseResult().hasMatchedOption(OptimisationOptions.EPOCHS);
+    if (args.steps() != null && epochsGiven) {
+      checks.problem("--epochs and --steps both say how long to train; give one of them");
+    }
+    if (args.encoder().equals(Pixels.NAME) && !Objects.equals(args.steps(), 0L)) {
+      checks.problem("--encoder=pixels has nothing to train; add --steps=0");
+    }
+    long viewBytes = 2L * 3 * args.imageSize() * args.imageSize() * args.batchSize();
+    if (viewBytes > MOST_BYTES_OF_VIEWS) {
+      checks.problem(
+          ("--batchSize=%d with --imageSize=%d makes %.1f GB of views per step, but 2.1 GB is the"
+                  + " most; lower one of them")
+              .formatted(args.batchSize(), args.imageSize(), viewBytes / 1e9));
+    }
+  }
+
+  private static List<String> names(Enum<?>[] constants) {
+    return Arrays.stream(constants)
+        .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+        .toList();
+  }
+}

@@ -1,0 +1,5 @@
+/** The command line: options in, exit code out. */
+@NullMarked
+package io.simclrbeam.pipelines.cli;
+
+import org.jspecify.annotations.NullMarked;

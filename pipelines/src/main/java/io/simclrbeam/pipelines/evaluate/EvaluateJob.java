@@ -1,0 +1,126 @@
+package io.simclrbeam.pipelines.evaluate;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simclrbeam.model.evaluate.Embeddings;
+import io.simclrbeam.model.evaluate.Evaluation;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.embedding.EmbeddingDataset;
+import io.simclrbeam.transforms.embedding.EmbeddingFiles;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.channels.Channels;
+import java.util.Locale;
+import java.util.Objects;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Says how good the embeddings of a model are. Runs in this process, without a pipeline. */
+public final class EvaluateJob {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private EvaluateJob() {}
+
+  /**
+   * Prints and returns the results, and writes them if a file is asked for.
+   *
+   * @throws JobException if a data set is missing, has images without label, or is another model's
+   * @throws IOException if reading or writing fails
+   */
+  public static Evaluation run(EvaluateArgs args, PrintWriter out) throws IOException {
+    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
+    EmbeddingDataset train = read("--train", args.train(), out);
+    EmbeddingDataset test = read("--test", args.test(), out);
+    if (!train.model().equals(test.model())) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "%s holds embeddings of model %s and %s of model %s; embed both with the same model"
+              .formatted(args.train(), train.model(), args.test(), test.model()));
+    }
+    Evaluation evaluation =
+        Evaluation.of(train.embeddings(), test.embeddings(), args.knn(), args.knnTemperature());
+    print(evaluation, train, out);
+    String output = args.output();
+    if (output != null) {
+      write(evaluation, train.model(), output);
+      out.printf("results are in %s%n", output);
+    }
+    return evaluation;
+  }
+
+  private static EmbeddingDataset read(String option, String folder, PrintWriter out)
+      throws IOException {
+    EmbeddingDataset dataset;
+    try {
+      dataset = EmbeddingFiles.read(folder);
+    } catch (FileNotFoundException | IllegalArgumentException e) {
+      throw new JobException(ExitCode.UNUSABLE_INPUT, "%s: %s".formatted(option, e.getMessage()));
+    }
+    if (!dataset.otherModels().isEmpty()) {
+      out.printf(
+          "%s holds embeddings of several models; taking %s, whose run is the newest, not %s%n",
+          folder, dataset.model(), String.join(", ", dataset.otherModels()));
+    }
+    Embeddings embeddings = dataset.embeddings();
+    long unlabelled = embeddings.labels().stream().filter(Objects::isNull).count();
+    if (unlabelled > 0) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "%d of %d images in %s have no label; embed them with --labels=folder"
+              .formatted(unlabelled, embeddings.size(), folder));
+    }
+    return dataset;
+  }
+
+  private static void print(Evaluation evaluation, EmbeddingDataset train, PrintWriter out) {
+    row(out, "model", train.model(), "");
+    row(out, "training images", Integer.toString(evaluation.trainSize()), "");
+    row(out, "test images", Integer.toString(evaluation.testSize()), "");
+    row(
+        out,
+        "kNN top-1",
+        percent(evaluation.knnTop1()),
+        "%d neighbours, temperature %s".formatted(evaluation.knnK(), evaluation.knnTemperature()));
+    row(
+        out,
+        "linear top-1",
+        percent(evaluation.linearTop1()),
+        "logistic regression" + (evaluation.linearConverged() ? "" : ", not converged"));
+    row(
+        out,
+        "RankMe",
+        number(evaluation.rankme()),
+        "effective rank, at most %d".formatted(train.embeddings().dimension()));
+    row(out, "alignment", number(evaluation.alignment()), "within a class; lower is closer");
+    row(out, "uniformity", number(evaluation.uniformity()), "lower is more evenly spread");
+  }
+
+  private static void row(PrintWriter out, String name, String value, String note) {
+    out.println("%-16s%14s  %s".formatted(name, value, note).stripTrailing());
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.2f %%", 100 * share);
+  }
+
+  /** Null where there are too few images for the measure. */
+  private static String number(@Nullable Double value) {
+    return value == null ? "-" : String.format(Locale.ROOT, "%.3f", value);
+  }
+
+  private static void write(Evaluation evaluation, String model, String file) throws IOException {
+    ObjectNode results = JSON.valueToTree(evaluation);
+    results.put("model_id", model);
+    try (OutputStream out =
+        Channels.newOutputStream(
+            FileSystems.create(FileSystems.matchNewResource(file, false), "application/json"))) {
+      JSON.writeValue(out, results);
+    }
+  }
+}

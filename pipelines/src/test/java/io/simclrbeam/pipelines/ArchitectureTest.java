@@ -1,0 +1,95 @@
+package io.simclrbeam.pipelines;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+
+@AnalyzeClasses(packages = "io.simclrbeam", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String MODEL = "io.simclrbeam.model..";
+  private static final String TRANSFORMS = "io.simclrbeam.transforms..";
+  private static final String PIPELINES = "io.simclrbeam.pipelines..";
+
+  /** Each may import those before it. */
+  private static final List<String> MODEL_PACKAGES =
+      List.of(
+          "random",
+          "tensor",
+          "storage",
+          "image",
+          "augment",
+          "torchscript",
+          "network",
+          "batch",
+          "train",
+          "checkpoint",
+          "export",
+          "encode",
+          "evaluate",
+          "sample");
+
+  @ArchTest
+  static final ArchRule MODEL_STANDS_ALONE =
+      noClasses()
+          .that()
+          .resideInAPackage(MODEL)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(TRANSFORMS, PIPELINES, "org.apache.beam..")
+          .because("the model must be usable, and testable, without a pipeline");
+
+  @ArchTest
+  static final ArchRule TRANSFORMS_KNOW_NO_PIPELINE =
+      noClasses()
+          .that()
+          .resideInAPackage(TRANSFORMS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(PIPELINES)
+          .because("transforms are parts for anybody's pipelines, not only for those here");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_COMMAND_LINE_PARSES =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.simclrbeam.pipelines.cli")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.simclrbeam.pipelines.cli", "picocli..")
+          .because("a job gets checked arguments, wherever they come from");
+
+  @ArchTest
+  static final ArchRule EVERY_MODEL_PACKAGE_HAS_ITS_PLACE =
+      classes()
+          .that()
+          .resideInAPackage(MODEL)
+          .should()
+          .resideInAnyPackage(
+              MODEL_PACKAGES.stream().map(ArchitectureTest::model).toArray(String[]::new))
+          .because("a package outside the order could close a circle unseen");
+
+  @ArchTest
+  static void modelPackagesImportOnlyThoseBeforeThem(JavaClasses classes) {
+    for (int i = 0; i < MODEL_PACKAGES.size() - 1; i++) {
+      List<String> later = MODEL_PACKAGES.subList(i + 1, MODEL_PACKAGES.size());
+      noClasses()
+          .that()
+          .resideInAPackage(model(MODEL_PACKAGES.get(i)))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(later.stream().map(ArchitectureTest::model).toArray(String[]::new))
+          .because("the code is read in this order: " + String.join(", ", MODEL_PACKAGES))
+          .check(classes);
+    }
+  }
+
+  private static String model(String name) {
+    return "io.simclrbeam.model." + name + "..";
+  }
+}

@@ -1,0 +1,157 @@
+package io.simclrbeam.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.pipelines.RejectLimit;
+import io.simclrbeam.pipelines.embed.EmbedArgs;
+import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
+import io.simclrbeam.pipelines.train.TrainArgs;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CommandArgsTest {
+  private final Checks checks = new Checks();
+
+  @Test
+  void trainLeavesWhatIsNotGivenAtItsDefaults() {
+    TrainCommand command = parse(TrainCommand.class, "train", "--input=photos", "--model=out");
+
+    assertThat(command.args(checks))
+        .isEqualTo(
+            new TrainArgs(
+                List.of("photos"),
+                "out",
+                "resnet18",
+                1,
+                null,
+                224,
+                256,
+                100,
+                null,
+                0.5,
+                128,
+                2,
+                "lars",
+                "auto",
+                null,
+                10,
+                null,
+                null,
+                "bilinear",
+                null,
+                "auto",
+                0,
+                500,
+                new RejectLimit(5, true)));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void trainTakesEverythingThatIsGiven() {
+    TrainCommand command =
+        parse(
+            TrainCommand.class,
+            "train",
+            "--input=photos",
+            "--input=gs://bucket/*.tar",
+            "--model=out",
+            "--encoder=resnet50",
+            "--width=0.25",
+            "--stem=cifar",
+            "--imageSize=32",
+            "--batchSize=64",
+            "--steps=1000",
+            "--temperature=0.1",
+            "--projectionDim=64",
+            "--projectionLayers=3",
+            "--optimizer=adamw",
+            "--learningRate=1e-3",
+            "--weightDecay=0",
+            "--warmupEpochs=0",
+            "--jitterStrength=0.8",
+            "--blur=true",
+            "--interpolation=bicubic",
+            "--precision=bf16",
+            "--device=cuda:1",
+            "--seed=-7",
+            "--checkpointSteps=50",
+            "--maxRejects=12");
+
+    assertThat(command.args(checks))
+        .isEqualTo(
+            new TrainArgs(
+                List.of("photos", "gs://bucket/*.tar"),
+                "out",
+                "resnet50",
+                0.25,
+                "cifar",
+                32,
+                64,
+                100,
+                1000L,
+                0.1,
+                64,
+                3,
+                "adamw",
+                "1e-3",
+                0.0,
+                0,
+                0.8,
+                true,
+                "bicubic",
+                "bf16",
+                "cuda:1",
+                -7,
+                50,
+                new RejectLimit(12, false)));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void embed() {
+    EmbedCommand few = parse(EmbedCommand.class, "embed", "--input=a", "--model=m", "--output=o");
+    EmbedCommand all =
+        parse(
+            EmbedCommand.class,
+            "embed",
+            "--input=a",
+            "--input=b",
+            "--model=m",
+            "--output=o",
+            "--labels=folder",
+            "--batchSize=8",
+            "--device=cpu",
+            "--maxRejects=0");
+
+    assertThat(few.args(checks))
+        .isEqualTo(
+            new EmbedArgs(List.of("a"), "m", "o", false, null, "auto", new RejectLimit(5, true)));
+    assertThat(all.args(checks))
+        .isEqualTo(
+            new EmbedArgs(List.of("a", "b"), "m", "o", true, 8, "cpu", new RejectLimit(0, false)));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void evaluate() {
+    EvaluateCommand few = parse(EvaluateCommand.class, "evaluate", "--train=a", "--test=b");
+    EvaluateCommand all =
+        parse(
+            EvaluateCommand.class,
+            "evaluate",
+            "--train=a",
+            "--test=b",
+            "--knn=5",
+            "--knnTemperature=0.07",
+            "--output=r.json");
+
+    assertThat(few.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 200, 0.1, null));
+    assertThat(all.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 5, 0.07, "r.json"));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  private static <T> T parse(Class<T> command, String... arguments) {
+    return command.cast(
+        Simclr.commandLine().parseArgs(arguments).subcommand().commandSpec().userObject());
+  }
+}

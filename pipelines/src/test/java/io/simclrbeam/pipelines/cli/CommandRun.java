@@ -1,0 +1,17 @@
+package io.simclrbeam.pipelines.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+
+/** What a command line came to. */
+record CommandRun(int exitCode, String out, String err) {
+  static CommandRun of(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine program =
+        Simclr.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int exitCode = program.execute(arguments);
+    return new CommandRun(exitCode, out.toString(), err.toString());
+  }
+}

@@ -1,0 +1,53 @@
+package io.simclrbeam.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.model.train.TrainingDivergedException;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import java.io.IOException;
+import org.apache.beam.sdk.Pipeline.PipelineExecutionException;
+import org.apache.beam.sdk.util.UserCodeException;
+import org.junit.jupiter.api.Test;
+
+class FailureTest {
+  @Test
+  void aJobSaysWhatItEndsWith() {
+    Throwable thrown =
+        new IllegalStateException(
+            new RuntimeException(new JobException(ExitCode.UNUSABLE_INPUT, "nothing matched\nx")));
+
+    assertThat(Failure.of(thrown))
+        .isEqualTo(new Failure(ExitCode.UNUSABLE_INPUT, "nothing matched\nx", true));
+  }
+
+  @Test
+  void divergedTrainingIsFoundBelowWhatARunnerWraps() {
+    Throwable thrown =
+        new PipelineExecutionException(
+            UserCodeException.wrap(new TrainingDivergedException("the loss of step 7 is NaN")));
+
+    assertThat(Failure.of(thrown))
+        .isEqualTo(new Failure(ExitCode.DIVERGED, "the loss of step 7 is NaN", true));
+  }
+
+  @Test
+  void divergedTrainingIsFoundInTextThatAClusterSends() {
+    Throwable thrown =
+        new RuntimeException(
+            "Job failed",
+            new Exception(
+                new TrainingDivergedException("the loss is NaN") + "\n\tat some.Class.method"));
+
+    assertThat(Failure.of(thrown))
+        .isEqualTo(new Failure(ExitCode.DIVERGED, "the loss is NaN", true));
+  }
+
+  @Test
+  void ofAnythingElseTheRootCauseIsTold() {
+    Throwable thrown = new RuntimeException("outer", new IOException("disk full\nsecond line"));
+
+    assertThat(Failure.of(thrown))
+        .isEqualTo(new Failure(ExitCode.FAILED, "java.io.IOException: disk full", false));
+  }
+}

@@ -1,0 +1,239 @@
+package io.simclrbeam.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.pipelines.ExitCode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+class UsageTest {
+  @Test
+  void allProblemsAreListedAtOnce() {
+    CommandRun run =
+        CommandRun.of(
+            "train",
+            "--imgSize=32",
+            "--batchSize=1",
+            "--encoder=vgg",
+            "--epochs=3",
+            "--steps=5",
+            "--targetParallelism=many",
+            "images",
+            "--model=");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE.code());
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines())
+        .containsExactly(
+            "simclr train: 9 problems",
+            "  --input=PATH is missing",
+            "  there is no option --imgSize; did you mean --imageSize?",
+            "  Beam does not accept --targetParallelism=many: Cannot deserialize value of type"
+                + " `int` from String \"many\": not a valid `int` value",
+            "  'images' is not an option; options are --name=value",
+            "  --model is empty",
+            "  --encoder is 'vgg', but must be resnet18, resnet34, resnet50, resnet101 or pixels",
+            "  --batchSize is '1', but must be a whole number from 2 to 65536",
+            "  --epochs and --steps both say how long to train; give one of them",
+            "  --runner is 'flink', but must be direct",
+            "simclr train --help lists what is allowed.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --width=0            | must be a number from 0.015625 to 8
+          --stem=big           | must be auto, imagenet or cifar
+          --imageSize=7        | must be a whole number from 8 to 1024
+          --imageSize=1025     | must be a whole number from 8 to 1024
+          --batchSize=32.5     | must be a whole number from 2 to 65536
+          --epochs=0           | must be a whole number from 1 to 1000000
+          --steps=-1           | must be a whole number of at least 0
+          --temperature=0      | must be a number above 0
+          --temperature=NaN    | must be a number above 0
+          --temperature=1e999  | must be a number above 0
+          --projectionDim=0    | must be a whole number from 1 to 8192
+          --projectionLayers=4 | must be a whole number from 2 to 3
+          --optimizer=adam     | must be lars, adamw or sgd
+          --learningRate=0     | must be auto, sqrt or a number above 0
+          --learningRate=fast  | must be auto, sqrt or a number above 0
+          --weightDecay=-1     | must be auto, or a number of at least 0
+          --warmupEpochs=-1    | must be a whole number from 0 to 1000000
+          --jitterStrength=3   | must be auto, or a number from 0 to 2.5
+          --blur=yes           | must be auto, true or false
+          --interpolation=area | must be bilinear or bicubic
+          --precision=fp16     | must be auto, fp32 or bf16
+          --device=gpu         | must be auto, cpu or cuda:N with the number of a GPU
+          --seed=x             | must be a whole number
+          --checkpointSteps=0  | must be a whole number of at least 1
+          --runner=spark       | must be direct
+          """)
+  void aBadValueIsShownWithWhatIsAllowed(String argument, String allowed) {
+    CommandRun run = train(argument);
+
+    String[] parts = argument.split("=", 2);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines())
+        .contains("  %s is '%s', but %s".formatted(parts[0], parts[1], allowed));
+    assertThat(run.err()).startsWith("simclr train: 1 problem");
+  }
+
+  @Test
+  void rejectLimitsAreParsed() {
+    assertThat(train("--maxRejects=lots").err())
+        .contains("--maxRejects: 'lots' is neither a percentage such as 5% nor a number");
+  }
+
+  @Test
+  void embedChecksItsOwnOptions() {
+    CommandRun run =
+        CommandRun.of(
+            "embed",
+            "--runner=direct",
+            "--input=a",
+            "--model=b",
+            "--labels=file",
+            "--batchSize=0",
+            "--knn=3");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines())
+        .containsExactly(
+            "simclr embed: 4 problems",
+            "  --output=FOLDER is missing",
+            "  there is no option --knn",
+            "  --batchSize is '0', but must be auto, or a whole number from 1 to 65536",
+            "  --labels is 'file', but must be none or folder",
+            "simclr embed --help lists what is allowed.");
+  }
+
+  @Test
+  void evaluateDoesNotTakeBeamOptions() {
+    CommandRun run = CommandRun.of("evaluate", "--train=a", "--test=b", "--tempLocation=c");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("there is no option --tempLocation");
+  }
+
+  @Test
+  void anOptionCannotBeGivenTwiceUnlessItIsAList() {
+    CommandRun run = train("--input=c", "--seed=1", "--seed=2");
+
+    assertThat(run.err())
+        .contains("simclr train: 1 problem")
+        .contains("--seed is given more than once");
+  }
+
+  @Test
+  void pixelsHaveNothingToTrain() {
+    String problem = "--encoder=pixels has nothing to train; add --steps=0";
+
+    assertThat(train("--encoder=pixels").err()).contains(problem);
+    assertThat(train("--encoder=pixels", "--steps=10").err()).contains(problem);
+    assertThat(train("--encoder=pixels", "--steps=0", "--seed=x").err())
+        .contains("1 problem")
+        .doesNotContain(problem);
+  }
+
+  @Test
+  void theViewsOfAStepMustFitABuffer() {
+    assertThat(train("--batchSize=8192").err())
+        .contains("--batchSize=8192 with --imageSize=224 makes 2.5 GB of views per step");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--tempLoc=x, --tempLocation",
+    "--maxreject=5, --maxRejects",
+    "--bacthSize=5, --batchSize",
+    "--enforceImutability=true, --enforceImmutability"
+  })
+  void suggestsOurNamesAndBeams(String argument, String meant) {
+    assertThat(train(argument).err()).contains("did you mean " + meant + "?");
+  }
+
+  @Test
+  void suggestsCommands() {
+    CommandRun run = CommandRun.of("evalute", "--knn=3");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("there is no command 'evalute'; did you mean evaluate?");
+  }
+
+  @Test
+  void withoutACommandTheCommandsAreShown() {
+    CommandRun run = CommandRun.of();
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("Usage: simclr COMMAND").contains("  evaluate  ");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> helpOfEachCommandIsComplete() {
+    return Simclr.commandLine().getSubcommands().entrySet().stream()
+        .map(
+            entry ->
+                DynamicTest.dynamicTest(
+                    entry.getKey(),
+                    () -> assertHelpIsComplete(entry.getKey(), entry.getValue().getCommandSpec())));
+  }
+
+  private static void assertHelpIsComplete(String name, CommandSpec command) {
+    CommandRun run = CommandRun.of(name, "--help", "--no-such-option", "--batchSize=x");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).isEmpty();
+    String text = run.out().replaceAll("\\s+", " ");
+    for (OptionSpec option : command.options()) {
+      assertThat(text).contains(OptionGroup.label(option) + " ");
+      OptionGroup.defaultValue(option)
+          .ifPresent(value -> assertThat(text).contains("(default: " + value + ")"));
+    }
+    for (ExitCode code : ExitCode.values()) {
+      assertThat(run.out()).containsPattern("(?m)^  " + code.code() + "   \\w+");
+    }
+    assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void helpNamesTheEncodersAndOptimizersThatThereAre() {
+    List<String> names = new ArrayList<>(TrainingSettings.encoders());
+    names.addAll(TrainingSettings.optimizers());
+
+    String help = CommandRun.of("train", "--help").out();
+
+    assertThat(names).allSatisfy(name -> assertThat(help).containsPattern("\\b" + name + "\\b"));
+  }
+
+  @Test
+  void versionSaysWhatIsRunning() {
+    CommandRun run = CommandRun.of("--version");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .containsPattern(
+            Pattern.compile("simclr-beam \\d+\\.\\d.*\\RApache Beam 2\\.\\d+\\.\\d+\\RJava \\d+"));
+  }
+
+  private static CommandRun train(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("train", "--input=a", "--model=b"));
+    if (Arrays.stream(arguments).noneMatch(argument -> argument.startsWith("--runner"))) {
+      all.add("--runner=direct");
+    }
+    all.addAll(List.of(arguments));
+    return CommandRun.of(all.toArray(String[]::new));
+  }
+}
