@@ -120,7 +120,7 @@ final class HueShift {
       lack = SIXTH - (below & ~(below >> 31));
       int dividend = saturation[i] * lack + DIVISOR / 2;
       int quotient = ((dividend >> 7) * 49538) >> 23;
-      out[i] = value[i] - quotient - 1 - ((dividend - quotient * DIVISOR - DIVISOR) >> 31);
+      out[i] = value[i] - (quotient + 1 + ((dividend - quotient * DIVISOR - DIVISOR) >> 31));
     }
   }
 
@@ -135,7 +135,7 @@ final class HueShift {
       // Divides by DIVISOR: the product with its reciprocal is exact or one too small.
       int dividend = saturation[i] * lack + DIVISOR / 2;
       int quotient = ((dividend >> 7) * 49538) >> 23;
-      out[i] = value[i] - quotient - 1 - ((dividend - quotient * DIVISOR - DIVISOR) >> 31);
+      out[i] = value[i] - (quotient + 1 + ((dividend - quotient * DIVISOR - DIVISOR) >> 31));
     }
   }
 

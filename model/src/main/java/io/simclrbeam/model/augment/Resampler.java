@@ -89,15 +89,36 @@ final class Resampler {
         unpack(image, left, top + next);
         resampleRow(ring[next % taps]);
       }
-      Arrays.fill(sums, RESULT_START);
-      for (int k = 0; k < taps; k++) {
-        accumulate(sums, ring[(begin + k) % taps], rows.weights[y * taps + k]);
-      }
+      sumRows(begin, y * taps);
       toLevels(sums);
       int width = out.width;
       System.arraycopy(sums, 0, out.red, y * width, width);
       System.arraycopy(sums, width, out.green, y * width, width);
       System.arraycopy(sums, 2 * width, out.blue, y * width, width);
+    }
+  }
+
+  /** Adds up the weighted rows, two at a time. */
+  private void sumRows(int begin, int weight) {
+    int taps = rows.taps;
+    int[] weights = rows.weights;
+    int[] first = ring[begin % taps];
+    if (taps == 1) {
+      start(sums, first, weights[weight], first, 0);
+      return;
+    }
+    start(sums, first, weights[weight], ring[(begin + 1) % taps], weights[weight + 1]);
+    int k = 2;
+    for (; k + 1 < taps; k += 2) {
+      accumulate(
+          sums,
+          ring[(begin + k) % taps],
+          weights[weight + k],
+          ring[(begin + k + 1) % taps],
+          weights[weight + k + 1]);
+    }
+    if (k < taps) {
+      accumulate(sums, ring[(begin + k) % taps], weights[weight + k], first, 0);
     }
   }
 
@@ -161,9 +182,15 @@ final class Resampler {
     }
   }
 
-  private static void accumulate(int[] sums, int[] row, int weight) {
+  private static void start(int[] sums, int[] a, int weightA, int[] b, int weightB) {
     for (int i = 0; i < sums.length; i++) {
-      sums[i] += weight * row[i];
+      sums[i] = RESULT_START + weightA * a[i] + weightB * b[i];
+    }
+  }
+
+  private static void accumulate(int[] sums, int[] a, int weightA, int[] b, int weightB) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += weightA * a[i] + weightB * b[i];
     }
   }
 

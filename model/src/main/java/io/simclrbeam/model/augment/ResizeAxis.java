@@ -42,19 +42,19 @@ final class ResizeAxis {
     double scale = (double) sourceLength / fullLength;
     double stretch = Math.max(1, scale);
     double reach = interpolation.support() * stretch;
-    taps = Math.min(sourceLength, mostTaps(sourceLength, scale, reach, from));
+    taps = (int) Math.min(sourceLength, Math.ceil(2 * reach));
     int outputs = first.length;
     if (weights.length < outputs * taps) {
       weights = new int[outputs * taps];
-      exact = new double[taps];
-    } else if (exact.length < taps) {
+    }
+    if (exact.length < taps) {
       exact = new double[taps];
     }
     for (int i = 0; i < outputs; i++) {
       double centre = (from + i + 0.5) * scale;
-      int begin = begin(centre, reach);
-      int end = end(centre, reach, sourceLength);
+      int begin = Math.max(0, (int) (centre - reach + 0.5));
       int start = Math.min(begin, sourceLength - taps);
+      int end = Math.min(start + taps, (int) (centre + reach + 0.5));
       Arrays.fill(exact, 0, taps, 0);
       double sum = 0;
       for (int x = begin; x < end; x++) {
@@ -64,7 +64,7 @@ final class ResizeAxis {
       }
       int output = mirror ? outputs - 1 - i : i;
       first[output] = start;
-      round(sum, output * taps);
+      round(one / sum, output * taps);
     }
   }
 
@@ -73,29 +73,12 @@ final class ResizeAxis {
     return Math.max(first[0], first[first.length - 1]) + taps;
   }
 
-  private int mostTaps(int sourceLength, double scale, double reach, long from) {
-    int most = 1;
-    for (int i = 0; i < first.length; i++) {
-      double centre = (from + i + 0.5) * scale;
-      most = Math.max(most, end(centre, reach, sourceLength) - begin(centre, reach));
-    }
-    return most;
-  }
-
-  private static int begin(double centre, double reach) {
-    return Math.max(0, (int) (centre - reach + 0.5));
-  }
-
-  private static int end(double centre, double reach, int sourceLength) {
-    return Math.min(sourceLength, (int) (centre + reach + 0.5));
-  }
-
   /** Rounds the exact weights; the largest takes up what rounding left over. */
-  private void round(double sum, int offset) {
+  private void round(double scale, int offset) {
     int left = one;
     int largest = 0;
     for (int k = 0; k < taps; k++) {
-      int weight = (int) Math.rint(exact[k] / sum * one);
+      int weight = (int) Math.rint(exact[k] * scale);
       weights[offset + k] = weight;
       left -= weight;
       if (exact[k] > exact[largest]) {

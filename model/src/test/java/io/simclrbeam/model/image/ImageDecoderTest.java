@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -350,7 +351,10 @@ class ImageDecoderTest {
 
   @Test
   void givesItsNativeMemoryBack() throws Exception {
-    byte[] encoded = encode(new BufferedImage(3000, 3000, BufferedImage.TYPE_INT_RGB), "bmp");
+    ByteBuffer bmp = ByteBuffer.allocate(54 + 3000 * 9000).order(ByteOrder.LITTLE_ENDIAN);
+    bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.capacity()).putInt(0).putInt(54);
+    bmp.putInt(40).putInt(3000).putInt(3000).putShort((short) 1).putShort((short) 24);
+    byte[] encoded = bmp.array();
     ImageDecoder.decode(encoded);
     long before = Pointer.physicalBytes();
     for (int i = 0; i < 30; i++) {
