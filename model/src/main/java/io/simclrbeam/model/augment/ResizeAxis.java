@@ -1,10 +1,8 @@
 package io.simclrbeam.model.augment;
 
-import java.util.Arrays;
-
 /**
- * The weights of a resize along one axis: output i is the sum over k of {@code weights[i * taps +
- * k] * source[first[i] + k]}. PIL's {@code precompute_coeffs}, with a common number of taps and
+ * The weights of a resize along one axis: output i is the sum over k of {@code weights[k * outputs
+ * + i] * source[first[i] + k]}. PIL's {@code precompute_coeffs}, with a common number of taps and
  * whole-number weights whose sum is exact, so that a plain picture stays plain.
  */
 final class ResizeAxis {
@@ -15,7 +13,10 @@ final class ResizeAxis {
   /** First source pixel of each output pixel; never decreasing, or never increasing if mirrored. */
   final int[] first;
 
-  /** Source pixels per output pixel. */
+  /**
+   * Source pixels per output pixel, an even number. The last may lie one past the source; its
+   * weight is 0 there.
+   */
   int taps;
 
   int[] weights = new int[0];
@@ -42,49 +43,54 @@ final class ResizeAxis {
     double scale = (double) sourceLength / fullLength;
     double stretch = Math.max(1, scale);
     double reach = interpolation.support() * stretch;
-    taps = (int) Math.min(sourceLength, Math.ceil(2 * reach));
+    int used = (int) Math.min(sourceLength, Math.ceil(2 * reach));
+    taps = used + (used & 1);
     int outputs = first.length;
-    if (weights.length < outputs * taps) {
-      weights = new int[outputs * taps];
-    }
     if (exact.length < taps) {
       exact = new double[taps];
+      weights = new int[taps * outputs];
     }
     for (int i = 0; i < outputs; i++) {
       double centre = (from + i + 0.5) * scale;
       int begin = Math.max(0, (int) (centre - reach + 0.5));
-      int start = Math.min(begin, sourceLength - taps);
-      int end = Math.min(start + taps, (int) (centre + reach + 0.5));
-      Arrays.fill(exact, 0, taps, 0);
+      int start = Math.min(begin, sourceLength - used);
+      int end = Math.min(start + used, (int) (centre + reach + 0.5));
       double sum = 0;
-      for (int x = begin; x < end; x++) {
-        double weight = interpolation.weight((x - centre + 0.5) / stretch);
-        exact[x - start] = weight;
-        sum += weight;
+      for (int k = 0; k < taps; k++) {
+        int x = start + k;
+        boolean within = x >= begin && x < end;
+        exact[k] = within ? interpolation.weight((x - centre + 0.5) / stretch) : 0;
+        sum += exact[k];
       }
       int output = mirror ? outputs - 1 - i : i;
       first[output] = start;
-      round(one / sum, output * taps);
+      round(one / sum, output);
     }
   }
 
-  /** Returns the largest index of a source pixel in use, plus one. */
+  /** Returns the first source pixel in use. */
+  int begin() {
+    return Math.min(first[0], first[first.length - 1]);
+  }
+
+  /** Returns the last source pixel in use, plus one; plus two where a tap lies past the source. */
   int end() {
     return Math.max(first[0], first[first.length - 1]) + taps;
   }
 
   /** Rounds the exact weights; the largest takes up what rounding left over. */
-  private void round(double scale, int offset) {
+  private void round(double scale, int output) {
+    int outputs = first.length;
     int left = one;
     int largest = 0;
     for (int k = 0; k < taps; k++) {
       int weight = (int) Math.rint(exact[k] * scale);
-      weights[offset + k] = weight;
+      weights[k * outputs + output] = weight;
       left -= weight;
       if (exact[k] > exact[largest]) {
         largest = k;
       }
     }
-    weights[offset + largest] += left;
+    weights[largest * outputs + output] += left;
   }
 }
