@@ -42,6 +42,7 @@ final class ResizeAxis {
   void set(int sourceLength, long fullLength, long from, boolean mirror) {
     double scale = (double) sourceLength / fullLength;
     double stretch = Math.max(1, scale);
+    double shrink = 1 / stretch;
     double reach = interpolation.support() * stretch;
     int used = (int) Math.min(sourceLength, Math.ceil(2 * reach));
     taps = used + (used & 1);
@@ -59,7 +60,7 @@ final class ResizeAxis {
       for (int k = 0; k < taps; k++) {
         int x = start + k;
         boolean within = x >= begin && x < end;
-        exact[k] = within ? interpolation.weight((x - centre + 0.5) / stretch) : 0;
+        exact[k] = within ? interpolation.weight((x - centre + 0.5) * shrink) : 0;
         sum += exact[k];
       }
       int output = mirror ? outputs - 1 - i : i;

@@ -82,7 +82,6 @@ public final class ImageDecoder {
           "its %d x %d pixels cannot all be read".formatted(header.width(), header.height()));
     }
     try {
-      checkSize(pixGetWidth(pix), pixGetHeight(pix));
       return toRgb(pix, bytes);
     } finally {
       pixDestroy(pix);
@@ -165,6 +164,7 @@ public final class ImageDecoder {
   private static RgbImage toRgb(PIX pix, HeaderBytes bytes) throws RejectedImageException {
     int width = pixGetWidth(pix);
     int height = pixGetHeight(pix);
+    checkSize(width, height);
     int depth = pixGetDepth(pix);
     if (Integer.bitCount(depth) != 1 || depth > 32) {
       throw bytes.unsupported("%d bits per pixel".formatted(depth));
