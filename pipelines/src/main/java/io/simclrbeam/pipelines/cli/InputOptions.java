@@ -1,6 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.pipelines.RejectLimit;
+import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;

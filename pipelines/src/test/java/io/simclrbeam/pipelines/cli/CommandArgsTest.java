@@ -2,10 +2,10 @@ package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simclrbeam.pipelines.RejectLimit;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
+import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
