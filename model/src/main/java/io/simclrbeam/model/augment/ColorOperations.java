@@ -1,5 +1,7 @@
 package io.simclrbeam.model.augment;
 
+import java.util.Arrays;
+
 /**
  * The pixel-wise operations of PIL's {@code ImageEnhance}, in place. Not thread-safe: the scratch
  * is reused.
@@ -8,6 +10,8 @@ final class ColorOperations {
   private static final int FACTOR_BITS = 20;
 
   private final int[] levels = new int[256];
+  private final int[] wholeLevels = new int[256];
+  private int[] lumas = new int[0];
 
   /** Multiplies by a factor: torchvision's {@code adjust_brightness}. */
   void brightness(Planes planes, double factor) {
@@ -23,30 +27,58 @@ final class ColorOperations {
 
   /** Scales differences from each pixel's luma: torchvision's {@code adjust_saturation}. */
   void saturation(Planes planes, double factor) {
+    int count = planes.red.length;
+    if (lumas.length < count) {
+      lumas = new int[count];
+    }
+    luma(planes.red, planes.green, planes.blue, lumas, count);
     int scaled = (int) Math.rint(factor * (1 << FACTOR_BITS));
-    saturate(planes.red, planes.green, planes.blue, scaled, planes.red.length);
+    blendWithLuma(planes.red, lumas, scaled, count);
+    blendWithLuma(planes.green, lumas, scaled, count);
+    blendWithLuma(planes.blue, lumas, scaled, count);
   }
 
   /** Sets all three colours to the luma: PIL's {@code convert("L")}, ITU-R 601-2. */
   void grayscale(Planes planes) {
-    toLuma(planes.red, planes.green, planes.blue, planes.red.length);
+    luma(planes.red, planes.green, planes.blue, planes.red, planes.red.length);
     System.arraycopy(planes.red, 0, planes.green, 0, planes.red.length);
     System.arraycopy(planes.red, 0, planes.blue, 0, planes.red.length);
   }
 
-  /** PIL's {@code Image.blend} of a plain picture and this one, in its float arithmetic. */
+  /**
+   * PIL's {@code Image.blend} of a plain picture and this one. What its float arithmetic makes of
+   * the 256 levels decides; whole numbers, which are faster, nearly always give the same.
+   */
   private void blendWithLevel(Planes planes, int level, double factor) {
     float alpha = (float) factor;
     for (int i = 0; i < levels.length; i++) {
-      float blended = level + alpha * (i - level);
-      levels[i] = (int) Math.max(0, Math.min(255, blended));
+      int blended = (int) (level + alpha * (i - level));
+      levels[i] = Math.max(0, Math.min(255, blended));
+      wholeLevels[i] = i;
     }
-    mapLevels(planes.red, levels);
-    mapLevels(planes.green, levels);
-    mapLevels(planes.blue, levels);
+    int scaled = (int) Math.rint(factor * (1 << FACTOR_BITS));
+    blendWithLevel(wholeLevels, level, scaled);
+    if (Arrays.equals(levels, wholeLevels)) {
+      blendWithLevel(planes.red, level, scaled);
+      blendWithLevel(planes.green, level, scaled);
+      blendWithLevel(planes.blue, level, scaled);
+    } else {
+      lookUp(planes.red, levels);
+      lookUp(planes.green, levels);
+      lookUp(planes.blue, levels);
+    }
   }
 
-  private static void mapLevels(int[] plane, int[] levels) {
+  private static void blendWithLevel(int[] plane, int level, int factor) {
+    for (int i = 0; i < plane.length; i++) {
+      int blended = level + ((factor * (plane[i] - level)) >> FACTOR_BITS);
+      blended &= ~(blended >> 31);
+      int below = 255 - blended;
+      plane[i] = 255 - (below & ~(below >> 31));
+    }
+  }
+
+  private static void lookUp(int[] plane, int[] levels) {
     for (int i = 0; i < plane.length; i++) {
       plane[i] = levels[plane[i]];
     }
@@ -63,27 +95,18 @@ final class ColorOperations {
     return Integer.toUnsignedLong(sum);
   }
 
-  private static void toLuma(int[] red, int[] green, int[] blue, int count) {
+  private static void luma(int[] red, int[] green, int[] blue, int[] out, int count) {
     for (int i = 0; i < count; i++) {
-      red[i] = (red[i] * 19595 + green[i] * 38470 + blue[i] * 7471 + 0x8000) >> 16;
+      out[i] = (red[i] * 19595 + green[i] * 38470 + blue[i] * 7471 + 0x8000) >> 16;
     }
   }
 
-  private static void saturate(int[] red, int[] green, int[] blue, int factor, int count) {
+  private static void blendWithLuma(int[] plane, int[] lumas, int factor, int count) {
     for (int i = 0; i < count; i++) {
-      int luma = (red[i] * 19595 + green[i] * 38470 + blue[i] * 7471 + 0x8000) >> 16;
-      int r = luma + ((factor * (red[i] - luma)) >> FACTOR_BITS);
-      int g = luma + ((factor * (green[i] - luma)) >> FACTOR_BITS);
-      int b = luma + ((factor * (blue[i] - luma)) >> FACTOR_BITS);
-      r &= ~(r >> 31);
-      g &= ~(g >> 31);
-      b &= ~(b >> 31);
-      int belowRed = 255 - r;
-      int belowGreen = 255 - g;
-      int belowBlue = 255 - b;
-      red[i] = 255 - (belowRed & ~(belowRed >> 31));
-      green[i] = 255 - (belowGreen & ~(belowGreen >> 31));
-      blue[i] = 255 - (belowBlue & ~(belowBlue >> 31));
+      int level = lumas[i] + ((factor * (plane[i] - lumas[i])) >> FACTOR_BITS);
+      level &= ~(level >> 31);
+      int below = 255 - level;
+      plane[i] = 255 - (below & ~(below >> 31));
     }
   }
 }

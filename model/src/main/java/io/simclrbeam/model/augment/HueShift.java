@@ -24,6 +24,9 @@ final class HueShift {
 
   private static final int DIVISOR = 255 * SIXTH;
 
+  /** 2^30 / DIVISOR. */
+  private static final int RECIPROCAL = (1 << 30) / DIVISOR;
+
   private final int[] red = new int[CHUNK];
   private final int[] green = new int[CHUNK];
   private final int[] blue = new int[CHUNK];
@@ -31,6 +34,7 @@ final class HueShift {
   private final int[] chroma = new int[CHUNK];
   private final int[] hue = new int[CHUNK];
   private final int[] saturation = new int[CHUNK];
+  private final int[] lack = new int[CHUNK];
 
   /**
    * Turns every pixel's hue, in place.
@@ -57,9 +61,12 @@ final class HueShift {
     hueIndex(red, green, blue, value, chroma, hue, count);
     lookUp(hue, value, saturation, count);
     turnHue(hue, shift, value, chroma, saturation, count);
-    redFromHsv(hue, value, saturation, red, count);
-    greenOrBlueFromHsv(hue, value, saturation, 2 * SIXTH, green, count);
-    greenOrBlueFromHsv(hue, value, saturation, 4 * SIXTH, blue, count);
+    lackOfRed(hue, lack, count);
+    colorFromHsv(lack, value, saturation, red, count);
+    lackOf(2 * SIXTH, hue, lack, count);
+    colorFromHsv(lack, value, saturation, green, count);
+    lackOf(4 * SIXTH, hue, lack, count);
+    colorFromHsv(lack, value, saturation, blue, count);
   }
 
   /** Value is the largest of the three, chroma that minus the smallest. */
@@ -111,31 +118,34 @@ final class HueShift {
     }
   }
 
-  /** Red is full at hue 0 and falls to its least over the second sixth of the circle. */
-  private static void redFromHsv(int[] hue, int[] value, int[] saturation, int[] out, int count) {
+  /** How far each hue is from full red, 0 to {@link #SIXTH}: none of it around hue 0. */
+  private static void lackOfRed(int[] hue, int[] lack, int count) {
     for (int i = 0; i < count; i++) {
-      int lack = 2 * SIXTH - Math.abs(hue[i] - 3 * SIXTH);
-      lack &= ~(lack >> 31);
-      int below = SIXTH - lack;
-      lack = SIXTH - (below & ~(below >> 31));
-      int dividend = saturation[i] * lack + DIVISOR / 2;
-      int quotient = ((dividend >> 7) * 49538) >> 23;
-      out[i] = value[i] - quotient - 1 - ((dividend - quotient * DIVISOR - DIVISOR) >> 31);
+      int raw = 2 * SIXTH - Math.abs(hue[i] - 3 * SIXTH);
+      raw &= ~(raw >> 31);
+      int below = SIXTH - raw;
+      lack[i] = SIXTH - (below & ~(below >> 31));
     }
   }
 
-  /** Green and blue are full around their own hue and fall over the sixths next to that. */
-  private static void greenOrBlueFromHsv(
-      int[] hue, int[] value, int[] saturation, int full, int[] out, int count) {
+  /** The same for green and blue, which are full a sixth of a turn around a hue of their own. */
+  private static void lackOf(int full, int[] hue, int[] lack, int count) {
     for (int i = 0; i < count; i++) {
-      int lack = Math.abs(hue[i] - full) - SIXTH;
-      lack &= ~(lack >> 31);
-      int below = SIXTH - lack;
-      lack = SIXTH - (below & ~(below >> 31));
-      // Divides by DIVISOR: the product with its reciprocal is exact or one too small.
-      int dividend = saturation[i] * lack + DIVISOR / 2;
-      int quotient = ((dividend >> 7) * 49538) >> 23;
-      out[i] = value[i] - quotient - 1 - ((dividend - quotient * DIVISOR - DIVISOR) >> 31);
+      int raw = Math.abs(hue[i] - full) - SIXTH;
+      raw &= ~(raw >> 31);
+      int below = SIXTH - raw;
+      lack[i] = SIXTH - (below & ~(below >> 31));
+    }
+  }
+
+  /** Value minus saturation * value * lack / DIVISOR, rounded. */
+  private static void colorFromHsv(
+      int[] lack, int[] value, int[] saturation, int[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      int dividend = saturation[i] * lack[i] + DIVISOR / 2;
+      // Exact or one too small; the sign of what remains tells which.
+      int quotient = ((dividend >> 7) * RECIPROCAL) >> 23;
+      out[i] = value[i] - (quotient + 1 + ((dividend - quotient * DIVISOR - DIVISOR) >> 31));
     }
   }
 

@@ -1,15 +1,23 @@
 package io.simclrbeam.model.augment;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * A picture being worked on: red, green and blue apart, each {@code [height, width]} row-major,
  * with values from 0 to 255.
  */
 final class Planes {
+  private static final VarHandle FOUR_BYTES =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
   final int width;
   final int height;
   final int[] red;
   final int[] green;
   final int[] blue;
+  private final int[] packed;
 
   Planes(int width, int height) {
     this.width = width;
@@ -17,16 +25,29 @@ final class Planes {
     red = new int[width * height];
     green = new int[width * height];
     blue = new int[width * height];
+    packed = new int[width * height];
   }
 
-  /** Writes the pixels as uint8 {@code [height, width, 3]}. */
+  /**
+   * Writes the pixels as uint8 {@code [height, width, 3]}. All but the last are written as four
+   * bytes, the fourth of which the next pixel overwrites.
+   */
   void write(byte[] out, int offset) {
+    int last = packed.length - 1;
+    pack(red, green, blue, packed, packed.length);
     int o = offset;
-    for (int i = 0; i < red.length; i++) {
-      out[o] = (byte) red[i];
-      out[o + 1] = (byte) green[i];
-      out[o + 2] = (byte) blue[i];
+    for (int i = 0; i < last; i++) {
+      FOUR_BYTES.set(out, o, packed[i]);
       o += 3;
+    }
+    out[o] = (byte) red[last];
+    out[o + 1] = (byte) green[last];
+    out[o + 2] = (byte) blue[last];
+  }
+
+  private static void pack(int[] red, int[] green, int[] blue, int[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = red[i] | (green[i] << 8) | (blue[i] << 16);
     }
   }
 }

@@ -40,6 +40,7 @@ final class Resampler {
   private final boolean overshoots;
   private final ResizeAxis columns;
   private final ResizeAxis rows;
+  private final long[] packed;
   private final int[] sums;
   private long[] source = new long[0];
   private int[][] ring = new int[0][];
@@ -54,6 +55,7 @@ final class Resampler {
     overshoots = interpolation == Interpolation.BICUBIC;
     columns = new ResizeAxis(width, ROW_BITS, interpolation);
     rows = new ResizeAxis(height, COLUMN_BITS, interpolation);
+    packed = new long[width];
     sums = new int[3 * width];
   }
 
@@ -61,7 +63,7 @@ final class Resampler {
   void resize(RgbImage image, CropBox crop, boolean flip, Planes out) {
     columns.set(crop.width(), out.width, 0, flip);
     rows.set(crop.height(), out.height, 0, false);
-    resample(image, crop.left(), crop.top(), out);
+    resample(image, crop, out);
   }
 
   /**
@@ -71,7 +73,7 @@ final class Resampler {
   void resizeCentre(RgbImage image, long fullWidth, long fullHeight, Planes out) {
     columns.set(image.width(), fullWidth, centre(fullWidth - out.width), false);
     rows.set(image.height(), fullHeight, centre(fullHeight - out.height), false);
-    resample(image, 0, 0, out);
+    resample(image, new CropBox(0, 0, image.width(), image.height()), out);
   }
 
   /** Half of the margin, rounded as torchvision's {@code center_crop}. */
@@ -79,21 +81,20 @@ final class Resampler {
     return (long) Math.rint(margin / 2.0);
   }
 
-  private void resample(RgbImage image, int left, int top, Planes out) {
+  private void resample(RgbImage image, CropBox crop, Planes out) {
+    growScratch();
+    int leftmost = columns.begin();
+    int rightmost = Math.min(columns.end(), crop.width());
     int taps = rows.taps;
-    growScratch(taps);
     int next = rows.first[0];
     for (int y = 0; y < out.height; y++) {
       int begin = rows.first[y];
-      for (; next < begin + taps; next++) {
-        unpack(image, left, top + next);
+      int end = Math.min(begin + taps, crop.height());
+      for (; next < end; next++) {
+        unpack(image, crop.left(), crop.top() + next, leftmost, rightmost);
         resampleRow(ring[next % taps]);
       }
-      Arrays.fill(sums, RESULT_START);
-      for (int k = 0; k < taps; k++) {
-        accumulate(sums, ring[(begin + k) % taps], rows.weights[y * taps + k]);
-      }
-      toLevels(sums);
+      sumRows(y);
       int width = out.width;
       System.arraycopy(sums, 0, out.red, y * width, width);
       System.arraycopy(sums, width, out.green, y * width, width);
@@ -101,24 +102,22 @@ final class Resampler {
     }
   }
 
-  private void growScratch(int taps) {
+  private void growScratch() {
     if (source.length < columns.end()) {
       source = new long[columns.end()];
     }
-    if (ring.length < taps) {
-      int had = ring.length;
-      ring = Arrays.copyOf(ring, taps);
-      for (int i = had; i < taps; i++) {
+    int had = ring.length;
+    if (had < rows.taps) {
+      ring = Arrays.copyOf(ring, rows.taps);
+      for (int i = had; i < ring.length; i++) {
         ring[i] = new int[sums.length];
       }
     }
   }
 
-  /** Reads the pixels of one row that are in use, each into one long. */
-  private void unpack(RgbImage image, int left, int row) {
+  /** Reads the pixels of one row from {@code begin} to {@code end}, each into one long. */
+  private void unpack(RgbImage image, int left, int row, int begin, int end) {
     byte[] pixels = image.pixels();
-    int begin = Math.min(columns.first[0], columns.first[columns.first.length - 1]);
-    int end = columns.end();
     int p = (row * image.width() + left + begin) * 3;
     for (int x = begin; x < end; x++) {
       source[x] =
@@ -131,23 +130,40 @@ final class Resampler {
 
   /** Resizes the unpacked row to red, green and blue, one after the other. */
   private void resampleRow(int[] out) {
-    int width = columns.first.length;
-    int taps = columns.taps;
-    int[] weights = columns.weights;
-    int w = 0;
+    startTaps(columns.first, source, columns.weights, packed);
+    for (int k = 2; k < columns.taps; k += 2) {
+      addTaps(columns.first, source, columns.weights, k, packed);
+    }
+    unpackSums(packed, out);
+    if (overshoots) {
+      clampKept(out);
+    }
+  }
+
+  private static void startTaps(int[] first, long[] source, int[] weights, long[] out) {
+    int width = out.length;
     for (int x = 0; x < width; x++) {
-      int begin = columns.first[x];
-      long sum = START;
-      for (int k = 0; k < taps; k++) {
-        sum += weights[w + k] * source[begin + k];
-      }
-      w += taps;
+      int s = first[x];
+      out[x] = START + weights[x] * source[s] + weights[width + x] * source[s + 1];
+    }
+  }
+
+  private static void addTaps(int[] first, long[] source, int[] weights, int k, long[] out) {
+    int width = out.length;
+    int w = k * width;
+    for (int x = 0; x < width; x++) {
+      int s = first[x] + k;
+      out[x] += weights[w + x] * source[s] + weights[w + width + x] * source[s + 1];
+    }
+  }
+
+  private static void unpackSums(long[] sums, int[] out) {
+    int width = sums.length;
+    for (int x = 0; x < width; x++) {
+      long sum = sums[x];
       out[x] = (int) (sum >>> (RED + DROPPED));
       out[width + x] = (int) (sum >>> (GREEN + DROPPED)) & KEPT_MASK;
       out[2 * width + x] = (int) (sum >>> DROPPED) & KEPT_MASK;
-    }
-    if (overshoots) {
-      clampKept(out);
     }
   }
 
@@ -161,9 +177,33 @@ final class Resampler {
     }
   }
 
-  private static void accumulate(int[] sums, int[] row, int weight) {
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] += weight * row[i];
+  /** Resizes along the columns to row y of the result: red, green and blue one after the other. */
+  private void sumRows(int y) {
+    int taps = rows.taps;
+    int height = rows.first.length;
+    int[] weights = rows.weights;
+    int begin = rows.first[y];
+    startRows(ring[begin % taps], weights[y], ring[(begin + 1) % taps], weights[height + y], sums);
+    for (int k = 2; k < taps; k += 2) {
+      addRows(
+          ring[(begin + k) % taps],
+          weights[k * height + y],
+          ring[(begin + k + 1) % taps],
+          weights[(k + 1) * height + y],
+          sums);
+    }
+    toLevels(sums);
+  }
+
+  private static void startRows(int[] a, int weightA, int[] b, int weightB, int[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] = RESULT_START + weightA * a[i] + weightB * b[i];
+    }
+  }
+
+  private static void addRows(int[] a, int weightA, int[] b, int weightB, int[] out) {
+    for (int i = 0; i < out.length; i++) {
+      out[i] += weightA * a[i] + weightB * b[i];
     }
   }
 

@@ -1,10 +1,8 @@
 package io.simclrbeam.model.augment;
 
-import java.util.Arrays;
-
 /**
- * The weights of a resize along one axis: output i is the sum over k of {@code weights[i * taps +
- * k] * source[first[i] + k]}. PIL's {@code precompute_coeffs}, with a common number of taps and
+ * The weights of a resize along one axis: output i is the sum over k of {@code weights[k * outputs
+ * + i] * source[first[i] + k]}. PIL's {@code precompute_coeffs}, with a common number of taps and
  * whole-number weights whose sum is exact, so that a plain picture stays plain.
  */
 final class ResizeAxis {
@@ -15,7 +13,10 @@ final class ResizeAxis {
   /** First source pixel of each output pixel; never decreasing, or never increasing if mirrored. */
   final int[] first;
 
-  /** Source pixels per output pixel. */
+  /**
+   * Source pixels per output pixel, an even number. The last may lie one past the source; its
+   * weight is 0 there.
+   */
   int taps;
 
   int[] weights = new int[0];
@@ -41,67 +42,56 @@ final class ResizeAxis {
   void set(int sourceLength, long fullLength, long from, boolean mirror) {
     double scale = (double) sourceLength / fullLength;
     double stretch = Math.max(1, scale);
+    double shrink = 1 / stretch;
     double reach = interpolation.support() * stretch;
-    taps = Math.min(sourceLength, mostTaps(sourceLength, scale, reach, from));
+    int used = (int) Math.min(sourceLength, Math.ceil(2 * reach));
+    taps = used + (used & 1);
     int outputs = first.length;
-    if (weights.length < outputs * taps) {
-      weights = new int[outputs * taps];
+    if (exact.length < taps) {
       exact = new double[taps];
-    } else if (exact.length < taps) {
-      exact = new double[taps];
+      weights = new int[taps * outputs];
     }
     for (int i = 0; i < outputs; i++) {
       double centre = (from + i + 0.5) * scale;
-      int begin = begin(centre, reach);
-      int end = end(centre, reach, sourceLength);
-      int start = Math.min(begin, sourceLength - taps);
-      Arrays.fill(exact, 0, taps, 0);
+      int begin = Math.max(0, (int) (centre - reach + 0.5));
+      int start = Math.min(begin, sourceLength - used);
+      int end = Math.min(start + used, (int) (centre + reach + 0.5));
       double sum = 0;
-      for (int x = begin; x < end; x++) {
-        double weight = interpolation.weight((x - centre + 0.5) / stretch);
-        exact[x - start] = weight;
-        sum += weight;
+      for (int k = 0; k < taps; k++) {
+        int x = start + k;
+        boolean within = x >= begin && x < end;
+        exact[k] = within ? interpolation.weight((x - centre + 0.5) * shrink) : 0;
+        sum += exact[k];
       }
       int output = mirror ? outputs - 1 - i : i;
       first[output] = start;
-      round(sum, output * taps);
+      round(one / sum, output);
     }
   }
 
-  /** Returns the largest index of a source pixel in use, plus one. */
+  /** Returns the first source pixel in use. */
+  int begin() {
+    return Math.min(first[0], first[first.length - 1]);
+  }
+
+  /** Returns the last source pixel in use, plus one; plus two where a tap lies past the source. */
   int end() {
     return Math.max(first[0], first[first.length - 1]) + taps;
   }
 
-  private int mostTaps(int sourceLength, double scale, double reach, long from) {
-    int most = 1;
-    for (int i = 0; i < first.length; i++) {
-      double centre = (from + i + 0.5) * scale;
-      most = Math.max(most, end(centre, reach, sourceLength) - begin(centre, reach));
-    }
-    return most;
-  }
-
-  private static int begin(double centre, double reach) {
-    return Math.max(0, (int) (centre - reach + 0.5));
-  }
-
-  private static int end(double centre, double reach, int sourceLength) {
-    return Math.min(sourceLength, (int) (centre + reach + 0.5));
-  }
-
   /** Rounds the exact weights; the largest takes up what rounding left over. */
-  private void round(double sum, int offset) {
+  private void round(double scale, int output) {
+    int outputs = first.length;
     int left = one;
     int largest = 0;
     for (int k = 0; k < taps; k++) {
-      int weight = (int) Math.rint(exact[k] / sum * one);
-      weights[offset + k] = weight;
+      int weight = (int) Math.rint(exact[k] * scale);
+      weights[k * outputs + output] = weight;
       left -= weight;
       if (exact[k] > exact[largest]) {
         largest = k;
       }
     }
-    weights[offset + largest] += left;
+    weights[largest * outputs + output] += left;
   }
 }

@@ -14,11 +14,15 @@ import static org.bytedeco.leptonica.global.leptonica.pixReadMemJpeg;
 import static org.bytedeco.leptonica.global.leptonica.pixReadMemPng;
 import static org.bytedeco.leptonica.global.leptonica.pixReadMemTiff;
 import static org.bytedeco.leptonica.global.leptonica.pixReadMemWebP;
-import static org.bytedeco.leptonica.global.leptonica.pixcmapGetColor32;
 import static org.bytedeco.leptonica.global.leptonica.pixcmapGetCount;
 import static org.bytedeco.leptonica.global.leptonica.setMsgSeverity;
 
-import java.util.Arrays;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.leptonica.PIX;
 import org.bytedeco.leptonica.PIXCMAP;
@@ -36,8 +40,19 @@ public final class ImageDecoder {
   /** A picture of more pixels than this is not decoded: 300 MB as RGB. */
   public static final int MAX_PIXELS = 100_000_000;
 
+  private static final VarHandle FOUR_BYTES =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
   /** Words copied from native memory at a time. */
   private static final int STRIP = 8192;
+
+  /** A file up to this long is copied to memory that its thread keeps. */
+  private static final int SMALL_FILE = 1 << 20;
+
+  private static final ThreadLocal<ByteBuffer> SMALL_FILES =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SMALL_FILE));
+
+  private static final byte GIF_END = ';';
 
   /** The name of a PNG's last chunk, IEND. */
   private static final int PNG_END = 0x49454E44;
@@ -67,7 +82,6 @@ public final class ImageDecoder {
           "its %d x %d pixels cannot all be read".formatted(header.width(), header.height()));
     }
     try {
-      checkSize(pixGetWidth(pix), pixGetHeight(pix));
       return toRgb(pix, bytes);
     } finally {
       pixDestroy(pix);
@@ -84,63 +98,79 @@ public final class ImageDecoder {
 
   private static @Nullable PIX read(ImageFormat format, byte[] encoded, HeaderBytes bytes)
       throws RejectedImageException {
+    ByteBuffer file = toNative(encoded);
     return switch (format) {
-      case JPEG -> readJpeg(encoded, bytes);
-      case PNG -> readPng(encoded, bytes);
-      case WEBP -> pixReadMemWebP(encoded, encoded.length);
-      case TIFF -> readTiff(encoded, bytes);
-      case GIF -> readGif(encoded, bytes);
-      case BMP -> pixReadMemBmp(encoded, encoded.length);
+      case JPEG -> readJpeg(file, bytes);
+      case PNG -> readPng(file, bytes);
+      case WEBP -> pixReadMemWebP(file, file.limit());
+      case TIFF -> readTiff(file, bytes);
+      case GIF -> readGif(file, bytes);
+      case BMP -> pixReadMemBmp(file, file.limit());
       case HEIF, JPEG_2000, JPEG_XL -> throw new AssertionError(format);
     };
   }
 
+  /**
+   * Outside the heap, where the library gets at it without JavaCPP's copy, slow for small files.
+   */
+  private static ByteBuffer toNative(byte[] encoded) {
+    ByteBuffer file =
+        encoded.length <= SMALL_FILE
+            ? SMALL_FILES.get().clear()
+            : ByteBuffer.allocateDirect(encoded.length);
+    return file.put(encoded).flip();
+  }
+
   /** Without a hint Leptonica gives nothing back if libjpeg warned, as it does of bad data. */
-  private static @Nullable PIX readJpeg(byte[] encoded, HeaderBytes bytes)
+  private static @Nullable PIX readJpeg(ByteBuffer file, HeaderBytes bytes)
       throws RejectedImageException {
     JpegFrame.of(bytes).checkEnd(bytes);
-    return pixReadMemJpeg(encoded, encoded.length, 0, 1, new int[1], 0);
+    return pixReadMemJpeg(file, file.limit(), 0, 1, (IntBuffer) null, 0);
   }
 
   /** Walks the chunks first, as libpng writes to the standard error of what it misses. */
-  private static @Nullable PIX readPng(byte[] encoded, HeaderBytes bytes)
+  private static @Nullable PIX readPng(ByteBuffer file, HeaderBytes bytes)
       throws RejectedImageException {
     int at = 8;
     while (bytes.int32Big(at + 4) != PNG_END) {
       int length = bytes.int32Big(at);
-      if (length < 0 || length > encoded.length) {
+      if (length < 0 || length > file.limit()) {
         throw bytes.truncated("a chunk of %,d bytes".formatted(Integer.toUnsignedLong(length)));
       }
       at += 12 + length;
     }
     bytes.uint8(at + 11);
-    return pixReadMemPng(encoded, encoded.length);
+    return pixReadMemPng(file, file.limit());
   }
 
-  private static @Nullable PIX readTiff(byte[] encoded, HeaderBytes bytes)
+  private static @Nullable PIX readTiff(ByteBuffer file, HeaderBytes bytes)
       throws RejectedImageException {
     TiffDirectory directory = new TiffDirectory(bytes);
     directory.checkEnd();
-    return pixReadMemTiff(directory.withoutUnassociatedAlpha(encoded), encoded.length, 0);
+    directory.ignoreAlpha(file);
+    return pixReadMemTiff(file, file.limit(), 0);
   }
 
   /** Ends the file after its first frame, so that no other is decoded. */
-  private static @Nullable PIX readGif(byte[] encoded, HeaderBytes bytes)
+  private static @Nullable PIX readGif(ByteBuffer file, HeaderBytes bytes)
       throws RejectedImageException {
     int end = GifFrame.first(bytes).end();
-    byte[] single = Arrays.copyOf(encoded, end + 1);
-    single[end] = ';';
-    return pixReadMemGif(single, single.length);
+    if (end < file.limit()) {
+      file.put(end, GIF_END).limit(end + 1);
+    }
+    return pixReadMemGif(file, file.limit());
   }
 
   private static RgbImage toRgb(PIX pix, HeaderBytes bytes) throws RejectedImageException {
     int width = pixGetWidth(pix);
     int height = pixGetHeight(pix);
+    checkSize(width, height);
     int depth = pixGetDepth(pix);
     if (Integer.bitCount(depth) != 1 || depth > 32) {
       throw bytes.unsupported("%d bits per pixel".formatted(depth));
     }
-    int[] palette = depth <= 8 ? palette(pix, depth) : null;
+    int[] palette = depth <= 16 ? palette(pix, depth) : null;
+    int[] row = new int[width];
     byte[] pixels = new byte[3 * width * height];
     int wordsPerRow = pixGetWpl(pix);
     int rowsPerStrip = Math.max(1, STRIP / wordsPerRow);
@@ -149,15 +179,14 @@ public final class ImageDecoder {
     for (int top = 0; top < height; top += rowsPerStrip) {
       int rows = Math.min(rowsPerStrip, height - top);
       data.position((long) top * wordsPerRow).get(strip, 0, rows * wordsPerRow);
-      for (int row = 0; row < rows; row++) {
-        int from = row * wordsPerRow;
-        int to = (top + row) * width * 3;
+      for (int y = 0; y < rows; y++) {
+        int from = y * wordsPerRow;
+        int to = (top + y) * width * 3;
         if (palette != null) {
-          copyLevels(strip, from, depth, palette, pixels, to, width);
-        } else if (depth == 16) {
-          copyGray16(strip, from, pixels, to, width);
+          lookUp(strip, from, depth, palette, row);
+          write(row, 0, width, pixels, to);
         } else {
-          copyRgb(strip, from, pixels, to, width);
+          write(strip, from, width, pixels, to);
         }
       }
     }
@@ -172,52 +201,43 @@ public final class ImageDecoder {
     PIXCMAP map = pixGetColormap(pix);
     if (map == null) {
       for (int i = 0; i < colors.length; i++) {
-        int gray = 255 * i / (colors.length - 1);
+        int gray = depth == 16 ? i >> 8 : 255 * i / (colors.length - 1);
         colors[i] = (depth == 1 ? 255 - gray : gray) * 0x01010100;
       }
     } else {
-      int[] color = new int[1];
-      for (int i = 0; i < Math.min(colors.length, pixcmapGetCount(map)); i++) {
-        pixcmapGetColor32(map, i, color);
-        colors[i] = color[0];
+      byte[] entries = new byte[4 * Math.min(colors.length, pixcmapGetCount(map))];
+      new BytePointer(map.array()).get(entries);
+      for (int i = 0; i < entries.length / 4; i++) {
+        int blue = entries[4 * i] & 0xFF;
+        int green = entries[4 * i + 1] & 0xFF;
+        int red = entries[4 * i + 2] & 0xFF;
+        colors[i] = (red << 24) | (green << 16) | (blue << 8);
       }
     }
     return colors;
   }
 
-  private static void copyRgb(int[] words, int from, byte[] pixels, int to, int width) {
-    int p = to;
-    for (int x = 0; x < width; x++) {
-      int word = words[from + x];
-      pixels[p] = (byte) (word >> 24);
-      pixels[p + 1] = (byte) (word >> 16);
-      pixels[p + 2] = (byte) (word >> 8);
-      p += 3;
-    }
-  }
-
-  /** Pixels of 1, 2, 4 or 8 bits lie in a word from its highest bits down. */
-  private static void copyLevels(
-      int[] words, int from, int depth, int[] palette, byte[] pixels, int to, int width) {
-    int p = to;
-    for (int x = 0; x < width; x++) {
+  /** Pixels of up to 16 bits lie in a word from its highest bits down. */
+  private static void lookUp(int[] words, int from, int depth, int[] palette, int[] row) {
+    for (int x = 0; x < row.length; x++) {
       int bit = x * depth;
-      int color = palette[(words[from + (bit >> 5)] << (bit & 31)) >>> (32 - depth)];
-      pixels[p] = (byte) (color >> 24);
-      pixels[p + 1] = (byte) (color >> 16);
-      pixels[p + 2] = (byte) (color >> 8);
-      p += 3;
+      row[x] = palette[(words[from + (bit >> 5)] << (bit & 31)) >>> (32 - depth)];
     }
   }
 
-  private static void copyGray16(int[] words, int from, byte[] pixels, int to, int width) {
+  /**
+   * Writes colours 0xRRGGBB.. as bytes: all but the last as four, the fourth of which the next
+   * overwrites.
+   */
+  private static void write(int[] colors, int from, int width, byte[] pixels, int to) {
     int p = to;
-    for (int x = 0; x < width; x++) {
-      byte gray = (byte) ((words[from + (x >> 1)] << ((x & 1) << 4)) >> 24);
-      pixels[p] = gray;
-      pixels[p + 1] = gray;
-      pixels[p + 2] = gray;
+    for (int x = 0; x < width - 1; x++) {
+      FOUR_BYTES.set(pixels, p, colors[from + x]);
       p += 3;
     }
+    int last = colors[from + width - 1];
+    pixels[p] = (byte) (last >> 24);
+    pixels[p + 1] = (byte) (last >> 16);
+    pixels[p + 2] = (byte) (last >> 8);
   }
 }

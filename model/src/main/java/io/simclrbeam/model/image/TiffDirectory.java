@@ -1,5 +1,7 @@
 package io.simclrbeam.model.image;
 
+import java.nio.ByteBuffer;
+
 /** The first directory of a TIFF (TIFF 6.0, section 2): what describes its first page. */
 final class TiffDirectory {
   private static final int WIDTH = 256;
@@ -10,7 +12,7 @@ final class TiffDirectory {
   private static final int TILE_BYTE_COUNTS = 325;
   private static final int EXTRA_SAMPLES = 338;
   private static final int SHORT = 3;
-  private static final int ASSOCIATED_ALPHA = 1;
+  private static final byte ASSOCIATED_ALPHA = 1;
   private static final int UNASSOCIATED_ALPHA = 2;
 
   private final HeaderBytes bytes;
@@ -64,16 +66,13 @@ final class TiffDirectory {
   }
 
   /**
-   * Returns the file, changed to say that its colours are multiplied by alpha already if it says
-   * they are not: libtiff would multiply them, but alpha is to be ignored.
+   * Makes the file say that its colours are multiplied by alpha already if it says they are not:
+   * libtiff would multiply them, but alpha is to be ignored.
    */
-  byte[] withoutUnassociatedAlpha(byte[] encoded) throws RejectedImageException {
-    if (count(EXTRA_SAMPLES) != 1 || value(EXTRA_SAMPLES, 0) != UNASSOCIATED_ALPHA) {
-      return encoded;
+  void ignoreAlpha(ByteBuffer file) throws RejectedImageException {
+    if (count(EXTRA_SAMPLES) == 1 && value(EXTRA_SAMPLES, 0) == UNASSOCIATED_ALPHA) {
+      file.put(entry(EXTRA_SAMPLES) + (little ? 8 : 9), ASSOCIATED_ALPHA);
     }
-    byte[] changed = encoded.clone();
-    changed[entry(EXTRA_SAMPLES) + (little ? 8 : 9)] = ASSOCIATED_ALPHA;
-    return changed;
   }
 
   /** Where the entry of a tag is, or -1. */

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -192,9 +193,7 @@ class ImageDecoderTest {
       assertRejected(Arrays.copyOf(encoded, encoded.length * tenth / 10), RejectReason.TRUNCATED);
     }
     assertRejected(Arrays.copyOf(encoded, 16), RejectReason.TRUNCATED);
-    // A GIF without its very last byte has all of its frames.
-    int missing = name.endsWith(".gif") ? 2 : 1;
-    assertRejected(Arrays.copyOf(encoded, encoded.length - missing), RejectReason.TRUNCATED);
+    assertRejected(Arrays.copyOf(encoded, encoded.length - 1), RejectReason.TRUNCATED);
   }
 
   @Test
@@ -350,12 +349,15 @@ class ImageDecoderTest {
 
   @Test
   void givesItsNativeMemoryBack() throws Exception {
-    byte[] encoded = encode(new BufferedImage(3000, 3000, BufferedImage.TYPE_INT_RGB), "bmp");
+    ByteBuffer bmp = ByteBuffer.allocate(54 + 3000 * 9000).order(ByteOrder.LITTLE_ENDIAN);
+    bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.capacity()).putInt(0).putInt(54);
+    bmp.putInt(40).putInt(3000).putInt(3000).putShort((short) 1).putShort((short) 24);
+    byte[] encoded = bmp.array();
     ImageDecoder.decode(encoded);
     long before = Pointer.physicalBytes();
-    for (int i = 0; i < 30; i++) {
-      ImageDecoder.decode(encoded); // takes 36 MB outside the heap, 1.1 GB if all were kept
+    for (int i = 0; i < 20; i++) {
+      ImageDecoder.decode(encoded); // takes 36 MB outside the heap, 0.7 GB if all were kept
     }
-    assertThat(Pointer.physicalBytes() - before).isLessThan(700_000_000L);
+    assertThat(Pointer.physicalBytes() - before).isLessThan(500_000_000L);
   }
 }

@@ -1,0 +1,173 @@
+package io.simclrbeam.transforms.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.transforms.TestImages;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.testing.PAssert;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ListImagesTest {
+  @TempDir private Path folder;
+
+  @Test
+  void findsFilesBelowAFolderAndInShardsThere() throws IOException {
+    TestImages.writeFolder(folder, 5);
+    Files.write(folder.resolve("top.png"), TestImages.png(9));
+    Files.createDirectories(folder.resolve("shards"));
+    TestImages.writeTar(folder.resolve("shards/a.tar"), 3);
+    Files.createDirectories(folder.resolve(".hidden"));
+    Files.write(folder.resolve(".hidden/x.png"), TestImages.png(1));
+    Files.write(folder.resolve("_SUCCESS"), new byte[0]);
+
+    assertThat(list(folder.toString()))
+        .containsExactly(
+            "class-0/image-000.png label class-0",
+            "class-0/image-003.png label class-0",
+            "class-1/image-001.png label class-1",
+            "class-1/image-004.png label class-1",
+            "class-2/image-002.png label class-2",
+            "shards/a.tar/class-0/image-000.png label class-0",
+            "shards/a.tar/class-1/image-001.png label class-1",
+            "shards/a.tar/class-2/image-002.png label class-2",
+            "top.png label null");
+  }
+
+  @Test
+  void takesGlobsFilesAndShards() throws IOException {
+    TestImages.writeFolder(folder, 6);
+    TestImages.writeTar(folder.resolve("a.tar"), 2);
+    assertThat(list(folder + "/class-1/*.png"))
+        .containsExactly("image-001.png label null", "image-004.png label null");
+    assertThat(list(folder + "/class-*/*3.png"))
+        .containsExactly("class-0/image-003.png label class-0");
+    assertThat(list(folder + "/class-2/image-002.png")).containsExactly("image-002.png label null");
+    assertThat(list(folder + "/a.tar"))
+        .containsExactly(
+            "a.tar/class-0/image-000.png label class-0",
+            "a.tar/class-1/image-001.png label class-1");
+  }
+
+  @Test
+  void readsFromAShardWhatWasPutThere() throws Exception {
+    Path tar = folder.resolve("a.tar");
+    TestImages.writeTar(tar, 40);
+    TreeMap<String, byte[]> found = new TreeMap<>();
+    try (ImageReader reader = new ImageReader()) {
+      new Shard("a.tar", tar.toString())
+          .scan(
+              image -> {
+                try {
+                  found.put(image.id(), reader.read(image));
+                } catch (Exception e) {
+                  throw new AssertionError(e);
+                }
+              });
+    }
+    assertThat(found).hasSize(40);
+    for (int i = 0; i < 40; i++) {
+      assertThat(found.get("a.tar/class-%d/image-%03d.png".formatted(i % 3, i)))
+          .isEqualTo(TestImages.png(i));
+    }
+  }
+
+  @Test
+  void keepsWhatComesBeforeTheDamageInAShard() throws IOException {
+    Path tar = folder.resolve("a.tar");
+    TestImages.writeTar(tar, 6);
+    byte[] bytes = Files.readAllBytes(tar);
+    Files.write(tar, Arrays.copyOf(bytes, bytes.length / 2));
+    Pipeline pipeline = Pipeline.create();
+    PCollectionTuple listed = pipeline.apply(ListImages.in(List.of(tar.toString())));
+    PAssert.that(listed.get(ListImages.CHUNKS))
+        .satisfies(
+            chunks -> {
+              assertThat(chunks.iterator().next().images()).hasSizeBetween(1, 4);
+              return null;
+            });
+    PAssert.that(listed.get(ListImages.REJECTS))
+        .satisfies(rejects -> expectOne(rejects, "unreadable"));
+    pipeline.run().waitUntilFinish();
+  }
+
+  @Test
+  void rejectsInputsThatMatchNothing() {
+    Pipeline pipeline = Pipeline.create();
+    PCollectionTuple listed =
+        pipeline.apply(ListImages.in(List.of(folder + "/none", folder + "/*.jpg")));
+    PAssert.that(listed.get(ListImages.CHUNKS)).empty();
+    PAssert.that(listed.get(ListImages.REJECTS))
+        .satisfies(
+            rejects -> {
+              assertThat(rejects).hasSize(2);
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
+  }
+
+  @Test
+  void chunksAreNoLargerThanAskedFor() throws IOException {
+    TestImages.writeTar(folder.resolve("a.tar"), 7);
+    TestImages.writeFolder(folder.resolve("loose"), 7);
+    Pipeline pipeline = Pipeline.create();
+    PAssert.that(
+            pipeline
+                .apply(ListImages.in(List.of(folder.toString())).withChunkSize(3))
+                .get(ListImages.CHUNKS))
+        .satisfies(
+            chunks -> {
+              List<Integer> sizes = new ArrayList<>();
+              chunks.forEach(chunk -> sizes.add(chunk.images().size()));
+              assertThat(sizes).containsExactlyInAnyOrder(3, 3, 1, 3, 3, 1);
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
+  }
+
+  private static Void expectOne(Iterable<GenericRecord> rejects, String reason) {
+    assertThat(rejects).hasSize(1);
+    assertThat(rejects.iterator().next().get("reason").toString()).isEqualTo(reason);
+    return null;
+  }
+
+  private List<String> list(String input) throws IOException {
+    String out = folder + "-listing.txt"; // a path cannot travel with the check below
+    Pipeline pipeline = Pipeline.create();
+    PAssert.that(pipeline.apply(ListImages.in(List.of(input))).get(ListImages.CHUNKS))
+        .satisfies(
+            chunks -> {
+              StringBuilder text = new StringBuilder();
+              chunks.forEach(
+                  chunk ->
+                      chunk
+                          .images()
+                          .forEach(
+                              image ->
+                                  text.append(image.id())
+                                      .append(" label ")
+                                      .append(image.label())
+                                      .append('\n')));
+              try {
+                Files.writeString(Path.of(out), text);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
+    List<String> lines = Files.readAllLines(Path.of(out));
+    Files.delete(Path.of(out));
+    return lines.stream().sorted().toList();
+  }
+}

@@ -1,0 +1,75 @@
+package io.simclrbeam.transforms.index;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.rejects.RejectSummary;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.sdk.Pipeline;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class IndexImagesTest {
+  @TempDir private Path temporary;
+
+  @Test
+  void indexesTheUsableAndRejectsTheRestWithReasons() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 7);
+    byte[] good = TestImages.png(50);
+    Files.write(images.resolve("empty.png"), new byte[0]);
+    Files.write(images.resolve("cut.png"), Arrays.copyOf(good, good.length * 2 / 3));
+    Files.write(images.resolve("page.jpg"), "<html>404</html>".getBytes(UTF_8));
+    Files.write(images.resolve("misnamed.jpg"), good);
+
+    FileStore store = index(images.toString(), "out");
+    Manifest manifest = Manifest.read(store);
+    assertThat(manifest.images().stream().map(ImageRef::id))
+        .containsExactly(
+            "class-0/image-000.png",
+            "class-0/image-003.png",
+            "class-0/image-006.png",
+            "class-1/image-001.png",
+            "class-1/image-004.png",
+            "class-2/image-002.png",
+            "class-2/image-005.png",
+            "misnamed.jpg");
+    assertThat(manifest.inputs()).containsExactly(images.toString());
+    assertThat(RejectSummary.read(store, IndexImages.JOB).counts())
+        .isEqualTo(Map.of("empty", 1L, "truncated", 1L, "not_an_image", 1L));
+  }
+
+  @Test
+  void theSameImagesGiveTheSameManifestEveryTime() throws IOException {
+    Path tar = temporary.resolve("a.tar");
+    TestImages.writeTar(tar, 300);
+    Manifest first = Manifest.read(index(tar.toString(), "first"));
+    Manifest second = Manifest.read(index(tar.toString(), "second"));
+    assertThat(first.images()).hasSize(300);
+    assertThat(second.sha256()).isEqualTo(first.sha256());
+  }
+
+  @Test
+  void withoutUsableImagesThereIsNoManifest() throws IOException {
+    FileStore store = index(temporary.resolve("nothing").toString(), "out");
+    assertThat(store.exists(Manifest.FILE)).isFalse();
+    assertThat(RejectSummary.read(store, IndexImages.JOB).total()).isEqualTo(1);
+  }
+
+  private FileStore index(String input, String name) {
+    String out = temporary.resolve(name).toString();
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(IndexImages.of(List.of(input), out));
+    pipeline.run().waitUntilFinish();
+    return new BeamFileStore(out);
+  }
+}

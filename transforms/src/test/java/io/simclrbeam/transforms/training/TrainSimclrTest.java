@@ -1,0 +1,178 @@
+package io.simclrbeam.transforms.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import io.simclrbeam.model.augment.ViewAugmenter;
+import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.Checkpoint;
+import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.checkpoint.TrainingRun;
+import io.simclrbeam.model.image.ImageDecoder;
+import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.tensor.Tensor;
+import io.simclrbeam.model.train.LearningRate;
+import io.simclrbeam.model.train.Trainer;
+import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.index.IndexImages;
+import io.simclrbeam.transforms.rejects.RejectSummary;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.sdk.Pipeline;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TrainSimclrTest {
+  private static final int IMAGES = 23;
+  private static final TrainingSettings SETTINGS =
+      new TrainingSettings(
+          "resnet18",
+          0.0625,
+          "cifar",
+          16,
+          6,
+          7,
+          1,
+          0.5,
+          8,
+          2,
+          "adamw",
+          1e-3,
+          1e-4,
+          0.5,
+          false,
+          "bilinear",
+          "fp32",
+          3);
+
+  @TempDir private Path temporary;
+  private Path images;
+
+  @BeforeEach
+  void writeImages() throws IOException {
+    images = temporary.resolve("images");
+    TestImages.writeFolder(images, IMAGES);
+  }
+
+  @Test
+  void trainsAsAPlainLoopDoes() throws Exception {
+    BeamFileStore model = index("model");
+    train(model, "first");
+    assertSame(newest(model), plainLoop());
+  }
+
+  @Test
+  void goesOnFromAnyCheckpointToTheSameWeights() throws Exception {
+    BeamFileStore model = index("model");
+    train(model, "first");
+    Checkpoint whole = newest(model);
+    // As if the machine had died between the checkpoints of step 4 and step 6.
+    model.delete(
+        List.of(
+            "checkpoints/step-00000006/checkpoint.json",
+            "checkpoints/step-00000007/checkpoint.json"));
+    assertThat(newest(model).step()).isEqualTo(4);
+    train(model, "second");
+    assertSame(newest(model), whole);
+  }
+
+  @Test
+  void anImageThatIsGoneIsReplacedAndRejectedOnce() throws Exception {
+    BeamFileStore model = index("model");
+    Files.write(images.resolve("class-1/image-001.png"), new byte[1000]);
+    train(model, "first");
+    Checkpoint once = newest(model);
+    assertThat(once.step()).isEqualTo(7);
+    assertThat(RejectSummary.read(model, "train-first").total()).isEqualTo(1);
+
+    BeamFileStore again = index("again", "model");
+    train(again, "second");
+    assertSame(newest(again), once);
+  }
+
+  private BeamFileStore index(String name) {
+    BeamFileStore model = new BeamFileStore(temporary.resolve(name).toString());
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(IndexImages.of(List.of(images.toString()), model.location()));
+    pipeline.run().waitUntilFinish();
+    return model;
+  }
+
+  /** A folder with the manifest of another. */
+  private BeamFileStore index(String name, String other) throws IOException {
+    Files.createDirectories(temporary.resolve(name));
+    Files.copy(
+        temporary.resolve(other).resolve("manifest.avro"),
+        temporary.resolve(name).resolve("manifest.avro"));
+    return new BeamFileStore(temporary.resolve(name).toString());
+  }
+
+  private static void train(BeamFileStore model, String attempt) throws IOException {
+    TrainingRun.initialise(model, SETTINGS);
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(
+        TrainSimclr.of(new TrainingSpec(model.location(), IMAGES, SETTINGS, 2, "cpu", attempt)));
+    pipeline.run().waitUntilFinish();
+  }
+
+  /** The whole of training, one thing after the other, without Beam. */
+  private Map<String, Tensor> plainLoop() throws Exception {
+    List<Path> sorted;
+    try (var files = Files.walk(images)) {
+      sorted = files.filter(Files::isRegularFile).sorted().toList();
+    }
+    BatchPlan plan = new BatchPlan(IMAGES, SETTINGS.batchSize(), SETTINGS.seed());
+    LearningRate rate = SETTINGS.createLearningRate();
+    ViewAugmenter augmenter = new ViewAugmenter(SETTINGS.createAugmentation());
+    int viewBytes = 16 * 16 * 3;
+    try (Trainer trainer =
+        Trainer.restore(
+            SETTINGS.createProgram(),
+            SETTINGS.createProgram().write().initialise(SETTINGS.seed()),
+            Device.cpu())) {
+      for (long step = 0; step < SETTINGS.steps(); step++) {
+        byte[] views = new byte[SETTINGS.batchSize() * 2 * viewBytes];
+        long[] batch = plan.images(step, 0, SETTINGS.batchSize());
+        for (int i = 0; i < batch.length; i++) {
+          RgbImage image = ImageDecoder.decode(Files.readAllBytes(sorted.get((int) batch[i])));
+          for (int view = 0; view < 2; view++) {
+            augmenter.augment(
+                image,
+                SETTINGS.seed(),
+                batch[i],
+                plan.epoch(step),
+                view,
+                views,
+                (2 * i + view) * viewBytes);
+          }
+        }
+        ByteBuffer direct = ByteBuffer.allocateDirect(views.length).put(views).flip();
+        trainer.step(direct, 16, step, rate.at(step));
+      }
+      return trainer.state();
+    }
+  }
+
+  private static Checkpoint newest(BeamFileStore model) throws IOException {
+    return new Checkpoints(model).newest().orElseThrow();
+  }
+
+  private static void assertSame(Checkpoint actual, Checkpoint expected) {
+    assertThat(actual.step()).isEqualTo(expected.step());
+    assertSame(actual, expected.state());
+  }
+
+  private static void assertSame(Checkpoint actual, Map<String, Tensor> expected) {
+    assertThat(actual.state().keySet()).isEqualTo(expected.keySet());
+    expected.forEach(
+        (name, tensor) ->
+            assertThat(actual.state().get(name).toFloats()).as(name).isEqualTo(tensor.toFloats()));
+  }
+}
