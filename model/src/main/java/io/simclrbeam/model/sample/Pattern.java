@@ -1,0 +1,138 @@
+package io.simclrbeam.model.sample;
+
+import io.simclrbeam.model.random.SeededRandom;
+import java.util.stream.DoubleStream;
+
+/**
+ * The textures that tell the classes of the sample data set apart. Each is a function of the plane,
+ * and the part of the plane where it is below a level is painted.
+ */
+enum Pattern {
+  BLOBS {
+    @Override
+    double at(double u, double v, long key) {
+      double x = 2 * u;
+      double y = 2 * v;
+      double column = Math.floor(x);
+      double row = Math.floor(y);
+      double a = smooth(x - column);
+      double b = smooth(y - row);
+      double top = (1 - a) * noise(key, column, row) + a * noise(key, column + 1, row);
+      double bottom = (1 - a) * noise(key, column, row + 1) + a * noise(key, column + 1, row + 1);
+      return (1 - b) * top + b * bottom;
+    }
+  },
+  BRICKS {
+    @Override
+    double at(double u, double v, long key) {
+      double course = Math.floor(2 * v);
+      return -Math.min(toInteger(u + course / 2), toInteger(2 * v) / 2);
+    }
+  },
+  CELLS {
+    /** The distances to the two nearest of scattered points differ little at a cell's edge. */
+    @Override
+    double at(double u, double v, long key) {
+      double x = 1.3 * u;
+      double y = 1.3 * v;
+      double column = Math.floor(x);
+      double row = Math.floor(y);
+      double nearest = Double.MAX_VALUE;
+      double second = Double.MAX_VALUE;
+      for (double i = column - 1; i <= column + 1; i++) {
+        for (double j = row - 1; j <= row + 1; j++) {
+          SeededRandom random = SeededRandom.of(key, (long) i, (long) j);
+          double distance =
+              length(i + random.uniform(0.1, 0.9) - x, j + random.uniform(0.1, 0.9) - y);
+          second = Math.min(second, Math.max(nearest, distance));
+          nearest = Math.min(nearest, distance);
+        }
+      }
+      return second - nearest;
+    }
+  },
+  CHECKS {
+    @Override
+    double at(double u, double v, long key) {
+      return toInteger(u) + toInteger(v);
+    }
+  },
+  DOTS {
+    @Override
+    double at(double u, double v, long key) {
+      return length(toInteger(u), toInteger(v));
+    }
+  },
+  MAZE {
+    /** Quarter circles around two opposite corners of each square, as chance has it (Truchet). */
+    @Override
+    double at(double u, double v, long key) {
+      double column = Math.floor(1.5 * u);
+      double row = Math.floor(1.5 * v);
+      double x = 1.5 * u - column;
+      double y = 1.5 * v - row;
+      if (noise(key, column, row) < 0.5) {
+        x = 1 - x;
+      }
+      return Math.min(Math.abs(length(x, y) - 0.5), Math.abs(length(1 - x, 1 - y) - 0.5));
+    }
+  },
+  RINGS {
+    @Override
+    double at(double u, double v, long key) {
+      return Math.abs(length(toInteger(u), toInteger(v)) - 0.32);
+    }
+  },
+  STRIPES {
+    @Override
+    double at(double u, double v, long key) {
+      return toInteger(2 * v);
+    }
+  },
+  TRIANGLES {
+    @Override
+    double at(double u, double v, long key) {
+      double row = Math.floor(v);
+      return 2 * toInteger(u + row / 2) + v - row;
+    }
+  },
+  ZIGZAGS {
+    @Override
+    double at(double u, double v, long key) {
+      return toInteger(2 * v + 2 * toInteger(u));
+    }
+  };
+
+  /**
+   * Returns the value at a point of the plane, where figures are about 1 apart.
+   *
+   * @param key of the chance in patterns that do not repeat
+   */
+  abstract double at(double u, double v, long key);
+
+  /** Returns the values at random points of the plane, ascending, double {@code [16384]}. */
+  double[] quantiles() {
+    SeededRandom random = SeededRandom.of();
+    return DoubleStream.generate(() -> at(random.uniform(0, 1000), random.uniform(0, 1000), 0))
+        .limit(1 << 14)
+        .sorted()
+        .toArray();
+  }
+
+  /** Returns the distance to the nearest integer. */
+  private static double toInteger(double x) {
+    return Math.abs(x - Math.rint(x));
+  }
+
+  private static double length(double x, double y) {
+    return Math.sqrt(x * x + y * y);
+  }
+
+  private static double noise(long key, double column, double row) {
+    return SeededRandom.of(key, (long) column, (long) row).nextDouble();
+  }
+
+  private static double smooth(double t) {
+    return t * t * (3 - 2 * t);
+  }
+}
