@@ -11,7 +11,12 @@ import picocli.CommandLine.Option;
     name = "simclr",
     description =
         "Trains image encoders without labels (SimCLR) and embeds images, on Apache Beam.",
-    subcommands = {TrainCommand.class, EmbedCommand.class, EvaluateCommand.class},
+    subcommands = {
+      SampleCommand.class,
+      TrainCommand.class,
+      EmbedCommand.class,
+      EvaluateCommand.class
+    },
     versionProvider = Version.class,
     optionListHeading = "Options")
 public final class Simclr {

@@ -40,7 +40,7 @@ public final class EvaluateJob {
     if (!train.model().equals(test.model())) {
       throw new JobException(
           ExitCode.USAGE,
-          "%s holds embeddings of model %s and %s of model %s; embed both with the same model"
+          "%s holds embeddings of model %s and %s of model %s; embed both with the same model."
               .formatted(args.train(), train.model(), args.test(), test.model()));
     }
     Evaluation evaluation =
@@ -49,7 +49,7 @@ public final class EvaluateJob {
     String output = args.output();
     if (output != null) {
       write(evaluation, train.model(), output);
-      out.printf("results are in %s%n", output);
+      out.printf("The results are in %s.%n", output);
     }
     return evaluation;
   }
@@ -64,7 +64,7 @@ public final class EvaluateJob {
     }
     if (!dataset.otherModels().isEmpty()) {
       out.printf(
-          "%s holds embeddings of several models; taking %s, whose run is the newest, not %s%n",
+          "%s holds embeddings of several models. Taking %s, whose run is the newest, not %s.%n",
           folder, dataset.model(), String.join(", ", dataset.otherModels()));
     }
     Embeddings embeddings = dataset.embeddings();
@@ -72,7 +72,7 @@ public final class EvaluateJob {
     if (unlabelled > 0) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
-          "%d of %d images in %s have no label; embed them with --labels=folder"
+          "%d of %d images in %s have no label. Embed them with --labels=folder."
               .formatted(unlabelled, embeddings.size(), folder));
     }
     return dataset;

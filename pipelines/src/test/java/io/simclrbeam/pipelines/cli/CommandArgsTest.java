@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
+import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
@@ -104,6 +105,17 @@ class CommandArgsTest {
                 -7,
                 50,
                 new RejectLimit(12, false)));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void sample() {
+    SampleCommand few = parse(SampleCommand.class, "sample", "--output=o");
+    SampleCommand all =
+        parse(SampleCommand.class, "sample", "--output=o", "--images=10", "--size=8", "--seed=-1");
+
+    assertThat(few.args(checks)).isEqualTo(new SampleArgs("o", 2000, 32, 0));
+    assertThat(all.args(checks)).isEqualTo(new SampleArgs("o", 10, 8, -1));
     assertThat(checks.problems()).isEmpty();
   }
 

@@ -83,7 +83,7 @@ class EvaluateJobTest {
             "test images                  4",
             "kNN top-1              75.00 %  1 neighbours, temperature 0.1")
         .last()
-        .isEqualTo("results are in " + output);
+        .isEqualTo("The results are in %s.".formatted(output));
   }
 
   @Test
@@ -135,7 +135,7 @@ class EvaluateJobTest {
     assertThat(evaluate().testSize()).isEqualTo(1);
     assertThat(out.toString())
         .contains(
-            "%s holds embeddings of several models; taking 000, whose run is the newest, not aaa"
+            "%s holds embeddings of several models. Taking 000, whose run is the newest, not aaa."
                 .formatted(train));
   }
 
@@ -146,7 +146,7 @@ class EvaluateJobTest {
 
     assertFails(
         ExitCode.USAGE,
-        "%s holds embeddings of model aaa and %s of model bbb; embed both with the same model"
+        "%s holds embeddings of model aaa and %s of model bbb; embed both with the same model."
             .formatted(train, test));
   }
 
@@ -157,7 +157,7 @@ class EvaluateJobTest {
 
     assertFails(
         ExitCode.UNUSABLE_INPUT,
-        "1 of 4 images in %s have no label; embed them with --labels=folder".formatted(test));
+        "1 of 4 images in %s have no label. Embed them with --labels=folder.".formatted(test));
   }
 
   @Test

@@ -1,0 +1,101 @@
+package io.simclrbeam.pipelines.sample;
+
+import io.simclrbeam.model.sample.SampleImages;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.channels.Channels;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
+import org.apache.beam.sdk.io.fs.MatchResult;
+import org.apache.beam.sdk.io.fs.ResourceId;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/**
+ * Writes a generated data set as PNG files {@code CLASS/CLASS-00001.png}. Runs in this process,
+ * without a pipeline.
+ */
+public final class SampleJob {
+  private static final List<String> CLASSES = SampleImages.classNames();
+
+  private SampleJob() {}
+
+  /**
+   * Writes the images, over those of an earlier run of the same kind.
+   *
+   * @throws JobException if the folder holds anything else, which would become part of the data set
+   * @throws IOException if a file cannot be written
+   */
+  public static void run(SampleArgs args, PrintWriter out) throws IOException {
+    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
+    String folder = args.output().endsWith("/") ? args.output() : args.output() + "/";
+    checkForOtherFiles(args, folder);
+    for (int image = 0; image < args.images(); image++) {
+      byte[] png =
+          SampleImages.png(SampleImages.draw(classOf(image), image, args.size(), args.seed()));
+      ResourceId file = FileSystems.matchNewResource(folder + name(image), false);
+      try (OutputStream stream = Channels.newOutputStream(FileSystems.create(file, "image/png"))) {
+        stream.write(png);
+      }
+    }
+    out.printf(
+        "%d images of %d x %d pixels in %d classes are in %s.%n",
+        args.images(),
+        args.size(),
+        args.size(),
+        Math.min(args.images(), CLASSES.size()),
+        args.output());
+  }
+
+  private static void checkForOtherFiles(SampleArgs args, String folder) throws IOException {
+    Set<String> names = new HashSet<>();
+    for (int image = 0; image < args.images(); image++) {
+      names.add(name(image));
+    }
+    List<String> others =
+        files(folder).stream()
+            .map(ResourceId::toString)
+            .filter(file -> !names.contains(lastTwoParts(file)))
+            .sorted()
+            .toList();
+    if (!others.isEmpty()) {
+      throw new JobException(
+          ExitCode.USAGE,
+          ("--output=%s holds files that are not of this data set: %d, such as %s. Choose another"
+                  + " folder, or empty it.")
+              .formatted(args.output(), others.size(), others.get(0)));
+    }
+  }
+
+  private static List<ResourceId> files(String folder) throws IOException {
+    try {
+      return FileSystems.match(folder + "**", EmptyMatchTreatment.ALLOW).metadata().stream()
+          .map(MatchResult.Metadata::resourceId)
+          .filter(file -> !file.isDirectory())
+          .toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+  }
+
+  private static String lastTwoParts(String path) {
+    String slashed = path.replace('\\', '/');
+    int folder = slashed.lastIndexOf('/', slashed.lastIndexOf('/') - 1);
+    return slashed.substring(folder + 1);
+  }
+
+  private static int classOf(int image) {
+    return image % CLASSES.size();
+  }
+
+  private static String name(int image) {
+    String label = CLASSES.get(classOf(image));
+    return "%s/%s-%05d.png".formatted(label, label, image / CLASSES.size() + 1);
+  }
+}
