@@ -20,8 +20,7 @@ final class CommandProcess {
     Path log = Files.createTempFile("command", ".log");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xmx1g", "--add-opens=java.base/java.util=ALL-UNNAMED"));
+    command.addAll(List.of("-Xmx1g", "--add-opens=java.base/java.util=ALL-UNNAMED"));
     command.add("-Dlogback.configurationFile=io/simclrbeam/pipelines/cli/logback.xml");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add("io.simclrbeam.pipelines.cli.Simclr");

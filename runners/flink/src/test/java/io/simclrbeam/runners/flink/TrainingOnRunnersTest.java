@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The promise of the project: the same seed gives the same bytes, wherever and whatever happens. */
+/**
+ * The promise of the project: the same seed gives the same bytes, wherever and whatever happens.
+ */
 final class TrainingOnRunnersTest {
   private static final int IMAGES = 100;
   private static final int STEPS = 40;
