@@ -7,10 +7,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
@@ -30,20 +32,14 @@ public final class SampleJob {
    * Writes the images, over those of an earlier run of the same kind.
    *
    * @throws JobException if the folder holds anything else, which would become part of the data set
-   * @throws IOException if a file cannot be written
+   * @throws IOException if the folder cannot be read
+   * @throws UncheckedIOException if a file cannot be written
    */
   public static void run(SampleArgs args, PrintWriter out) throws IOException {
     FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     String folder = args.output().endsWith("/") ? args.output() : args.output() + "/";
     checkForOtherFiles(args, folder);
-    for (int image = 0; image < args.images(); image++) {
-      byte[] png =
-          SampleImages.png(SampleImages.draw(classOf(image), image, args.size(), args.seed()));
-      ResourceId file = FileSystems.matchNewResource(folder + name(image), false);
-      try (OutputStream stream = Channels.newOutputStream(FileSystems.create(file, "image/png"))) {
-        stream.write(png);
-      }
-    }
+    IntStream.range(0, args.images()).parallel().forEach(image -> write(image, args, folder));
     out.printf(
         "%d images of %d x %d pixels in %d classes are in %s.%n",
         args.images(),
@@ -51,6 +47,17 @@ public final class SampleJob {
         args.size(),
         Math.min(args.images(), CLASSES.size()),
         args.output());
+  }
+
+  private static void write(int image, SampleArgs args, String folder) {
+    byte[] png =
+        SampleImages.png(SampleImages.draw(classOf(image), image, args.size(), args.seed()));
+    ResourceId file = FileSystems.matchNewResource(folder + name(image), false);
+    try (OutputStream out = Channels.newOutputStream(FileSystems.create(file, "image/png"))) {
+      out.write(png);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void checkForOtherFiles(SampleArgs args, String folder) throws IOException {
