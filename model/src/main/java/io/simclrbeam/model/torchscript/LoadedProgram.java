@@ -10,10 +10,22 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** A TorchScript archive in libtorch's memory. One thread at a time may use it. */
 public final class LoadedProgram implements AutoCloseable {
   private static final String METHOD = "module_method:";
+
+  /**
+   * Calls share this; the end of the JVM takes it for good. Otherwise libtorch would be torn down
+   * under a running call, and what the user sees of Ctrl-C would be a crash report.
+   */
+  private static final ReadWriteLock RUNNING = new ReentrantReadWriteLock();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.writeLock().lock()));
+  }
 
   private final NDManager manager;
   private final PtSymbolBlock block;
@@ -61,16 +73,18 @@ public final class LoadedProgram implements AutoCloseable {
   }
 
   private NDList call(String method, boolean autograd, NDManager manager, NDArray... inputs) {
-    // This thread's setting: the optimising executor would only respecialise what runs as written.
-    JniUtils.setGraphExecutorOptimize(false);
+    RUNNING.readLock().lock();
     try (NDArray name = manager.create(0f)) {
+      // Settings of this thread. The optimising executor would only respecialise what is as meant.
+      JniUtils.setGraphExecutorOptimize(false);
+      JniUtils.setGradMode(autograd);
       name.setName(METHOD + method);
       NDList arguments = new NDList(name);
       arguments.addAll(new NDList(inputs));
-      JniUtils.setGradMode(autograd); // this thread's
       return IValueUtils.forward(block, arguments, autograd);
     } finally {
       JniUtils.setGradMode(false);
+      RUNNING.readLock().unlock();
     }
   }
 
