@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.images;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.io.FileSystems;
@@ -15,16 +16,12 @@ final class InputSpec {
 
   /** Lists the files of an input, each as if it were one image; none if there are none. */
   static List<ImageRef> match(String input) throws IOException {
-    List<MatchResult.Metadata> exact = list(input);
-    boolean folder =
-        input.endsWith("/")
-            || exact.isEmpty()
-            || exact.stream().allMatch(file -> file.resourceId().isDirectory());
-    if (folder) {
-      String root = input.endsWith("/") ? input : input + "/";
-      return refs(list(root + "**"), root);
+    // Matching a name that is not there makes Beam walk everything beside it, so ask first.
+    if (hasWildcard(input) || isFile(input)) {
+      return refs(list(input), fixedFolder(input));
     }
-    return refs(exact, fixedFolder(input));
+    String root = input.endsWith("/") ? input : input + "/";
+    return refs(list(root + "**"), root);
   }
 
   /** Returns whether a path has a part that starts with a dot or an underscore. */
@@ -60,12 +57,31 @@ final class InputSpec {
     return refs;
   }
 
-  private static String fixedFolder(String glob) {
-    int wildcard = 0;
-    while (wildcard < glob.length() && "*?[{".indexOf(glob.charAt(wildcard)) < 0) {
-      wildcard++;
+  private static boolean hasWildcard(String input) {
+    return firstWildcard(input) < input.length();
+  }
+
+  private static int firstWildcard(String input) {
+    int position = 0;
+    while (position < input.length() && "*?[{".indexOf(input.charAt(position)) < 0) {
+      position++;
     }
-    int slash = glob.lastIndexOf('/', wildcard == glob.length() ? glob.length() - 1 : wildcard);
+    return position;
+  }
+
+  private static boolean isFile(String input) throws IOException {
+    if (input.endsWith("/")) {
+      return false;
+    }
+    try (ReadableByteChannel file = FileSystems.open(FileSystems.matchNewResource(input, false))) {
+      return file.isOpen();
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
+  private static String fixedFolder(String glob) {
+    int slash = glob.lastIndexOf('/', firstWildcard(glob));
     return slash < 0 ? "./" : glob.substring(0, slash + 1);
   }
 
