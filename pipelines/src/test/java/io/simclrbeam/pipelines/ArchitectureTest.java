@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
@@ -53,6 +54,14 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage(PIPELINES)
           .because("transforms are parts for anybody's pipelines, not only for those here");
+
+  @ArchTest
+  static final ArchRule TRANSFORMS_HAVE_NO_CIRCLES =
+      slices()
+          .matching("io.simclrbeam.transforms.(*)..")
+          .should()
+          .beFreeOfCycles()
+          .because("a part that needs its user cannot be used alone");
 
   @ArchTest
   static final ArchRule ONLY_THE_COMMAND_LINE_PARSES =

@@ -11,6 +11,7 @@ import io.simclrbeam.model.train.Trainer;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -121,6 +122,7 @@ public final class TrainingRun implements AutoCloseable {
     progress.report(stepsDone, statistics);
     if (isCheckpointed()) {
       MetricsFile.write(store, metrics);
+      EventFile.write(store, metrics, settings.batchSize(), InstantSource.system());
       checkpoints.save(new Checkpoint(stepsDone, trainer.state()));
     }
   }

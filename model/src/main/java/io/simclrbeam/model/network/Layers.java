@@ -58,21 +58,15 @@ record Layers(ScriptWriter script, Mode mode, Precision precision) {
         BATCH_NORM_EPSILON);
   }
 
-  /** A fully connected layer: {@code [N, in] -> [N, out]}. */
-  String linear(String x, String name, int in, int out, boolean bias) {
+  /** A fully connected layer without bias: {@code [N, in] -> [N, out]}. */
+  String linear(String x, String name, int in, int out) {
     String weight =
         script.tensor(
             name + ".weight",
             List.of((long) out, (long) in),
             Role.PARAMETER,
             Initialisation.LINEAR_UNIFORM);
-    String offset =
-        bias
-            ? operand(
-                script.tensor(
-                    name + ".bias", List.of((long) out), Role.PARAMETER, Initialisation.ZEROS))
-            : "None";
-    return script.let("torch.linear(%s, %s, %s)", x, operand(weight), offset);
+    return script.let("torch.linear(%s, %s, None)", x, operand(weight));
   }
 
   /** max(x, 0), in place: whatever made x must not need it again. */

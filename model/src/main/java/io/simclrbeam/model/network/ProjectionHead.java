@@ -6,7 +6,8 @@ import io.simclrbeam.model.torchscript.Initialisation;
  * The g of the SimCLR paper: an MLP from a representation h {@code [N, D]} to the projection z
  * {@code [N, dimension]} that the loss compares. Only training has it.
  *
- * <p>Each hidden layer is Linear, BatchNorm, ReLU of width D; the last is Linear.
+ * <p>Each hidden layer is Linear, BatchNorm, ReLU of width D; the last is Linear, BatchNorm, as in
+ * google-research/simclr.
  *
  * @param dimension size of z
  * @param layers number of linear layers, 2 or 3
@@ -27,12 +28,14 @@ public record ProjectionHead(int dimension, int layers) {
 
   String write(Layers writer, String representations, int width) {
     String x = writer.operand(representations);
-    for (int layer = 0; layer < layers - 1; layer++) {
+    for (int layer = 0; layer < layers; layer++) {
+      boolean last = layer == layers - 1;
       String name = "head." + layer;
-      x = writer.linear(x, name + ".linear", width, width, false);
-      x = writer.relu(writer.batchNorm(x, name + ".bn", width, Initialisation.ONES));
+      int out = last ? dimension : width;
+      x = writer.linear(x, name + ".linear", width, out);
+      x = writer.batchNorm(x, name + ".bn", out, Initialisation.ONES);
+      x = last ? x : writer.relu(x);
     }
-    x = writer.linear(x, "head.%d.linear".formatted(layers - 1), width, dimension, true);
     return writer.toFloat(x);
   }
 }

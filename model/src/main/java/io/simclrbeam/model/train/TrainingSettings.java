@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  * @param projectionDim size of z
  * @param projectionLayers of the projection head
  * @param optimizer one of {@link #optimizers()}
+ * @param nesterov whether sgd looks ahead; of no effect on the others
  * @param learningRate at the end of the warmup
  * @param weightDecay of the optimiser
  * @param jitterStrength the s of the SimCLR paper
@@ -51,6 +52,7 @@ public record TrainingSettings(
     int projectionDim,
     int projectionLayers,
     String optimizer,
+    boolean nesterov,
     double learningRate,
     double weightDecay,
     double jitterStrength,
@@ -110,7 +112,7 @@ public record TrainingSettings(
     return switch (optimizer) {
       case "lars" -> new Optimizer.Lars(MOMENTUM, weightDecay, 0.001);
       case "adamw" -> new Optimizer.AdamW(0.9, 0.999, 1e-8, weightDecay);
-      case "sgd" -> new Optimizer.Sgd(MOMENTUM, weightDecay, false);
+      case "sgd" -> new Optimizer.Sgd(MOMENTUM, weightDecay, nesterov);
       default ->
           throw new IllegalArgumentException(
               "optimizer must be one of %s, but is %s".formatted(optimizers(), optimizer));

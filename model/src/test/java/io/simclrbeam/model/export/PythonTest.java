@@ -50,6 +50,7 @@ final class PythonTest {
             8,
             2,
             "sgd",
+            false,
             0.1,
             0,
             1,

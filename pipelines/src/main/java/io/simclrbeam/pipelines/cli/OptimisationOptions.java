@@ -35,6 +35,11 @@ final class OptimisationOptions {
   String optimizer = "lars";
 
   @Option(
+      names = "--nesterov",
+      description = "Nesterov's momentum instead of the plain one, for sgd")
+  boolean nesterov;
+
+  @Option(
       names = "--learningRate",
       paramLabel = "RATE",
       description =

@@ -92,6 +92,7 @@ final class TrainCommand implements CliCommand {
             (int) checks.wholeNumber("--projectionDim", network.projectionDim, 1, 8192),
             (int) checks.wholeNumber("--projectionLayers", network.projectionLayers, 2, 3),
             checks.choice("--optimizer", optimisation.optimizer, TrainingSettings.optimizers()),
+            optimisation.nesterov,
             learningRate(checks),
             checks.numberOrAuto("--weightDecay", optimisation.weightDecay, 0, Checks.NO_LIMIT),
             (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
@@ -120,6 +121,11 @@ final class TrainCommand implements CliCommand {
         spec.commandLine().getParseResult().hasMatchedOption(OptimisationOptions.EPOCHS);
     if (args.steps() != null && epochsGiven) {
       checks.problem("--epochs and --steps both say how long to train; give one of them");
+    }
+    if (args.nesterov() && !args.optimizer().equals("sgd")) {
+      checks.problem(
+          "--nesterov is a kind of momentum of --optimizer=sgd, but --optimizer is "
+              + args.optimizer());
     }
     if (args.encoder().equals(Pixels.NAME) && !Objects.equals(args.steps(), 0L)) {
       checks.problem("--encoder=pixels has nothing to train; add --steps=0");

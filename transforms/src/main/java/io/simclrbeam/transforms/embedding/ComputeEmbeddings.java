@@ -119,7 +119,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
             loaded.add(new Loaded(image, Sha256.of(encoded), picture.width(), picture.height()));
           } catch (RejectedImageException e) {
             rejected.inc();
-            out.get(REJECTS).output(Reject.of(image, STAGE, e));
+            out.get(REJECTS).output(Reject.of(image.uri(), image.id(), STAGE, e));
           }
         }
       }

@@ -92,7 +92,7 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
             entries.add(inspect(image, reader.read(image)));
           } catch (RejectedImageException e) {
             rejected.inc();
-            out.get(REJECTS).output(Reject.of(image, JOB, e));
+            out.get(REJECTS).output(Reject.of(image.uri(), image.id(), JOB, e));
           }
         }
       }

@@ -2,7 +2,6 @@ package io.simclrbeam.transforms.rejects;
 
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
-import io.simclrbeam.transforms.images.ImageRef;
 import java.time.Clock;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -34,8 +33,9 @@ public final class Reject {
    *
    * @param stage which part of which job found out
    */
-  public static GenericRecord of(ImageRef image, String stage, RejectedImageException cause) {
-    return of(image.uri(), image.id(), stage, cause.reason(), String.valueOf(cause.getMessage()));
+  public static GenericRecord of(
+      String uri, String id, String stage, RejectedImageException cause) {
+    return of(uri, id, stage, cause.reason(), String.valueOf(cause.getMessage()));
   }
 
   /** Returns the record of a whole file, such as a damaged shard. */

@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
@@ -68,6 +70,20 @@ public final class BeamFileStore implements FileStore {
 
   @Override
   public void delete(List<String> names) throws IOException {
+    deleteResources(names);
+    Set<String> folders = new TreeSet<>();
+    for (String name : names) {
+      folders.add(name.substring(0, name.lastIndexOf('/') + 1));
+    }
+    folders.remove("");
+    for (String emptied : folders) {
+      if (list(emptied).isEmpty()) {
+        deleteResources(List.of(emptied)); // where folders are more than a part of a name
+      }
+    }
+  }
+
+  private void deleteResources(List<String> names) throws IOException {
     FileSystems.delete(
         names.stream().map(this::resource).toList(), StandardMoveOptions.IGNORE_MISSING_FILES);
   }

@@ -139,7 +139,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
         return ImageDecoder.decode(reader.read(ref));
       } catch (RejectedImageException e) {
         if (epoch == spec.plan().firstEpoch(image)) {
-          rejects.get(REJECTS).output(Reject.of(ref, STAGE, e));
+          rejects.get(REJECTS).output(Reject.of(ref.uri(), ref.id(), STAGE, e));
         }
         return null;
       }

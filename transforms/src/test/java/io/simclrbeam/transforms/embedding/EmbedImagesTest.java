@@ -49,6 +49,7 @@ final class EmbedImagesTest {
           8,
           2,
           "adamw",
+          false,
           1e-3,
           1e-4,
           0.5,

@@ -7,6 +7,7 @@ import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.checkpoint.MetricsFile;
 import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
@@ -25,9 +26,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.io.TFRecordIO;
+import org.apache.beam.sdk.testing.PAssert;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.values.PCollection;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.framework.Summary;
+import org.tensorflow.util.Event;
 
 final class TrainSimclrTest {
   private static final int IMAGES = 23;
@@ -44,6 +52,7 @@ final class TrainSimclrTest {
           8,
           2,
           "adamw",
+          false,
           1e-3,
           1e-4,
           0.5,
@@ -95,6 +104,38 @@ final class TrainSimclrTest {
     BeamFileStore again = index("again", "model");
     train(again, "second");
     assertSame(newest(again), once);
+  }
+
+  /** Beam's reader checks the checksums of the file. */
+  @Test
+  void tellsTensorBoardWhatTheMetricsFileSays() throws Exception {
+    BeamFileStore model = index("model");
+    train(model, "first");
+    List<String> expected =
+        MetricsFile.read(model, SETTINGS.steps()).stream()
+            .map(line -> line.step() + " " + (float) line.loss())
+            .toList();
+    assertThat(expected).hasSize(7);
+
+    Pipeline pipeline = Pipeline.create();
+    PCollection<String> losses =
+        pipeline
+            .apply(TFRecordIO.read().from(model.location() + "tensorboard/events.out.tfevents.*"))
+            .apply(ParDo.of(new LossFn()));
+    PAssert.that(losses).containsInAnyOrder(expected);
+    pipeline.run().waitUntilFinish();
+  }
+
+  private static final class LossFn extends DoFn<byte[], String> {
+    @ProcessElement
+    public void process(@Element byte[] bytes, OutputReceiver<String> out) throws IOException {
+      Event event = Event.parseFrom(bytes);
+      for (Summary.Value value : event.getSummary().getValueList()) {
+        if (value.getTag().equals("loss")) {
+          out.output(event.getStep() + " " + value.getSimpleValue());
+        }
+      }
+    }
   }
 
   private BeamFileStore index(String name) {

@@ -1,0 +1,87 @@
+package io.simclrbeam.model.checkpoint;
+
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.train.Metrics;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.tensorflow.framework.Summary;
+import org.tensorflow.util.Event;
+
+/**
+ * The metrics as scalars for TensorBoard, in {@code tensorboard/} of a model folder: a TFRecord
+ * file of {@code tensorflow.Event}.
+ */
+final class EventFile {
+  private static final String NAME = "tensorboard/events.out.tfevents.0.simclr";
+  private static final String VERSION = "brain.Event:2";
+
+  /** TFRecord's, in {@code tensorflow/core/lib/hash/crc32c.h}. */
+  private static final int MASK = 0xa282ead8;
+
+  private EventFile() {}
+
+  /**
+   * Replaces the file. Of an earlier one with fewer lines it is a continuation, so TensorBoard
+   * reads on where it was.
+   *
+   * @param batchSize images per step, from which follows when each line was logged
+   */
+  static void write(FileStore store, List<Metrics> lines, int batchSize, InstantSource clock)
+      throws IOException {
+    double[] seconds = new double[lines.size()];
+    long step = 0;
+    double sum = 0;
+    for (int i = 0; i < lines.size(); i++) {
+      sum += (double) (lines.get(i).step() - step) * batchSize / lines.get(i).imagesPerSecond();
+      seconds[i] = sum;
+      step = lines.get(i).step();
+    }
+    double start = clock.millis() / 1000.0 - sum;
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    append(file, Event.newBuilder().setWallTime(start).setFileVersion(VERSION).build());
+    for (int i = 0; i < lines.size(); i++) {
+      append(file, event(lines.get(i), start + seconds[i]));
+    }
+    store.write(NAME, file::writeTo);
+  }
+
+  private static Event event(Metrics line, double time) {
+    Summary.Builder summary = Summary.newBuilder();
+    add(summary, "loss", line.loss());
+    add(summary, "contrastive_top1", line.contrastiveTop1());
+    add(summary, "learning_rate", line.learningRate());
+    add(summary, "images_per_s", line.imagesPerSecond());
+    add(summary, "embedding_std", line.embeddingStd());
+    add(summary, "grad_norm", line.gradientNorm());
+    return Event.newBuilder().setWallTime(time).setStep(line.step()).setSummary(summary).build();
+  }
+
+  private static void add(Summary.Builder summary, String tag, double value) {
+    summary.addValueBuilder().setTag(tag).setSimpleValue((float) value);
+  }
+
+  private static void append(OutputStream file, Event event) throws IOException {
+    byte[] bytes = event.toByteArray();
+    byte[] length = littleEndian(Long.BYTES).putLong(bytes.length).array();
+    file.write(length);
+    file.write(littleEndian(Integer.BYTES).putInt(checksum(length)).array());
+    file.write(bytes);
+    file.write(littleEndian(Integer.BYTES).putInt(checksum(bytes)).array());
+  }
+
+  private static ByteBuffer littleEndian(int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static int checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return Integer.rotateRight((int) crc.getValue(), 15) + MASK;
+  }
+}
