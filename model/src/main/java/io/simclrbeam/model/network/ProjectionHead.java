@@ -6,13 +6,15 @@ import io.simclrbeam.model.torchscript.Initialisation;
  * The g of the SimCLR paper: an MLP from a representation h {@code [N, D]} to the projection z
  * {@code [N, dimension]} that the loss compares. Only training has it.
  *
- * <p>Each hidden layer is Linear, BatchNorm, ReLU of width D; the last is Linear, BatchNorm, as in
- * google-research/simclr.
+ * <p>Each hidden layer is Linear, BatchNorm, ReLU of width D, 512 at least; the last is Linear,
+ * BatchNorm, as in google-research/simclr.
  *
  * @param dimension size of z
  * @param layers number of linear layers, 2 or 3
  */
 public record ProjectionHead(int dimension, int layers) {
+  private static final int LEAST_HIDDEN_WIDTH = 512;
+
   /**
    * Checks the sizes.
    *
@@ -28,13 +30,16 @@ public record ProjectionHead(int dimension, int layers) {
 
   String write(Layers writer, String representations, int width) {
     String x = writer.operand(representations);
+    int hidden = Math.max(width, LEAST_HIDDEN_WIDTH);
+    int in = width;
     for (int layer = 0; layer < layers; layer++) {
       boolean last = layer == layers - 1;
       String name = "head." + layer;
-      int out = last ? dimension : width;
-      x = writer.linear(x, name + ".linear", width, out);
+      int out = last ? dimension : hidden;
+      x = writer.linear(x, name + ".linear", in, out);
       x = writer.batchNorm(x, name + ".bn", out, Initialisation.ONES);
       x = last ? x : writer.relu(x);
+      in = out;
     }
     return writer.toFloat(x);
   }

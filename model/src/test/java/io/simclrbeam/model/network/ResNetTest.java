@@ -27,6 +27,7 @@ import java.util.zip.CRC32;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compares with torchvision's networks, whose weights here follow a formula. */
@@ -47,6 +48,22 @@ final class ResNetTest {
     assertThat(names)
         .containsExactlyElementsOf(
             expected.filter(name -> !name.endsWith("num_batches_tracked")).toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"RESNET18, bn2", "RESNET50, bn3"})
+  void startsEveryBlockAsTheIdentity(ResNet.Depth depth, String last) {
+    ResNet encoder = new ResNet(depth, ResNet.Stem.CIFAR, 0.125);
+    new EncoderProgram(encoder, Normalisation.NONE)
+        .write()
+        .initialise(0)
+        .forEach(
+            (name, tensor) -> {
+              if (name.matches("(.*\\.)?(bn\\d|downsample\\.1)\\.weight")) {
+                boolean closesABlock = name.matches("layer.*" + last + ".weight");
+                assertThat(tensor.toFloats()).as(name).containsOnly(closesABlock ? 0 : 1);
+              }
+            });
   }
 
   @ParameterizedTest
@@ -104,12 +121,21 @@ final class ResNetTest {
       for (int row = 0; row < 2; row++) {
         assertFirst8(results.get(0).get(row), golden.get("train_first8").get(row), 1e-4);
       }
-      // Gradients go through all that amplification once more.
+      Percentage tolerance = Percentage.withPercentage(isIllConditioned(golden) ? 5 : 0.1);
       assertThat(norm(results.get(1)))
-          .isCloseTo(golden.get("grad_norm_conv1").asDouble(), Percentage.withPercentage(5));
+          .isCloseTo(golden.get("grad_norm_conv1").asDouble(), tolerance);
       assertThat(norm(results.get(2)))
-          .isCloseTo(golden.get("grad_norm_last").asDouble(), Percentage.withPercentage(5));
+          .isCloseTo(golden.get("grad_norm_last").asDouble(), tolerance);
     }
+  }
+
+  /**
+   * In PyTorch too, noise of 1e-15 on the pixels moves this case's gradient by 0.02 %, and of 1e-14
+   * by 5 %, so another order of summation than PyTorch 1.13's is enough.
+   */
+  private static boolean isIllConditioned(JsonNode golden) {
+    return golden.get("arch").asText().equals("resnet50")
+        && golden.get("stem").asText().equals("cifar");
   }
 
   private static double norm(NDArray values) {

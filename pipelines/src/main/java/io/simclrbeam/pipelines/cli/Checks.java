@@ -67,6 +67,12 @@ final class Checks {
     return choice.equals(AUTO) ? null : choice;
   }
 
+  /** Reads {@code true} or {@code false}, or {@code auto} as null. */
+  @Nullable Boolean booleanOrAuto(String option, String text) {
+    @Nullable String choice = choiceOrAuto(option, text, List.of("true", "false"));
+    return choice == null ? null : Boolean.valueOf(choice);
+  }
+
   /** Reads a whole number between two limits that it may reach. */
   long wholeNumber(String option, String text, long min, long max) {
     return wholeNumber(option, text, min, max, "");

@@ -46,6 +46,7 @@ final class EmbedCommand implements CliCommand {
   String batchSize = "auto";
 
   @Mixin InputOptions input = new InputOptions();
+  @Mixin ManifestOption manifest = new ManifestOption();
   @Mixin RunnerOptions execution = new RunnerOptions();
   @Mixin GeneralOptions general = new GeneralOptions();
 
@@ -64,7 +65,7 @@ final class EmbedCommand implements CliCommand {
   EmbedArgs args(Checks checks) {
     @Nullable Long batch = checks.wholeNumberOrAuto("--batchSize", batchSize, 1, 65_536);
     return new EmbedArgs(
-        checks.texts("--input", input.inputs),
+        input.source(checks, manifest),
         checks.text("--model", model),
         checks.text("--output", output),
         checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),

@@ -38,8 +38,8 @@ record OptionGroup(String heading, List<OptionSpec> options) {
 
   /** Returns the value that an option has if it is not given; empty if it has none. */
   static Optional<String> defaultValue(OptionSpec option) {
-    return option.required() || option.arity().max() == 0
-        ? Optional.empty()
-        : Optional.ofNullable((String) option.initialValue());
+    return !option.required() && option.initialValue() instanceof String text
+        ? Optional.of(text)
+        : Optional.empty();
   }
 }

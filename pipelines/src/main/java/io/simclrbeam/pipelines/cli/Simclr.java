@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
         "Trains image encoders without labels (SimCLR) and embeds images, on Apache Beam.",
     subcommands = {
       SampleCommand.class,
+      IndexCommand.class,
       TrainCommand.class,
       EmbedCommand.class,
       EvaluateCommand.class

@@ -54,6 +54,7 @@ final class TrainCommand implements CliCommand {
   String checkpointSteps = "500";
 
   @Mixin InputOptions input = new InputOptions();
+  @Mixin ManifestOption manifest = new ManifestOption();
   @Mixin EncoderOptions network = new EncoderOptions();
   @Mixin ViewOptions views = new ViewOptions();
   @Mixin OptimisationOptions optimisation = new OptimisationOptions();
@@ -73,10 +74,9 @@ final class TrainCommand implements CliCommand {
   }
 
   TrainArgs args(Checks checks) {
-    @Nullable String blur = checks.choiceOrAuto("--blur", views.blur, List.of("true", "false"));
     TrainArgs args =
         new TrainArgs(
-            checks.texts("--input", input.inputs),
+            input.source(checks, manifest),
             checks.text("--model", model),
             checks.choice("--encoder", network.encoder, TrainingSettings.encoders()),
             checks.number("--width", network.width, 1.0 / 64, 8),
@@ -97,7 +97,7 @@ final class TrainCommand implements CliCommand {
             checks.numberOrAuto("--weightDecay", optimisation.weightDecay, 0, Checks.NO_LIMIT),
             (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
             checks.numberOrAuto("--jitterStrength", views.jitterStrength, 0, 2.5),
-            blur == null ? null : Boolean.valueOf(blur),
+            checks.booleanOrAuto("--blur", views.blur),
             checks.choice("--interpolation", views.interpolation, names(Interpolation.values())),
             checks.choiceOrAuto("--precision", optimisation.precision, names(Precision.values())),
             execution.device(checks),

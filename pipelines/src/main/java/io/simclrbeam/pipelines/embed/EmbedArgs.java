@@ -1,13 +1,13 @@
 package io.simclrbeam.pipelines.embed;
 
+import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.rejects.RejectLimit;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code embed} was asked for. Values are in range; those that are null are to be chosen.
  *
- * @param inputs folders, globs, files or tar shards
+ * @param source where images are
  * @param model folder of a finished model
  * @param output folder of the embedding data set
  * @param folderLabels whether the name of an image's folder becomes its label
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param device {@code auto}, {@code cpu} or {@code cuda:0}
  */
 public record EmbedArgs(
-    List<String> inputs,
+    Source source,
     String model,
     String output,
     boolean folderLabels,

@@ -62,10 +62,12 @@ public final class EmbedJob {
             args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize()),
             args.device(),
             start.toEpochMilli());
-    LOG.info("Embedding {} with model {}.", String.join(", ", args.inputs()), card.id());
+    LOG.info("Embedding the images of {} with model {}.", args.source(), card.id());
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
     pipeline.apply(
-        "Embed", EmbedImages.of(args.inputs(), spec, card.dimension(), args.maxRejects()));
+        "Embed",
+        EmbedImages.of(
+            args.source().list(spec.batchSize()), spec, card.dimension(), args.maxRejects()));
     pipeline.run().waitUntilFinish();
     report(args, run, start);
   }
@@ -82,8 +84,8 @@ public final class EmbedJob {
     if (counts.embedded() == 0) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
-          "No usable image in --input=%s. Looked for images in folders, globs, single files and .tar shards."
-              .formatted(String.join(" --input=", args.inputs())));
+          "No usable image in %s. Looked for images in folders, globs, single files and shards (.tar, .avro, .tfrecord)."
+              .formatted(args.source()));
     }
     if (!run.exists(RunManifest.SUCCESS)) {
       throw new JobException(

@@ -7,6 +7,9 @@ import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.transforms.index.Manifest;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -24,17 +27,21 @@ final class RunFile {
   /**
    * Takes a new folder for a run, or makes sure that it is this run's.
    *
-   * @param indexed the inputs of the folder's manifest
-   * @param inputs the inputs asked for
+   * @param manifest the folder's
+   * @param source the images asked for
    * @param settings the settings asked for
    * @throws JobException if the folder belongs to another run, with every difference
    */
-  static void claim(
-      FileStore model, List<String> indexed, List<String> inputs, TrainingSettings settings)
+  static void claim(FileStore model, Manifest manifest, Source source, TrainingSettings settings)
       throws IOException {
     List<String> differences = new ArrayList<>();
-    if (!indexed.equals(inputs)) {
-      differences.add(difference("input", indexed, inputs));
+    if (source.manifest() != null) {
+      String wanted = Manifest.sha256(new BeamFileStore(source.manifest()));
+      if (!wanted.equals(manifest.sha256())) {
+        differences.add(difference("the manifest's SHA-256", manifest.sha256(), wanted));
+      }
+    } else if (!manifest.inputs().equals(source.inputs())) {
+      differences.add(difference("input", manifest.inputs(), source.inputs()));
     }
     JsonNode wanted = JSON.valueToTree(settings);
     if (model.exists(NAME)) {

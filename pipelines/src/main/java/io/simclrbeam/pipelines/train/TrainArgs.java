@@ -1,14 +1,14 @@
 package io.simclrbeam.pipelines.train;
 
 import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.rejects.RejectLimit;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code train} was asked for. Values are in range; those that are null are to be chosen.
  *
- * @param inputs folders, globs, files or tar shards
+ * @param source where images are
  * @param model the output folder
  * @param stem {@code imagenet}, {@code cifar} or null
  * @param epochs passes over the images, unless steps are given
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointSteps steps between checkpoints
  */
 public record TrainArgs(
-    List<String> inputs,
+    Source source,
     String model,
     String encoder,
     double width,

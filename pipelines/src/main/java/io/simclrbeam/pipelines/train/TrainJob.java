@@ -12,18 +12,16 @@ import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.index.IndexJob;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
-import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.index.Manifest;
-import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.training.TrainSimclr;
 import io.simclrbeam.transforms.training.TrainingSpec;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.beam.sdk.Pipeline;
@@ -58,42 +56,16 @@ public final class TrainJob {
   }
 
   private void run() throws IOException {
-    Manifest manifest = index();
+    IndexJob.provide(args.source(), model, args.maxRejects(), launcher);
+    Manifest manifest = Manifest.read(model);
     TrainingSettings settings = settings(manifest);
-    RunFile.claim(model, manifest.inputs(), args.inputs(), settings);
+    RunFile.claim(model, manifest, args.source(), settings);
     if (ModelCard.exists(model)) {
       LOG.info("The finished model is already in {}.", model.location());
       return;
     }
     train(manifest, settings);
     export(manifest, settings);
-  }
-
-  private Manifest index() throws IOException {
-    if (!model.exists(Manifest.FILE)) {
-      LOG.info("Indexing {}.", String.join(", ", args.inputs()));
-      Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
-      pipeline.apply("Index", IndexImages.of(args.inputs(), model.location()));
-      pipeline.run().waitUntilFinish();
-    }
-    RejectSummary rejects = RejectSummary.read(model, IndexImages.JOB);
-    if (!model.exists(Manifest.FILE)) {
-      throw new JobException(
-          ExitCode.UNUSABLE_INPUT,
-          "No usable image in --input=%s. Looked for images in folders, globs, single files and .tar shards; %s."
-              .formatted(String.join(" --input=", args.inputs()), rejects.describe(model)));
-    }
-    Manifest manifest = Manifest.read(model);
-    int images = manifest.images().size();
-    LOG.info("{} images; {}.", images, rejects.describe(model));
-    if (args.maxRejects().isExceeded(rejects.total(), images + rejects.total())) {
-      model.delete(List.of(Manifest.FILE)); // what the user mends is to be seen the next time
-      throw new JobException(
-          ExitCode.UNUSABLE_INPUT,
-          "%d of %d images were rejected, more than --maxRejects=%s allows. Mend or remove them, or allow more."
-              .formatted(rejects.total(), images + rejects.total(), args.maxRejects()));
-    }
-    return manifest;
   }
 
   private TrainingSettings settings(Manifest manifest) {

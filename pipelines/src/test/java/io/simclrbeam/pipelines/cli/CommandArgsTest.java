@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
+import io.simclrbeam.pipelines.index.IndexArgs;
+import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
+import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CommandArgsTest {
   private final Checks checks = new Checks();
@@ -20,7 +25,7 @@ class CommandArgsTest {
     assertThat(command.args(checks))
         .isEqualTo(
             new TrainArgs(
-                List.of("photos"),
+                inputs("photos"),
                 "out",
                 "resnet18",
                 1,
@@ -83,7 +88,7 @@ class CommandArgsTest {
     assertThat(command.args(checks))
         .isEqualTo(
             new TrainArgs(
-                List.of("photos", "gs://bucket/*.tar"),
+                inputs("photos", "gs://bucket/*.tar"),
                 "out",
                 "resnet50",
                 0.25,
@@ -140,10 +145,10 @@ class CommandArgsTest {
 
     assertThat(few.args(checks))
         .isEqualTo(
-            new EmbedArgs(List.of("a"), "m", "o", false, null, "auto", new RejectLimit(5, true)));
+            new EmbedArgs(inputs("a"), "m", "o", false, null, "auto", new RejectLimit(5, true)));
     assertThat(all.args(checks))
         .isEqualTo(
-            new EmbedArgs(List.of("a", "b"), "m", "o", true, 8, "cpu", new RejectLimit(0, false)));
+            new EmbedArgs(inputs("a", "b"), "m", "o", true, 8, "cpu", new RejectLimit(0, false)));
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -168,5 +173,44 @@ class CommandArgsTest {
   private static <T> T parse(Class<T> command, String... arguments) {
     return command.cast(
         Simclr.commandLine().parseArgs(arguments).subcommand().commandSpec().userObject());
+  }
+
+  @Test
+  void index() {
+    IndexCommand few = parse(IndexCommand.class, "index", "--input=a", "--output=o");
+    IndexCommand all =
+        parse(
+            IndexCommand.class,
+            "index",
+            "--input=a",
+            "--output=o",
+            "--imageField=jpeg",
+            "--labelField=kind",
+            "--maxRejects=1");
+
+    assertThat(few.args(checks))
+        .isEqualTo(new IndexArgs(inputs("a"), "o", new RejectLimit(5, true)));
+    assertThat(all.args(checks))
+        .isEqualTo(
+            new IndexArgs(
+                new Source(List.of("a"), new RecordFields("jpeg", "kind"), null),
+                "o",
+                new RejectLimit(1, false)));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"m, m", "m/manifest.avro, m/", "manifest.avro, ./"})
+  void aManifestIsGivenByItsFolderOrItsName(String given, String folder) {
+    EmbedCommand command =
+        parse(EmbedCommand.class, "embed", "--manifest=" + given, "--model=m", "--output=o");
+
+    assertThat(command.args(checks).source())
+        .isEqualTo(new Source(List.of(), RecordFields.AUTO, folder));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  private static Source inputs(String... inputs) {
+    return new Source(List.of(inputs), RecordFields.AUTO, null);
   }
 }

@@ -37,11 +37,11 @@ class UsageTest {
     assertThat(run.err().lines())
         .containsExactly(
             "simclr train: 9 problems",
-            "  --input=PATH is missing",
             "  there is no option --imgSize; did you mean --imageSize?",
             "  Beam does not accept --targetParallelism=many: Cannot deserialize value of type"
                 + " `int` from String \"many\": not a valid `int` value",
             "  'images' is not an option; options are --name=value",
+            "  --input=PATH or --manifest=PATH is missing",
             "  --model is empty",
             "  --encoder is 'vgg', but must be resnet18, resnet34, resnet50, resnet101 or pixels",
             "  --batchSize is '1', but must be a whole number from 2 to 65536",

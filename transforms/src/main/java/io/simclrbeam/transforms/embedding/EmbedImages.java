@@ -4,7 +4,6 @@ import com.google.auto.value.AutoValue;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.rejects.WriteRejects;
-import java.util.List;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -24,7 +23,7 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
   /** The name of this job's rejects. */
   public static final String JOB = "embed";
 
-  abstract List<String> inputs();
+  abstract PTransform<PBegin, PCollectionTuple> images();
 
   abstract EmbeddingSpec spec();
 
@@ -33,19 +32,22 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
   abstract RejectLimit maxRejects();
 
   /**
-   * Embeds inputs as {@link ListImages} takes them.
+   * Embeds images.
    *
+   * @param images what {@link ListImages} yields; a chunk is encoded as one batch
    * @param dimension numbers in an embedding
    */
   public static EmbedImages of(
-      List<String> inputs, EmbeddingSpec spec, int dimension, RejectLimit maxRejects) {
-    return new AutoValue_EmbedImages(List.copyOf(inputs), spec, dimension, maxRejects);
+      PTransform<PBegin, PCollectionTuple> images,
+      EmbeddingSpec spec,
+      int dimension,
+      RejectLimit maxRejects) {
+    return new AutoValue_EmbedImages(images, spec, dimension, maxRejects);
   }
 
   @Override
   public PCollection<Boolean> expand(PBegin begin) {
-    PCollectionTuple listed =
-        begin.apply("List", ListImages.in(inputs()).withChunkSize(spec().batchSize()));
+    PCollectionTuple listed = begin.apply("List", images());
     PCollectionTuple computed =
         listed.get(ListImages.CHUNKS).apply("Compute", ComputeEmbeddings.of(spec()));
     PCollection<String> parts =

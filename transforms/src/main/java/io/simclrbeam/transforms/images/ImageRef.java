@@ -4,13 +4,40 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the bytes of an image are: a file, or a part of one.
+ * Where the bytes of an image are: a file, a part of one, or a record in one.
  *
- * @param id path below the input's root, or {@code shard.tar/entry}
+ * @param id path below the input's root, {@code shard.tar/entry}, or {@code shard.avro/number}
  * @param uri of the file
- * @param offset of the first byte in the file
- * @param length in bytes
- * @param label the name of the folder the image is in; null at the root
+ * @param offset of the first byte in the file; with a record, of its Avro block
+ * @param length of the image in bytes
+ * @param record in the block at the offset, or null if the bytes lie in the file as they are
+ * @param label that the data set gives it; null if none
+ * @param contentSha256 of the image as it was indexed; null if it was not
  */
-public record ImageRef(String id, String uri, long offset, long length, @Nullable String label)
-    implements Serializable {}
+public record ImageRef(
+    String id,
+    String uri,
+    long offset,
+    long length,
+    @Nullable BlockRecord record,
+    @Nullable String label,
+    @Nullable String contentSha256)
+    implements Serializable {
+
+  /**
+   * A record of an Avro block.
+   *
+   * @param field that holds the image
+   * @param number of the record in its block, from 0
+   */
+  public record BlockRecord(String field, int number) implements Serializable {}
+
+  /** Returns a part of a file. */
+  static ImageRef file(String id, String uri, long offset, long length, @Nullable String label) {
+    return new ImageRef(id, uri, offset, length, null, label, null);
+  }
+
+  ImageRef withLabel(String other) {
+    return new ImageRef(id, uri, offset, length, record, other, contentSha256);
+  }
+}

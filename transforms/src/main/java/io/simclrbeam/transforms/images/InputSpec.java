@@ -51,7 +51,7 @@ final class InputSpec {
       String uri = file.resourceId().toString();
       String id = uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri;
       if (!isHidden(id)) {
-        refs.add(new ImageRef(id, uri, 0, file.sizeBytes(), folderName(id)));
+        refs.add(ImageRef.file(id, uri, 0, file.sizeBytes(), folderName(id)));
       }
     }
     return refs;

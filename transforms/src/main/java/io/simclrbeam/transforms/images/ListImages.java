@@ -24,11 +24,13 @@ import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
 
 /**
- * Finds the images of folders, globs, single files and tar shards, without reading them.
+ * Finds the images of folders, globs, single files and shards.
+ *
+ * <p>Shards are tar files, Avro container files and TFRecord files, known by their names.
  *
  * <p>Yields {@link #CHUNKS} of at most a given number of images and {@link #REJECTS}: inputs that
- * match nothing and shards that cannot be read to their end. Files and folders whose name starts
- * with a dot or an underscore are passed over.
+ * match nothing, records without an image, and shards that cannot be read to their end. Files and
+ * folders whose name starts with a dot or an underscore are passed over.
  */
 @AutoValue
 public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
@@ -44,16 +46,23 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
 
   abstract List<String> inputs();
 
+  abstract RecordFields fields();
+
   abstract int chunkSize();
 
-  /** Lists inputs: each a folder, a glob, a file, or a {@code .tar}. */
+  /** Lists inputs: each a folder, a glob, an image file or a shard. */
   public static ListImages in(List<String> inputs) {
-    return new AutoValue_ListImages(List.copyOf(inputs), DEFAULT_CHUNK_SIZE);
+    return new AutoValue_ListImages(List.copyOf(inputs), RecordFields.AUTO, DEFAULT_CHUNK_SIZE);
+  }
+
+  /** Returns this with other fields of the records of Avro and TFRecord shards. */
+  public ListImages withFields(RecordFields fields) {
+    return new AutoValue_ListImages(inputs(), fields, chunkSize());
   }
 
   /** Returns this with another greatest number of images in a chunk. */
   public ListImages withChunkSize(int images) {
-    return new AutoValue_ListImages(inputs(), images);
+    return new AutoValue_ListImages(inputs(), fields(), images);
   }
 
   @Override
@@ -71,7 +80,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
             .apply("SpreadShards", Reshuffle.viaRandomKey())
             .apply(
                 "ScanShards",
-                ParDo.of(new ScanShardFn(chunkSize()))
+                ParDo.of(new ScanShardFn(fields(), chunkSize()))
                     .withOutputTags(CHUNKS, TupleTagList.of(REJECTS)));
     PCollection<ImageChunk> chunks =
         PCollectionList.of(matched.get(CHUNKS))
@@ -104,11 +113,10 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
       }
       List<ImageRef> images = new ArrayList<>();
       for (ImageRef file : files) {
-        if (file.uri().endsWith(Shard.SUFFIX)) {
-          out.get(SHARDS).output(new Shard(file.id(), file.uri()));
-        } else {
-          images.add(file);
-        }
+        ShardFormat.of(file.uri())
+            .ifPresentOrElse(
+                format -> out.get(SHARDS).output(new Shard(file.id(), file.uri(), format)),
+                () -> images.add(file));
       }
       images.sort(Comparator.comparing(ImageRef::id));
       for (int from = 0; from < images.size(); from += chunkSize) {
@@ -119,33 +127,40 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   }
 
   private static final class ScanShardFn extends DoFn<Shard, ImageChunk> {
+    private final RecordFields fields;
     private final int chunkSize;
 
-    ScanShardFn(int chunkSize) {
+    ScanShardFn(RecordFields fields, int chunkSize) {
+      this.fields = fields;
       this.chunkSize = chunkSize;
     }
 
     @ProcessElement
     public void process(@Element Shard shard, MultiOutputReceiver out) {
       List<ImageRef> chunk = new ArrayList<>();
-      try {
-        shard.scan(
-            image -> {
+      ShardFormat.Found found =
+          new ShardFormat.Found() {
+            @Override
+            public void image(ImageRef image) {
               chunk.add(image);
               if (chunk.size() == chunkSize) {
                 out.get(CHUNKS).output(ImageChunk.of(chunk));
                 chunk.clear();
               }
-            });
+            }
+
+            @Override
+            public void reject(String id, RejectReason reason, String detail) {
+              out.get(REJECTS).output(Reject.of(shard.uri(), id, STAGE, reason, detail));
+            }
+          };
+      try {
+        shard.format().scan(shard, fields, found);
       } catch (IOException e) {
-        out.get(REJECTS)
-            .output(
-                Reject.of(
-                    shard.uri(),
-                    shard.id(),
-                    STAGE,
-                    RejectReason.UNREADABLE,
-                    "the rest of the shard is unreadable: " + e.getMessage()));
+        found.reject(
+            shard.id(),
+            RejectReason.UNREADABLE,
+            "the rest of the shard is unreadable: " + e.getMessage());
       }
       if (!chunk.isEmpty()) {
         out.get(CHUNKS).output(ImageChunk.of(chunk));

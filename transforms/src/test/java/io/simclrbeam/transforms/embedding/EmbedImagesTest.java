@@ -15,6 +15,7 @@ import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -92,6 +94,31 @@ final class EmbedImagesTest {
   }
 
   @Test
+  void theFormatOfAShardChangesNoBitOfAnEmbedding() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 20);
+    TestImages.writeTar(temporary.resolve("a.tar"), 20);
+    TestImages.writeAvro(temporary.resolve("a.avro"), 20, CodecFactory.deflateCodec(1));
+    TestImages.writeTfRecord(temporary.resolve("a.tfrecord"), 20);
+    Map<String, List<Object>> expected = byContent(embed(images.toString(), 8, "run=0", "0"));
+    assertThat(expected).hasSize(20);
+    for (String shard : List.of("a.tar", "a.avro", "a.tfrecord")) {
+      String input = temporary.resolve(shard).toString();
+      assertThat(byContent(embed(input, 8, "run=" + shard, "0"))).as(shard).isEqualTo(expected);
+    }
+  }
+
+  private static Map<String, List<Object>> byContent(BeamFileStore run) throws IOException {
+    Map<String, List<Object>> byContent = new TreeMap<>();
+    for (GenericRecord record : read(run).values()) {
+      byContent.put(
+          record.get("content_sha256").toString(),
+          List.of(record.get("label").toString(), List.copyOf((List<?>) record.get("embedding"))));
+    }
+    return byContent;
+  }
+
+  @Test
   void theNumberOfImagesInABatchChangesNothing() throws IOException {
     Path tar = temporary.resolve("a.tar");
     TestImages.writeTar(tar, 11);
@@ -140,7 +167,11 @@ final class EmbedImagesTest {
             model.location(), card.id(), store.location(), true, batchSize, "cpu", 1234);
     Pipeline pipeline = Pipeline.create();
     pipeline.apply(
-        EmbedImages.of(List.of(input), spec, card.dimension(), RejectLimit.parse(maxRejects)));
+        EmbedImages.of(
+            ListImages.in(List.of(input)).withChunkSize(batchSize),
+            spec,
+            card.dimension(),
+            RejectLimit.parse(maxRejects)));
     pipeline.run().waitUntilFinish();
     return store;
   }

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.TestImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,15 +66,9 @@ final class ListImagesTest {
     TestImages.writeTar(tar, 40);
     TreeMap<String, byte[]> found = new TreeMap<>();
     try (ImageReader reader = new ImageReader()) {
-      new Shard("a.tar", tar.toString())
-          .scan(
-              image -> {
-                try {
-                  found.put(image.id(), reader.read(image));
-                } catch (Exception e) {
-                  throw new AssertionError(e);
-                }
-              });
+      for (ImageRef image : scan(tar, ShardFormat.TAR, RecordFields.AUTO)) {
+        found.put(image.id(), reader.read(image));
+      }
     }
     assertThat(found).hasSize(40);
     for (int i = 0; i < 40; i++) {
@@ -169,5 +164,26 @@ final class ListImagesTest {
     List<String> lines = Files.readAllLines(Path.of(out));
     Files.delete(Path.of(out));
     return lines.stream().sorted().toList();
+  }
+
+  static List<ImageRef> scan(Path file, ShardFormat format, RecordFields fields)
+      throws IOException {
+    List<ImageRef> images = new ArrayList<>();
+    Shard shard = new Shard(file.getFileName().toString(), file.toString(), format);
+    format.scan(
+        shard,
+        fields,
+        new ShardFormat.Found() {
+          @Override
+          public void image(ImageRef image) {
+            images.add(image);
+          }
+
+          @Override
+          public void reject(String id, RejectReason reason, String detail) {
+            throw new AssertionError(id + " " + reason + " " + detail);
+          }
+        });
+    return images;
   }
 }

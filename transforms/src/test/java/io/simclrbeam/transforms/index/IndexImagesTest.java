@@ -2,19 +2,32 @@ package io.simclrbeam.transforms.index;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.images.ImageChunk;
+import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileStream;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.testing.PAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +69,64 @@ final class IndexImagesTest {
     Manifest second = Manifest.read(index(tar.toString(), "second"));
     assertThat(first.images()).hasSize(300);
     assertThat(second.sha256()).isEqualTo(first.sha256());
+  }
+
+  @Test
+  void listsImagesOfTheSameBytes() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 4);
+    assertThat(index(images.toString(), "none").exists(IndexImages.DUPLICATES)).isFalse();
+    Files.write(images.resolve("again.png"), TestImages.png(2));
+    FileStore store = index(images.toString(), "out");
+    assertThat(Manifest.count(store)).isEqualTo(5);
+    try (DataFileStream<GenericRecord> groups =
+        new DataFileStream<>(store.open(IndexImages.DUPLICATES), new GenericDatumReader<>())) {
+      assertThat(groups.next().get("ids")).hasToString("[again.png, class-2/image-002.png]");
+      assertThat(groups.hasNext()).isFalse();
+    }
+  }
+
+  @Test
+  void anImageThatHasChangedSinceIsRejected() throws Exception {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 3);
+    Manifest manifest = Manifest.read(index(images.toString(), "out"));
+    byte[] changed = TestImages.png(1);
+    changed[changed.length - 1] ^= 1;
+    Files.write(images.resolve("class-1/image-001.png"), changed);
+    try (ImageReader reader = new ImageReader()) {
+      assertThat(reader.read(manifest.images().get(0))).isEqualTo(TestImages.png(0));
+      assertThatThrownBy(() -> reader.read(manifest.images().get(1)))
+          .isInstanceOfSatisfying(
+              RejectedImageException.class,
+              e -> assertThat(e.reason()).isEqualTo(RejectReason.CHANGED));
+    }
+  }
+
+  @Test
+  void theManifestIsAsGoodAsTheImagesItself() throws Exception {
+    Path avro = temporary.resolve("a.avro");
+    TestImages.writeAvro(avro, 20, CodecFactory.deflateCodec(1));
+    FileStore store = index(avro.toString(), "out");
+    Pipeline pipeline = Pipeline.create();
+    PAssert.that(pipeline.apply(ReadManifest.in(store.location(), 8)).get(ListImages.CHUNKS))
+        .satisfies(
+            chunks -> {
+              List<Integer> sizes = new ArrayList<>();
+              try (ImageReader reader = new ImageReader()) {
+                for (ImageChunk chunk : chunks) {
+                  sizes.add(chunk.images().size());
+                  for (ImageRef image : chunk.images()) {
+                    assertThat(Sha256.of(reader.read(image))).isEqualTo(image.contentSha256());
+                  }
+                }
+              } catch (RejectedImageException e) {
+                throw new AssertionError(e);
+              }
+              assertThat(sizes).containsExactlyInAnyOrder(8, 8, 4);
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
   }
 
   @Test

@@ -1,0 +1,49 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.pipelines.index.IndexArgs;
+import io.simclrbeam.pipelines.index.IndexJob;
+import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code simclr index}. */
+@Command(
+    name = "index",
+    description =
+        "Lists and checks images, and writes a manifest of those that can be used, which train and"
+            + " embed take instead of looking again.",
+    optionListHeading = "Index")
+final class IndexCommand implements CliCommand {
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FOLDER",
+      description = "Folder for manifest.avro, and for the lists of rejects and duplicates")
+  @Nullable String output;
+
+  @Mixin InputOptions input = new InputOptions();
+  @Mixin RunnerOptions execution = new RunnerOptions();
+  @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean takesBeamOptions() {
+    return true;
+  }
+
+  @Override
+  public Work prepare(Checks checks, List<String> beamArguments) {
+    IndexArgs args = args(checks);
+    @Nullable RunnerSetup setup = execution.setup(checks);
+    return out -> IndexJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  }
+
+  IndexArgs args(Checks checks) {
+    return new IndexArgs(
+        input.source(checks, null), checks.text("--output", output), input.maxRejects(checks));
+  }
+}

@@ -1,0 +1,17 @@
+package io.simclrbeam.pipelines.cli;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A manifest in place of inputs. */
+@Command(optionListHeading = "Images")
+final class ManifestOption {
+  @Option(
+      names = "--manifest",
+      paramLabel = "PATH",
+      description =
+          "Manifest that index wrote, or its folder, instead of --input; an image that has changed"
+              + " since is rejected")
+  @Nullable String manifest;
+}

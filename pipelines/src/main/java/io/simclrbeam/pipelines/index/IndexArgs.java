@@ -1,0 +1,11 @@
+package io.simclrbeam.pipelines.index;
+
+import io.simclrbeam.transforms.rejects.RejectLimit;
+
+/**
+ * What {@code index} was asked for.
+ *
+ * @param source inputs
+ * @param output folder for the manifest
+ */
+public record IndexArgs(Source source, String output, RejectLimit maxRejects) {}

@@ -1,0 +1,112 @@
+package io.simclrbeam.pipelines.index;
+
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.runner.JobKind;
+import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.index.IndexImages;
+import io.simclrbeam.transforms.index.Manifest;
+import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.rejects.RejectSummary;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+import org.apache.beam.sdk.Pipeline;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lists and checks images, and leaves a manifest. */
+public final class IndexJob {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexJob.class);
+
+  private IndexJob() {}
+
+  /**
+   * Runs the {@code index} command: makes a new manifest, replacing any that is there.
+   *
+   * @throws JobException if no image can be used, or too many cannot
+   */
+  public static void run(IndexArgs args, Launcher launcher) throws IOException {
+    FileStore output = new BeamFileStore(args.output());
+    output.delete(List.of(Manifest.FILE, IndexImages.DUPLICATES));
+    provide(args.source(), output, args.maxRejects(), launcher);
+    LOG.info("The manifest is {}{}.", output.location(), Manifest.FILE);
+  }
+
+  /**
+   * Sees to it that a folder has the manifest of a source, unless it has one already.
+   *
+   * @throws JobException if no image can be used, or too many cannot
+   */
+  public static void provide(
+      Source source, FileStore folder, RejectLimit maxRejects, Launcher launcher)
+      throws IOException {
+    if (source.manifest() != null) {
+      copy(new BeamFileStore(source.manifest()), folder);
+      return;
+    }
+    if (!folder.exists(Manifest.FILE)) {
+      index(source, folder, launcher);
+    }
+    check(source, folder, maxRejects);
+  }
+
+  private static void copy(FileStore from, FileStore to) throws IOException {
+    if (to.exists(Manifest.FILE)) {
+      return;
+    }
+    try (InputStream in = from.open(Manifest.FILE)) {
+      to.write(Manifest.FILE, in::transferTo);
+    } catch (FileNotFoundException e) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "There is no %s in --manifest=%s. Make one with 'simclr index'."
+              .formatted(Manifest.FILE, from.location()));
+    }
+    LOG.info("{} images in the manifest.", Manifest.count(to));
+  }
+
+  private static void index(Source source, FileStore folder, Launcher launcher) throws IOException {
+    LOG.info("Indexing {}.", String.join(", ", source.inputs()));
+    long start = System.nanoTime();
+    Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+    pipeline.apply(
+        "Index", IndexImages.of(source.inputs(), folder.location()).withFields(source.fields()));
+    pipeline.run().waitUntilFinish();
+    if (folder.exists(Manifest.FILE)) {
+      long images = Manifest.count(folder);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      LOG.info("Indexed {} images in {} s.", images, String.format(Locale.ROOT, "%.1f", seconds));
+    }
+  }
+
+  private static void check(Source source, FileStore folder, RejectLimit maxRejects)
+      throws IOException {
+    RejectSummary rejects = RejectSummary.read(folder, IndexImages.JOB);
+    if (!folder.exists(Manifest.FILE)) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "No usable image in %s. Looked for images in folders, globs, single files and shards (.tar, .avro, .tfrecord); %s."
+              .formatted(source, rejects.describe(folder)));
+    }
+    long images = Manifest.count(folder);
+    LOG.info("{} images; {}.", images, rejects.describe(folder));
+    if (folder.exists(IndexImages.DUPLICATES)) {
+      LOG.info(
+          "Some images are there more than once; {}{} lists them.",
+          folder.location(),
+          IndexImages.DUPLICATES);
+    }
+    if (maxRejects.isExceeded(rejects.total(), images + rejects.total())) {
+      folder.delete(List.of(Manifest.FILE)); // what the user mends is to be seen the next time
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "%d of %d images were rejected, more than --maxRejects=%s allows. Mend or remove them, or allow more."
+              .formatted(rejects.total(), images + rejects.total(), maxRejects));
+    }
+  }
+}

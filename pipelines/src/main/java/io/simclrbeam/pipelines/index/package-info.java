@@ -1,0 +1,5 @@
+/** Where images come from, and the job that lists and checks them. */
+@NullMarked
+package io.simclrbeam.pipelines.index;
+
+import org.jspecify.annotations.NullMarked;

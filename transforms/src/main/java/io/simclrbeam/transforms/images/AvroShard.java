@@ -1,0 +1,188 @@
+package io.simclrbeam.transforms.images;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.util.List;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.file.SeekableInput;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An Avro container file whose records have an image in a field of type bytes. As blocks may be
+ * compressed, an image is addressed by its block and its record's number in there.
+ */
+final class AvroShard implements AutoCloseable {
+  private final DataFileReader<GenericRecord> records;
+  private final String imageField;
+
+  /** The block that is read, and the next record's number in there. */
+  private long block = -1;
+
+  private int next;
+
+  private AvroShard(DataFileReader<GenericRecord> records, String imageField) {
+    this.records = records;
+    this.imageField = imageField;
+  }
+
+  /** Finds images by reading the whole file. */
+  static void scan(Shard shard, RecordFields fields, ShardFormat.Found found) throws IOException {
+    try (DataFileReader<GenericRecord> records =
+        new DataFileReader<>(new ChannelInput(shard.uri()), new GenericDatumReader<>())) {
+      Schema schema = records.getSchema();
+      String imageField = imageField(schema, fields.image());
+      @Nullable String labelField = labelField(schema, fields.label());
+      long block = -1;
+      int inBlock = 0;
+      for (long record = 0; records.hasNext(); record++) {
+        inBlock = records.previousSync() == block ? inBlock + 1 : 0;
+        block = records.previousSync();
+        GenericRecord values = records.next();
+        Object image = values.get(imageField);
+        Object label = labelField == null ? null : values.get(labelField);
+        found.image(
+            new ImageRef(
+                shard.recordId(record),
+                shard.uri(),
+                block,
+                image == null ? 0 : ((ByteBuffer) image).remaining(),
+                new ImageRef.BlockRecord(imageField, inBlock),
+                label == null ? null : label.toString(),
+                null));
+      }
+    } catch (AvroRuntimeException e) {
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Opens a file to read images from the field. */
+  static AvroShard open(String uri, String imageField) throws IOException {
+    GenericDatumReader<GenericRecord> reader = new GenericDatumReader<>();
+    DataFileReader<GenericRecord> records = new DataFileReader<>(new ChannelInput(uri), reader);
+    Schema schema = records.getSchema();
+    Schema.Field field = schema.getField(imageField);
+    if (field == null) {
+      records.close();
+      throw new IOException("it has no field " + imageField + " any more");
+    }
+    reader.setExpected(
+        Schema.createRecord(
+            schema.getName(),
+            null,
+            schema.getNamespace(),
+            false,
+            List.of(new Schema.Field(imageField, field.schema()))));
+    return new AvroShard(records, imageField);
+  }
+
+  /** Reads an image; empty where the record has none. */
+  byte[] read(long blockStart, int record) throws IOException {
+    try {
+      if (blockStart != block || record < next) {
+        records.seek(blockStart);
+        block = blockStart;
+        next = 0;
+      }
+      GenericRecord values = null;
+      for (; next <= record; next++) {
+        values = records.next(values);
+      }
+      Object image = values == null ? null : values.get(imageField);
+      if (image == null) {
+        return new byte[0];
+      }
+      byte[] bytes = new byte[((ByteBuffer) image).remaining()];
+      ((ByteBuffer) image).get(bytes);
+      return bytes;
+    } catch (AvroRuntimeException e) {
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    records.close();
+  }
+
+  private static String imageField(Schema schema, @Nullable String wanted) throws IOException {
+    if (schema.getType() != Schema.Type.RECORD) {
+      throw new IOException("it holds no records but " + schema.getType().getName());
+    }
+    List<String> candidates =
+        schema.getFields().stream()
+            .filter(field -> isBytes(field.schema()))
+            .map(Schema.Field::name)
+            .toList();
+    if (wanted == null && candidates.size() == 1) {
+      return candidates.get(0);
+    }
+    if (wanted != null && candidates.contains(wanted)) {
+      return wanted;
+    }
+    throw new IOException(
+        wanted == null
+            ? "of its fields, %s are bytes, not one; --imageField says which is the image"
+                .formatted(candidates)
+            : "its fields of bytes are %s, not --imageField=%s".formatted(candidates, wanted));
+  }
+
+  private static boolean isBytes(Schema schema) {
+    return schema.getType() == Schema.Type.BYTES
+        || (schema.getType() == Schema.Type.UNION
+            && schema.getTypes().stream()
+                .allMatch(
+                    type ->
+                        type.getType() == Schema.Type.BYTES || type.getType() == Schema.Type.NULL)
+            && schema.getTypes().stream().anyMatch(type -> type.getType() == Schema.Type.BYTES));
+  }
+
+  private static @Nullable String labelField(Schema schema, @Nullable String wanted)
+      throws IOException {
+    String name = wanted == null ? "label" : wanted;
+    if (schema.getField(name) != null) {
+      return name;
+    }
+    if (wanted == null) {
+      return null;
+    }
+    throw new IOException("it has no field --labelField=" + wanted);
+  }
+
+  private static final class ChannelInput implements SeekableInput {
+    private final SeekableByteChannel channel;
+
+    ChannelInput(String uri) throws IOException {
+      channel = Shard.open(uri);
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      channel.position(position);
+    }
+
+    @Override
+    public long tell() throws IOException {
+      return channel.position();
+    }
+
+    @Override
+    public long length() throws IOException {
+      return channel.size();
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      return channel.read(ByteBuffer.wrap(bytes, offset, length));
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package io.simclrbeam.transforms.images;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tar file of images, in class folders or by the convention of WebDataset: entries in a row whose
+ * names are the same up to the first dot belong together, and {@code .cls}, {@code .json} or {@code
+ * .txt} beside an image gives its label.
+ */
+final class TarShard {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> JSON_LABELS = List.of("label", "class", "cls");
+  private static final List<String> COMPANIONS = List.of("cls", "json", "txt");
+  private static final int LARGEST_COMPANION = 1 << 20;
+
+  private final Shard shard;
+  private final ShardFormat.Found found;
+  private String key = "";
+  private final List<ImageRef> images = new ArrayList<>();
+  private final List<ImageRef> companions = new ArrayList<>();
+  private @Nullable String label;
+  private int labelRank;
+
+  private TarShard(Shard shard, ShardFormat.Found found) {
+    this.shard = shard;
+    this.found = found;
+  }
+
+  /** Finds images by reading headers and labels only. */
+  static void scan(Shard shard, ShardFormat.Found found) throws IOException {
+    TarShard scan = new TarShard(shard, found);
+    try {
+      scan.scanEntries();
+    } finally {
+      scan.endGroup(); // what precedes a damage is there
+    }
+  }
+
+  private void scanEntries() throws IOException {
+    try (SeekableByteChannel channel = Shard.open(shard.uri());
+        InputStream in = Channels.newInputStream(channel);
+        TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
+      long size = channel.size();
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        // Headers are read to the byte, so the channel now stands where the entry's bytes start.
+        long offset = channel.position();
+        if (entry.getSize() > size - offset) {
+          throw new IOException(
+              "entry %s claims %d bytes, but only %d follow"
+                  .formatted(entry.getName(), entry.getSize(), size - offset));
+        }
+        if (entry.isFile() && !InputSpec.isHidden(entry.getName())) {
+          add(entry, offset, tar);
+        }
+      }
+    }
+  }
+
+  private void add(TarArchiveEntry entry, long offset, InputStream content) throws IOException {
+    String name = entry.getName();
+    int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+    String entryKey = dot < 0 ? name : name.substring(0, dot);
+    if (!entryKey.equals(key)) {
+      endGroup();
+      key = entryKey;
+    }
+    ImageRef ref =
+        ImageRef.file(
+            shard.id() + "/" + name,
+            shard.uri(),
+            offset,
+            entry.getSize(),
+            InputSpec.folderName(name));
+    int rank = COMPANIONS.indexOf(dot < 0 ? "" : name.substring(dot + 1));
+    if (rank < 0) {
+      images.add(ref);
+      return;
+    }
+    companions.add(ref);
+    if (entry.getSize() <= LARGEST_COMPANION && (label == null || rank < labelRank)) {
+      String text = new String(content.readAllBytes(), StandardCharsets.UTF_8);
+      @Nullable String given = rank == 1 ? jsonLabel(text) : text.strip();
+      if (given != null && !given.isEmpty()) {
+        label = given;
+        labelRank = rank;
+      }
+    }
+  }
+
+  private void endGroup() {
+    @Nullable String groupLabel = label;
+    for (ImageRef image : images) {
+      found.image(groupLabel == null ? image : image.withLabel(groupLabel));
+    }
+    if (images.isEmpty()) {
+      companions.forEach(found::image); // companions of nothing are to be rejected like any file
+    }
+    images.clear();
+    companions.clear();
+    label = null;
+  }
+
+  private static @Nullable String jsonLabel(String text) {
+    try {
+      JsonNode root = JSON.readTree(text);
+      return JSON_LABELS.stream()
+          .map(root::get)
+          .filter(Objects::nonNull)
+          .filter(JsonNode::isValueNode)
+          .map(JsonNode::asText)
+          .findFirst()
+          .orElse(null);
+    } catch (JsonProcessingException e) {
+      return null; // the image is as good without its label
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.simclrbeam.transforms.index;
+
+import io.simclrbeam.transforms.images.ImageRef;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+
+/** The Avro record of a usable image. */
+final class ManifestRecord {
+  static final String CONTENT_SHA256 = "content_sha256";
+
+  /** The key of the Avro file's metadata under which the inputs are, one a line. */
+  static final String INPUTS = "simclr.inputs";
+
+  /** {@code field} and {@code record} address an image in a block of an Avro file. */
+  static final Schema SCHEMA =
+      SchemaBuilder.record("ManifestEntry")
+          .namespace("io.simclrbeam")
+          .fields()
+          .requiredLong("index")
+          .requiredString("id")
+          .requiredString("uri")
+          .requiredLong("offset")
+          .requiredLong("length")
+          .optionalString("field")
+          .optionalInt("record")
+          .optionalString("label")
+          .requiredInt("width")
+          .requiredInt("height")
+          .requiredString("format")
+          .requiredString(CONTENT_SHA256)
+          .endRecord();
+
+  /** The order of the index. */
+  static final Comparator<GenericRecord> ORDER =
+      Comparator.comparing((GenericRecord record) -> record.get("id").toString())
+          .thenComparing(record -> record.get("uri").toString())
+          .thenComparing(record -> (Long) record.get("offset"));
+
+  private static final long NOT_YET = -1;
+
+  private ManifestRecord() {}
+
+  /** Returns a record that has no index yet. */
+  static GenericRecord of(ImageRef ref, int width, int height, String format, String sha256) {
+    ImageRef.BlockRecord record = ref.record();
+    return new GenericRecordBuilder(SCHEMA)
+        .set("index", NOT_YET)
+        .set("id", ref.id())
+        .set("uri", ref.uri())
+        .set("offset", ref.offset())
+        .set("length", ref.length())
+        .set("field", record == null ? null : record.field())
+        .set("record", record == null ? null : record.number())
+        .set("label", ref.label())
+        .set("width", width)
+        .set("height", height)
+        .set("format", format)
+        .set(CONTENT_SHA256, sha256)
+        .build();
+  }
+
+  /** Returns where an image is, with one string for each uri, field and label. */
+  static ImageRef image(GenericRecord record, Map<String, String> strings) {
+    String field = Manifest.share(record.get("field"), strings);
+    return new ImageRef(
+        record.get("id").toString(),
+        Objects.requireNonNull(Manifest.share(record.get("uri"), strings)),
+        (Long) record.get("offset"),
+        (Long) record.get("length"),
+        field == null ? null : new ImageRef.BlockRecord(field, (Integer) record.get("record")),
+        Manifest.share(record.get("label"), strings),
+        record.get(CONTENT_SHA256).toString());
+  }
+}

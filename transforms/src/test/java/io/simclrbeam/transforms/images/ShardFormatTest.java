@@ -1,0 +1,150 @@
+package io.simclrbeam.transforms.images;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.TestImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.avro.file.CodecFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ShardFormatTest {
+  private static final int IMAGES = 50;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "a.tar, TAR",
+    "gs://b/x.avro, AVRO",
+    "a.tfrecord, TFRECORD",
+    "a.tfrecords, TFRECORD",
+    "train.tfrecord-00003-of-00010, TFRECORD"
+  })
+  void isKnownByTheName(String uri, ShardFormat format) {
+    assertThat(ShardFormat.of(uri)).contains(format);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a.png", "tar", "a.tar.png", "tfrecord-00003-of-00010"})
+  void whatMayBeAnImageIsNoShard(String uri) {
+    assertThat(ShardFormat.of(uri)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"null", "deflate", "snappy"})
+  void readsRecordsOfAvroBlocksInAnyOrder(String codec) throws Exception {
+    Path avro = folder.resolve("a.avro");
+    TestImages.writeAvro(avro, IMAGES, CodecFactory.fromString(codec));
+    List<ImageRef> images = ListImagesTest.scan(avro, ShardFormat.AVRO, RecordFields.AUTO);
+    assertThat(images.stream().map(ImageRef::offset).distinct().count()).isGreaterThan(3);
+    assertThat(images.stream().map(ImageRef::offset).distinct().count()).isLessThan(IMAGES);
+    assertReadsInAnyOrder(images, "a.avro");
+  }
+
+  @Test
+  void readsExamplesOfTfRecordsInAnyOrder() throws Exception {
+    Path file = folder.resolve("a.tfrecord");
+    TestImages.writeTfRecord(file, IMAGES);
+    assertReadsInAnyOrder(
+        ListImagesTest.scan(file, ShardFormat.TFRECORD, RecordFields.AUTO), "a.tfrecord");
+  }
+
+  @Test
+  void reportsDamageOfATfRecord() throws IOException {
+    Path file = folder.resolve("a.tfrecord");
+    TestImages.writeTfRecord(file, 5);
+    byte[] good = Files.readAllBytes(file);
+    for (int at : new int[] {3, 40, good.length - 1}) {
+      byte[] bad = good.clone();
+      bad[at] ^= 4;
+      Files.write(file, bad);
+      assertThatThrownBy(() -> ListImagesTest.scan(file, ShardFormat.TFRECORD, RecordFields.AUTO))
+          .as("byte %d", at)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("checksum");
+    }
+    Files.write(file, Arrays.copyOf(good, good.length - 5));
+    assertThatThrownBy(() -> ListImagesTest.scan(file, ShardFormat.TFRECORD, RecordFields.AUTO))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void namesTheFieldsThatAnAvroFileHas() throws IOException {
+    Path avro = folder.resolve("a.avro");
+    TestImages.writeAvro(avro, 3, CodecFactory.nullCodec());
+    assertThat(ListImagesTest.scan(avro, ShardFormat.AVRO, new RecordFields("image", "number")))
+        .extracting(ImageRef::label)
+        .containsExactly("0", "1", "2");
+    assertThatThrownBy(
+            () -> ListImagesTest.scan(avro, ShardFormat.AVRO, new RecordFields("jpeg", null)))
+        .hasMessage("its fields of bytes are [image], not --imageField=jpeg");
+    assertThatThrownBy(
+            () -> ListImagesTest.scan(avro, ShardFormat.AVRO, new RecordFields(null, "kind")))
+        .hasMessage("it has no field --labelField=kind");
+  }
+
+  @Test
+  void companionsInATarGiveTheLabel() throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("x/0001.png", TestImages.png(1));
+    files.put("x/0001.cls", "7\n".getBytes(UTF_8));
+    files.put("x/0002.json", "{\"label\": \"cat\", \"size\": 3}".getBytes(UTF_8));
+    files.put("x/0002.png", TestImages.png(2));
+    files.put("x/0002.txt", "a cat".getBytes(UTF_8));
+    files.put("x/0003.txt", " a dog ".getBytes(UTF_8));
+    files.put("x/0003.left.png", TestImages.png(3));
+    files.put("x/0003.right.png", TestImages.png(4));
+    files.put("x/0004.png", TestImages.png(5));
+    files.put("x/0004.json", "{broken".getBytes(UTF_8));
+    files.put("x/README.txt", "no image".getBytes(UTF_8));
+    Path tar = folder.resolve("a.tar");
+    TestImages.writeTar(tar, files);
+    assertThat(ListImagesTest.scan(tar, ShardFormat.TAR, RecordFields.AUTO))
+        .extracting(image -> image.id() + " " + image.label())
+        .containsExactly(
+            "a.tar/x/0001.png 7",
+            "a.tar/x/0002.png cat",
+            "a.tar/x/0003.left.png a dog",
+            "a.tar/x/0003.right.png a dog",
+            "a.tar/x/0004.png x",
+            "a.tar/x/README.txt x");
+  }
+
+  private static void assertReadsInAnyOrder(List<ImageRef> images, String shard) throws Exception {
+    Map<String, Integer> numbers = new HashMap<>();
+    for (int number = 0; number < IMAGES; number++) {
+      numbers.put(Sha256.of(TestImages.png(number)), number);
+    }
+    List<ImageRef> shuffled = new ArrayList<>(images);
+    Collections.shuffle(shuffled, new Random(1));
+    try (ImageReader reader = new ImageReader()) {
+      for (ImageRef image : shuffled) {
+        byte[] bytes = reader.read(image);
+        Integer number = numbers.remove(Sha256.of(bytes));
+        assertThat(number).as(image.id()).isNotNull();
+        assertThat(image.label()).isEqualTo("class-" + number % 3);
+        assertThat(image.length()).isEqualTo(bytes.length);
+      }
+    }
+    assertThat(numbers).isEmpty();
+    for (int i = 0; i < images.size(); i++) {
+      assertThat(images.get(i).id()).isEqualTo("%s/%08d".formatted(shard, i));
+    }
+  }
+}
