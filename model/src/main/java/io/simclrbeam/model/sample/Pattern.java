@@ -29,32 +29,23 @@ enum Pattern {
       return -Math.min(toInteger(u + course / 2), toInteger(2 * v) / 2);
     }
   },
-  CELLS {
-    /** The distances to the two nearest of scattered points differ little at a cell's edge. */
-    @Override
-    double at(double u, double v, long key) {
-      double x = 1.3 * u;
-      double y = 1.3 * v;
-      double column = Math.floor(x);
-      double row = Math.floor(y);
-      double nearest = Double.MAX_VALUE;
-      double second = Double.MAX_VALUE;
-      for (double i = column - 1; i <= column + 1; i++) {
-        for (double j = row - 1; j <= row + 1; j++) {
-          SeededRandom random = SeededRandom.of(key, (long) i, (long) j);
-          double distance =
-              length(i + random.uniform(0.1, 0.9) - x, j + random.uniform(0.1, 0.9) - y);
-          second = Math.min(second, Math.max(nearest, distance));
-          nearest = Math.min(nearest, distance);
-        }
-      }
-      return second - nearest;
-    }
-  },
   CHECKS {
     @Override
     double at(double u, double v, long key) {
       return toInteger(u) + toInteger(v);
+    }
+  },
+  DIAGONAL {
+    /** Either way: an image may be mirrored. */
+    @Override
+    double at(double u, double v, long key) {
+      return toInteger(key % 2 == 0 ? u + v : u - v);
+    }
+  },
+  DIAMONDS {
+    @Override
+    double at(double u, double v, long key) {
+      return toInteger(0.75 * (u + v)) + toInteger(0.75 * (u - v));
     }
   },
   DOTS {
@@ -63,18 +54,10 @@ enum Pattern {
       return length(toInteger(u), toInteger(v));
     }
   },
-  MAZE {
-    /** Quarter circles around two opposite corners of each square, as chance has it (Truchet). */
+  HORIZONTAL {
     @Override
     double at(double u, double v, long key) {
-      double column = Math.floor(1.5 * u);
-      double row = Math.floor(1.5 * v);
-      double x = 1.5 * u - column;
-      double y = 1.5 * v - row;
-      if (noise(key, column, row) < 0.5) {
-        x = 1 - x;
-      }
-      return Math.min(Math.abs(length(x, y) - 0.5), Math.abs(length(1 - x, 1 - y) - 0.5));
+      return toInteger(1.5 * v);
     }
   },
   RINGS {
@@ -83,17 +66,10 @@ enum Pattern {
       return Math.abs(length(toInteger(u), toInteger(v)) - 0.32);
     }
   },
-  STRIPES {
+  VERTICAL {
     @Override
     double at(double u, double v, long key) {
-      return toInteger(2 * v);
-    }
-  },
-  TRIANGLES {
-    @Override
-    double at(double u, double v, long key) {
-      double row = Math.floor(v);
-      return 2 * toInteger(u + row / 2) + v - row;
+      return toInteger(1.5 * u);
     }
   },
   ZIGZAGS {

@@ -15,10 +15,11 @@ import javax.imageio.ImageIO;
  * A generated data set of ten classes of textures, such as stripes, dots and bricks, for trying out
  * training and evaluation where no images are at hand.
  *
- * <p>The class decides the texture and nothing else: position, rotation, scale, colours, light and
+ * <p>The class decides the texture and nothing else: position, tilt, scale, colours, light and
  * noise, and how much of the image is painted, are drawn from the same distributions for every
- * class. So neither colours nor single pixels tell the classes apart, but what crops of an image
- * have in common does. Pixels are a pure function of the arguments, the same on every machine.
+ * class. So colours do not tell the classes apart, and single pixels hardly do, as the light
+ * differs more than the figures; but what crops of an image have in common does. Pixels are a pure
+ * function of the arguments, the same on every machine.
  */
 public final class SampleImages {
   private static final List<Pattern> PATTERNS = List.of(Pattern.values());
@@ -27,6 +28,9 @@ public final class SampleImages {
 
   /** Of each pattern, the levels that equal parts of the plane are below. */
   private static final List<double[]> LEVELS = PATTERNS.stream().map(Pattern::quantiles).toList();
+
+  /** In radians; about 11 degrees. */
+  private static final double LARGEST_TILT = 0.2;
 
   /** Points looked at along each side of a pixel, whose mean smooths the edges of figures. */
   private static final int SUPERSAMPLES = 4;
@@ -58,8 +62,8 @@ public final class SampleImages {
     SeededRandom random = SeededRandom.of(seed, index);
     double[] coverage = coverage(classIndex, size, random);
     double[][] colours = colours(random);
-    double lightAcross = random.uniform(-0.3, 0.3);
-    double lightDown = random.uniform(-0.3, 0.3);
+    double lightAcross = random.uniform(-0.75, 0.75);
+    double lightDown = random.uniform(-0.75, 0.75);
     double noise = random.uniform(0, 0.05);
     byte[] pixels = new byte[size * size * 3];
     for (int y = 0; y < size; y++) {
@@ -79,8 +83,8 @@ public final class SampleImages {
 
   /** Returns the painted part of each pixel, double {@code [size, size]} in [0, 1], row-major. */
   private static double[] coverage(int classIndex, int size, SeededRandom random) {
-    double angle = random.uniform(0, 2 * Math.PI);
-    double period = random.uniform(0.22, 0.36) * size;
+    double angle = random.uniform(-LARGEST_TILT, LARGEST_TILT);
+    double period = random.uniform(0.16, 0.26) * size;
     double cos = StrictMath.cos(angle) / period;
     double sin = StrictMath.sin(angle) / period;
     double u0 = random.uniform(0, 100);
@@ -110,7 +114,7 @@ public final class SampleImages {
    * so easily that nothing else would be learned.
    */
   private static double[][] colours(SeededRandom random) {
-    double contrast = random.uniform(0.4, 0.7);
+    double contrast = random.uniform(0.3, 0.5);
     double middle = random.uniform(0.1 + contrast / 2, 0.9 - contrast / 2);
     double step = random.nextInt(2) == 0 ? contrast : -contrast;
     return new double[][] {

@@ -33,7 +33,7 @@ final class SampleImagesTest {
       digest.update(IMAGES.get(i).pixels());
     }
     assertThat(HexFormat.of().formatHex(digest.digest()))
-        .isEqualTo("4375124f87e53c7f79bf2c46a57b67fe8fbc8511e0d0a6af76a2e3cb2f8f8d81");
+        .isEqualTo("8072538eedd47b3e1275fd0cb4598fb1f688b7eaa93c22a1a56ee826e2defaa6");
   }
 
   @Test
@@ -82,13 +82,13 @@ final class SampleImagesTest {
         .containsExactly(
             "blobs",
             "bricks",
-            "cells",
             "checks",
+            "diagonal",
+            "diamonds",
             "dots",
-            "maze",
+            "horizontal",
             "rings",
-            "stripes",
-            "triangles",
+            "vertical",
             "zigzags");
   }
 
