@@ -174,7 +174,7 @@ def main():
                 print(f"step {step} of {steps} loss {loss.item():.4f} {speed:.0f} images/s", flush=True)
             if step == (a.steps or steps):
                 break
-    skip = min(5, len(times) - 2)  # the loader's start is no part of the rate
+    skip = min(10, len(times) - 2)  # the loader's start is no part of the rate
     speed = a.batch * (len(times) - 1 - skip) / (times[-1] - times[skip])
     print(f"{speed:.1f} images/s over {len(times) - skip} steps, start apart")
     if a.test:

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.augment;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +36,8 @@ public record AugmentSettings(
     double blurProbability,
     double minBlurSigma,
     double maxBlurSigma,
-    Interpolation interpolation) {
+    Interpolation interpolation)
+    implements Serializable {
 
   private static final int LARGEST_SIZE = 4096;
   private static final int LARGEST_SMALL_SIZE = 64;

@@ -2,14 +2,9 @@ package io.simclrbeam.model.sample;
 
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.random.SeededRandom;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import javax.imageio.ImageIO;
 
 /**
  * A generated data set of ten classes of textures, such as stripes, dots and bricks, for trying out
@@ -130,30 +125,5 @@ public final class SampleImages {
     }
     double change = luma - (0.299 * tint[0] + 0.587 * tint[1] + 0.114 * tint[2]);
     return Arrays.stream(tint).map(value -> value + change).toArray();
-  }
-
-  /**
-   * Returns an image as a PNG file. The pixels are kept exactly; how they are compressed is up to
-   * the JDK.
-   */
-  public static byte[] png(RgbImage image) {
-    BufferedImage buffered =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-    byte[] pixels = image.pixels();
-    for (int i = 0; i < image.width() * image.height(); i++) {
-      int red = pixels[3 * i] & 0xFF;
-      int green = pixels[3 * i + 1] & 0xFF;
-      int blue = pixels[3 * i + 2] & 0xFF;
-      buffered.setRGB(i % image.width(), i / image.width(), (red << 16) | (green << 8) | blue);
-    }
-    try {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      if (!ImageIO.write(buffered, "png", out)) {
-        throw new IllegalStateException("this JDK cannot write PNG images");
-      }
-      return out.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing a PNG image to memory failed", e);
-    }
   }
 }

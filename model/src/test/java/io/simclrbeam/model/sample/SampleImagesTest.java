@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.evaluate.Embeddings;
 import io.simclrbeam.model.evaluate.KnnClassifier;
+import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.image.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -173,7 +174,7 @@ final class SampleImagesTest {
   @Test
   void writesPngWithTheSamePixels() throws Exception {
     RgbImage image = SampleImages.draw(2, 9, 24, 0);
-    BufferedImage read = ImageIO.read(new ByteArrayInputStream(SampleImages.png(image)));
+    BufferedImage read = ImageIO.read(new ByteArrayInputStream(Png.encode(image)));
     assertThat(read.getWidth()).isEqualTo(24);
     assertThat(read.getHeight()).isEqualTo(24);
     for (int i = 0; i < image.pixels().length; i++) {

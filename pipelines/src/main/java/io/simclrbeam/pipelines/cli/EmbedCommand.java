@@ -35,8 +35,8 @@ final class EmbedCommand implements CliCommand {
       names = "--labels",
       paramLabel = "SOURCE",
       description =
-          "Where labels, which evaluate needs, come from: none, or folder: the name of the folder"
-              + " that an image is in")
+          "Where labels, which evaluate needs, come from: none, or folder: the label that a shard"
+              + " gives an image, else the name of the folder that it is in")
   String labels = "none";
 
   @Option(
@@ -47,7 +47,9 @@ final class EmbedCommand implements CliCommand {
 
   @Mixin InputOptions input = new InputOptions();
   @Mixin ManifestOption manifest = new ManifestOption();
-  @Mixin RunnerOptions execution = new RunnerOptions();
+  @Mixin RejectOptions rejects = new RejectOptions();
+  @Mixin RunnerOption runner = new RunnerOption();
+  @Mixin DeviceOption device = new DeviceOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
@@ -58,7 +60,7 @@ final class EmbedCommand implements CliCommand {
   @Override
   public Work prepare(Checks checks, List<String> beamArguments) {
     EmbedArgs args = args(checks);
-    @Nullable RunnerSetup setup = execution.setup(checks);
+    @Nullable RunnerSetup setup = runner.setup(checks);
     return out -> EmbedJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
   }
 
@@ -70,7 +72,7 @@ final class EmbedCommand implements CliCommand {
         checks.text("--output", output),
         checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),
         batch == null ? null : Math.toIntExact(batch),
-        execution.device(checks),
-        input.maxRejects(checks));
+        device.device(checks),
+        rejects.maxRejects(checks));
   }
 }

@@ -27,7 +27,8 @@ final class IndexCommand implements CliCommand {
   @Nullable String output;
 
   @Mixin InputOptions input = new InputOptions();
-  @Mixin RunnerOptions execution = new RunnerOptions();
+  @Mixin RejectOptions rejects = new RejectOptions();
+  @Mixin RunnerOption runner = new RunnerOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
@@ -38,12 +39,12 @@ final class IndexCommand implements CliCommand {
   @Override
   public Work prepare(Checks checks, List<String> beamArguments) {
     IndexArgs args = args(checks);
-    @Nullable RunnerSetup setup = execution.setup(checks);
+    @Nullable RunnerSetup setup = runner.setup(checks);
     return out -> IndexJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
   }
 
   IndexArgs args(Checks checks) {
     return new IndexArgs(
-        input.source(checks, null), checks.text("--output", output), input.maxRejects(checks));
+        input.source(checks, null), checks.text("--output", output), rejects.maxRejects(checks));
   }
 }

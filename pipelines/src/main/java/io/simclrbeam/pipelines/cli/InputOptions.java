@@ -3,7 +3,6 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.index.Manifest;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,14 +38,6 @@ final class InputOptions {
               + " image/class/label (TFRecord)")
   String labelField = AUTO;
 
-  @Option(
-      names = "--maxRejects",
-      paramLabel = "LIMIT",
-      description =
-          "Unusable images to put up with, as a percentage of all or as a number; more fail the"
-              + " command")
-  String maxRejects = "5%";
-
   /** Returns where images are; one of inputs and a manifest must be given. */
   Source source(Checks checks, @Nullable ManifestOption option) {
     @Nullable String manifest = option == null ? null : option.manifest;
@@ -77,9 +68,5 @@ final class InputOptions {
 
   private static @Nullable String field(String name) {
     return name.equals(AUTO) ? null : name;
-  }
-
-  RejectLimit maxRejects(Checks checks) {
-    return checks.parsed("--maxRejects", maxRejects, RejectLimit::parse, new RejectLimit(0, false));
   }
 }

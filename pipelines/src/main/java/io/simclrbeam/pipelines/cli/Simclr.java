@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       SampleCommand.class,
       IndexCommand.class,
+      ViewsCommand.class,
       TrainCommand.class,
       EmbedCommand.class,
       EvaluateCommand.class

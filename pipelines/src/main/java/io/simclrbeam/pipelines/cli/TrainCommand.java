@@ -1,6 +1,5 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.network.Pixels;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.network.ResNet;
@@ -55,10 +54,12 @@ final class TrainCommand implements CliCommand {
 
   @Mixin InputOptions input = new InputOptions();
   @Mixin ManifestOption manifest = new ManifestOption();
+  @Mixin RejectOptions rejects = new RejectOptions();
   @Mixin EncoderOptions network = new EncoderOptions();
   @Mixin ViewOptions views = new ViewOptions();
   @Mixin OptimisationOptions optimisation = new OptimisationOptions();
-  @Mixin RunnerOptions execution = new RunnerOptions();
+  @Mixin RunnerOption runner = new RunnerOption();
+  @Mixin DeviceOption device = new DeviceOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
@@ -69,7 +70,7 @@ final class TrainCommand implements CliCommand {
   @Override
   public Work prepare(Checks checks, List<String> beamArguments) {
     TrainArgs args = args(checks);
-    @Nullable RunnerSetup setup = execution.setup(checks);
+    @Nullable RunnerSetup setup = runner.setup(checks);
     return out -> TrainJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
   }
 
@@ -98,12 +99,12 @@ final class TrainCommand implements CliCommand {
             (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
             checks.numberOrAuto("--jitterStrength", views.jitterStrength, 0, 2.5),
             checks.booleanOrAuto("--blur", views.blur),
-            checks.choice("--interpolation", views.interpolation, names(Interpolation.values())),
+            checks.choice("--interpolation", views.interpolation, ViewOptions.INTERPOLATIONS),
             checks.choiceOrAuto("--precision", optimisation.precision, names(Precision.values())),
-            execution.device(checks),
+            device.device(checks),
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
             checks.wholeNumber("--checkpointSteps", checkpointSteps, 1, Long.MAX_VALUE),
-            input.maxRejects(checks));
+            rejects.maxRejects(checks));
     checkTogether(args, checks);
     return args;
   }

@@ -1,11 +1,14 @@
 package io.simclrbeam.pipelines.cli;
 
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** How random views of an image are made. */
 @Command(optionListHeading = "Views")
 final class ViewOptions {
+  static final List<String> INTERPOLATIONS = List.of("bilinear", "bicubic");
+
   @Option(
       names = "--imageSize",
       paramLabel = "PIXELS",

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.sample;
 
+import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
@@ -50,8 +51,7 @@ public final class SampleJob {
   }
 
   private static void write(int image, SampleArgs args, String folder) {
-    byte[] png =
-        SampleImages.png(SampleImages.draw(classOf(image), image, args.size(), args.seed()));
+    byte[] png = Png.encode(SampleImages.draw(classOf(image), image, args.size(), args.seed()));
     ResourceId file = FileSystems.matchNewResource(folder + name(image), false);
     try (OutputStream out = Channels.newOutputStream(FileSystems.create(file, "image/png"))) {
       out.write(png);

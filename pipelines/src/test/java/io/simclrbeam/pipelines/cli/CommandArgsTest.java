@@ -2,12 +2,15 @@ package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
+import io.simclrbeam.pipelines.views.ViewsArgs;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
@@ -173,6 +176,40 @@ class CommandArgsTest {
   private static <T> T parse(Class<T> command, String... arguments) {
     return command.cast(
         Simclr.commandLine().parseArgs(arguments).subcommand().commandSpec().userObject());
+  }
+
+  @Test
+  void views() {
+    ViewsCommand few = parse(ViewsCommand.class, "views", "--input=a", "--output=v.png");
+    ViewsCommand all =
+        parse(
+            ViewsCommand.class,
+            "views",
+            "--manifest=m",
+            "--output=v.png",
+            "--imageSize=32",
+            "--jitterStrength=1.5",
+            "--blur=true",
+            "--interpolation=bicubic",
+            "--images=2",
+            "--pairs=1",
+            "--seed=9");
+
+    assertThat(few.args(checks))
+        .isEqualTo(new ViewsArgs(inputs("a"), "v.png", AugmentSettings.simclr(224), 8, 3, 0));
+    assertThat(all.args(checks))
+        .isEqualTo(
+            new ViewsArgs(
+                new Source(List.of(), RecordFields.AUTO, "m"),
+                "v.png",
+                AugmentSettings.simclr(32)
+                    .withJitterStrength(1.5)
+                    .withBlurProbability(0.5)
+                    .withInterpolation(Interpolation.BICUBIC),
+                2,
+                1,
+                9));
+    assertThat(checks.problems()).isEmpty();
   }
 
   @Test

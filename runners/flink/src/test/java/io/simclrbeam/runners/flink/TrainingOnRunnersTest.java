@@ -2,6 +2,7 @@ package io.simclrbeam.runners.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ final class TrainingOnRunnersTest {
     int classes = SampleImages.classNames().size();
     Path images = Files.createDirectories(folder.resolve("images"));
     for (int i = 0; i < IMAGES; i++) {
-      byte[] png = SampleImages.png(SampleImages.draw(i % classes, i, 24, 5));
+      byte[] png = Png.encode(SampleImages.draw(i % classes, i, 24, 5));
       Files.write(images.resolve("image-%03d.png".formatted(i)), png);
     }
     expected = train("flink-1", "--runner=flink", "--parallelism=1");

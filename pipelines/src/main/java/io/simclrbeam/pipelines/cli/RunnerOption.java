@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Where a job is executed. */
+/** What executes a job. */
 @Command(optionListHeading = "Execution")
-final class RunnerOptions {
+final class RunnerOption {
   private static final String RUNNER = "--runner";
 
   @Option(
@@ -18,19 +18,6 @@ final class RunnerOptions {
       description =
           "Beam runner: flink (inside this process unless --flinkMaster names a cluster) or direct")
   String runner = "flink";
-
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      description = "Where tensors are computed: auto (the first GPU, if any), cpu or cuda:N")
-  String device = "auto";
-
-  String device(Checks checks) {
-    if (!device.matches("auto|cpu|cuda:\\d{1,4}")) {
-      checks.wrong("--device", device, "auto, cpu or cuda:N with the number of a GPU");
-    }
-    return device;
-  }
 
   /** Returns the chosen runner; null if it is not on the class path, which is then a problem. */
   @Nullable RunnerSetup setup(Checks checks) {

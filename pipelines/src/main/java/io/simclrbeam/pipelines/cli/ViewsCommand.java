@@ -1,0 +1,81 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.augment.Interpolation;
+import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.pipelines.runner.RunnerSetup;
+import io.simclrbeam.pipelines.views.ViewsArgs;
+import io.simclrbeam.pipelines.views.ViewsJob;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code simclr views}. */
+@Command(
+    name = "views",
+    description =
+        "Draws some images and pairs of their views, so that a person sees what the network sees in"
+            + " training.",
+    optionListHeading = "Sheet")
+final class ViewsCommand implements CliCommand {
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE",
+      description = "PNG file with a row for each image: as it is, then pairs of views")
+  @Nullable String output;
+
+  @Option(names = "--images", paramLabel = "N", description = "Images to draw")
+  String images = "8";
+
+  @Option(names = "--pairs", paramLabel = "N", description = "Pairs of views of each image")
+  String pairs = "3";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Another seed draws other images and other views")
+  String seed = "0";
+
+  @Mixin InputOptions input = new InputOptions();
+  @Mixin ManifestOption manifest = new ManifestOption();
+  @Mixin ViewOptions views = new ViewOptions();
+  @Mixin RunnerOption runner = new RunnerOption();
+  @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean takesBeamOptions() {
+    return true;
+  }
+
+  @Override
+  public Work prepare(Checks checks, List<String> beamArguments) {
+    ViewsArgs args = args(checks);
+    @Nullable RunnerSetup setup = runner.setup(checks);
+    return out -> ViewsJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  }
+
+  ViewsArgs args(Checks checks) {
+    AugmentSettings settings =
+        AugmentSettings.simclr((int) checks.wholeNumber("--imageSize", views.imageSize, 8, 1024));
+    @Nullable Double strength =
+        checks.numberOrAuto("--jitterStrength", views.jitterStrength, 0, 2.5);
+    @Nullable Boolean blur = checks.booleanOrAuto("--blur", views.blur);
+    String interpolation =
+        checks.choice("--interpolation", views.interpolation, ViewOptions.INTERPOLATIONS);
+    return new ViewsArgs(
+        input.source(checks, manifest),
+        checks.text("--output", output),
+        settings
+            .withJitterStrength(strength != null ? strength : settings.jitterStrength())
+            .withBlurProbability(blur == null ? settings.blurProbability() : blur ? 0.5 : 0)
+            .withInterpolation(Interpolation.valueOf(interpolation.toUpperCase(Locale.ROOT))),
+        (int) checks.wholeNumber("--images", images, 1, 100),
+        (int) checks.wholeNumber("--pairs", pairs, 1, 10),
+        checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE));
+  }
+}

@@ -1,0 +1,53 @@
+package io.simclrbeam.pipelines.views;
+
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.runner.JobKind;
+import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.views.DrawViews;
+import java.io.IOException;
+import java.util.List;
+import org.apache.beam.sdk.Pipeline;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Draws what a network in training sees. */
+public final class ViewsJob {
+  private static final Logger LOG = LoggerFactory.getLogger(ViewsJob.class);
+  private static final int CHUNK_SIZE = 256;
+
+  private ViewsJob() {}
+
+  /**
+   * Runs the job to its end.
+   *
+   * @throws JobException if there is no image to draw
+   */
+  public static void run(ViewsArgs args, Launcher launcher) throws IOException {
+    int slash = args.output().lastIndexOf('/') + 1;
+    String file = args.output().substring(slash);
+    BeamFileStore folder = new BeamFileStore(slash > 0 ? args.output().substring(0, slash) : "./");
+    folder.delete(List.of(file));
+    Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+    pipeline
+        .apply("List", args.source().list(CHUNK_SIZE))
+        .get(ListImages.CHUNKS)
+        .apply(
+            "Draw",
+            DrawViews.of(
+                args.settings(),
+                args.seed(),
+                args.images(),
+                args.pairs(),
+                folder.location(),
+                file));
+    pipeline.run().waitUntilFinish();
+    if (!folder.exists(file)) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT, "No usable image in %s.".formatted(args.source()));
+    }
+    LOG.info("Each row of {} is an image and pairs of its views.", args.output());
+  }
+}

@@ -1,0 +1,55 @@
+package io.simclrbeam.transforms.views;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.images.ListImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.testing.PAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DrawViewsTest {
+  @TempDir private Path temporary;
+
+  @Test
+  void drawsTheSameSheetHoweverTheImagesAreChunked() throws IOException {
+    TestImages.writeFolder(temporary.resolve("images"), 30);
+    byte[] first = draw(7, 4, 4, 1);
+    assertThat(draw(30, 4, 4, 1)).isEqualTo(first);
+    assertThat(draw(7, 4, 4, 2)).isNotEqualTo(first);
+  }
+
+  @Test
+  void passesOverWhatIsNoImage() throws IOException {
+    TestImages.writeFolder(temporary.resolve("images"), 2);
+    Files.writeString(temporary.resolve("images/notes.txt"), "no image");
+    draw(7, 8, 2, 1);
+  }
+
+  private byte[] draw(int chunkSize, int images, int drawn, long seed) throws IOException {
+    Pipeline pipeline = Pipeline.create();
+    PAssert.that(
+            pipeline
+                .apply(
+                    ListImages.in(List.of(temporary.resolve("images").toString()))
+                        .withChunkSize(chunkSize))
+                .get(ListImages.CHUNKS)
+                .apply(
+                    DrawViews.of(
+                        AugmentSettings.simclr(16),
+                        seed,
+                        images,
+                        1,
+                        temporary.toString(),
+                        "sheet.png")))
+        .containsInAnyOrder(drawn);
+    pipeline.run().waitUntilFinish();
+    return Files.readAllBytes(temporary.resolve("sheet.png"));
+  }
+}
