@@ -63,7 +63,7 @@ def views(size):
 
 def resnet18(width, small):
     c = int(64 * width)
-    net = ResNet(BasicBlock, [2, 2, 2, 2], zero_init_residual=True)
+    net = ResNet(BasicBlock, [2, 2, 2, 2], zero_init_residual=False)
     if small:
         net.conv1 = nn.Conv2d(3, c, 3, 1, 1, bias=False)
         net.maxpool = nn.Identity()
@@ -78,14 +78,12 @@ def resnet18(width, small):
     for m in net.modules():
         if isinstance(m, nn.Conv2d):
             nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
-        elif isinstance(m, BasicBlock):
-            nn.init.zeros_(m.bn2.weight)
     return net, c * 8
 
 
 def head(d, last_batch_norm):
-    layers = [nn.Linear(d, d, bias=False), nn.BatchNorm1d(d), nn.ReLU()]
-    layers.append(nn.Linear(d, 128, bias=not last_batch_norm))
+    layers = [nn.Linear(d, max(d, 512), bias=False), nn.BatchNorm1d(max(d, 512)), nn.ReLU()]
+    layers.append(nn.Linear(max(d, 512), 128, bias=not last_batch_norm))
     if last_batch_norm:
         layers.append(nn.BatchNorm1d(128))
     return nn.Sequential(*layers)

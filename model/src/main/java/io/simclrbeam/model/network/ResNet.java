@@ -11,13 +11,13 @@ import java.util.Locale;
  * @param depth which of the paper's networks
  * @param stem what precedes the residual stages
  * @param width factor on the number of channels, 1 for the paper's
+ * @param zeroInitResidual whether the last BatchNorm of each block starts with gamma 0, so that the
+ *     block starts as the identity (Goyal et al., arXiv 1706.02677, section 5.1)
  */
-public record ResNet(Depth depth, Stem stem, double width) implements Encoder {
+public record ResNet(Depth depth, Stem stem, double width, boolean zeroInitResidual)
+    implements Encoder {
   private static final int BASE_CHANNELS = 64;
   private static final int BOTTLENECK_EXPANSION = 4;
-
-  /** Makes each block start as the identity (Goyal et al., arXiv 1706.02677, section 5.1). */
-  private static final Initialisation LAST_GAMMA = Initialisation.ZEROS;
 
   /** The networks of the paper's table 1. */
   public enum Depth {
@@ -112,15 +112,14 @@ public record ResNet(Depth depth, Stem stem, double width) implements Encoder {
     return layers.relu(layers.script().let("torch.add_(%s, %s)", y, shortcut));
   }
 
-  private static String basic(
-      Layers layers, String x, String name, int in, int channels, int stride) {
+  private String basic(Layers layers, String x, String name, int in, int channels, int stride) {
     String y = layers.convolution(x, name + ".conv1", in, channels, 3, stride, 1);
     y = layers.relu(layers.batchNorm(y, name + ".bn1", channels, Initialisation.ONES));
     y = layers.convolution(y, name + ".conv2", channels, channels, 3, 1, 1);
-    return layers.batchNorm(y, name + ".bn2", channels, LAST_GAMMA);
+    return layers.batchNorm(y, name + ".bn2", channels, lastGamma());
   }
 
-  private static String bottleneck(
+  private String bottleneck(
       Layers layers, String x, String name, int in, int channels, int stride) {
     int out = channels * BOTTLENECK_EXPANSION;
     String y = layers.convolution(x, name + ".conv1", in, channels, 1, 1, 0);
@@ -128,7 +127,11 @@ public record ResNet(Depth depth, Stem stem, double width) implements Encoder {
     y = layers.convolution(y, name + ".conv2", channels, channels, 3, stride, 1);
     y = layers.relu(layers.batchNorm(y, name + ".bn2", channels, Initialisation.ONES));
     y = layers.convolution(y, name + ".conv3", channels, out, 1, 1, 0);
-    return layers.batchNorm(y, name + ".bn3", out, LAST_GAMMA);
+    return layers.batchNorm(y, name + ".bn3", out, lastGamma());
+  }
+
+  private Initialisation lastGamma() {
+    return zeroInitResidual ? Initialisation.ZEROS : Initialisation.ONES;
   }
 
   private int channels(int stage) {

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param encoder one of {@link #encoders()}
  * @param width factor on the encoder's channels
  * @param stem {@code imagenet} or {@code cifar}
+ * @param zeroInitResidual whether residual blocks start as the identity
  * @param imageSize side of a view in pixels
  * @param batchSize images, not views, per step
  * @param steps of the whole run; 0 leaves the encoder as initialised
@@ -44,6 +45,7 @@ public record TrainingSettings(
     String encoder,
     double width,
     String stem,
+    boolean zeroInitResidual,
     int imageSize,
     int batchSize,
     long steps,
@@ -81,7 +83,10 @@ public record TrainingSettings(
     return encoder.equals(Pixels.NAME)
         ? new Pixels(imageSize)
         : new ResNet(
-            ResNet.Depth.valueOf(constant(encoder)), ResNet.Stem.valueOf(constant(stem)), width);
+            ResNet.Depth.valueOf(constant(encoder)),
+            ResNet.Stem.valueOf(constant(stem)),
+            width,
+            zeroInitResidual);
   }
 
   /** Returns the training step. */

@@ -42,6 +42,7 @@ final class PythonTest {
             "resnet18",
             1,
             "imagenet",
+            true,
             SIZE,
             2,
             0,

@@ -51,9 +51,9 @@ final class ResNetTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"RESNET18, bn2", "RESNET50, bn3"})
-  void startsEveryBlockAsTheIdentity(ResNet.Depth depth, String last) {
-    ResNet encoder = new ResNet(depth, ResNet.Stem.CIFAR, 0.125);
+  @CsvSource({"RESNET18, bn2, true", "RESNET50, bn3, true", "RESNET50, bn3, false"})
+  void startsBlocksAsTheIdentityIfAskedTo(ResNet.Depth depth, String last, boolean zero) {
+    ResNet encoder = new ResNet(depth, ResNet.Stem.CIFAR, 0.125, zero);
     new EncoderProgram(encoder, Normalisation.NONE)
         .write()
         .initialise(0)
@@ -61,7 +61,7 @@ final class ResNetTest {
             (name, tensor) -> {
               if (name.matches("(.*\\.)?(bn\\d|downsample\\.1)\\.weight")) {
                 boolean closesABlock = name.matches("layer.*" + last + ".weight");
-                assertThat(tensor.toFloats()).as(name).containsOnly(closesABlock ? 0 : 1);
+                assertThat(tensor.toFloats()).as(name).containsOnly(closesABlock && zero ? 0 : 1);
               }
             });
   }
@@ -162,7 +162,8 @@ final class ResNetTest {
     return new ResNet(
         ResNet.Depth.valueOf(golden.get("arch").asText().toUpperCase(Locale.ROOT)),
         ResNet.Stem.valueOf(golden.get("stem").asText().toUpperCase(Locale.ROOT)),
-        1);
+        1,
+        true);
   }
 
   private static Map<String, Tensor> weights(ScriptProgram program, TensorType type) {

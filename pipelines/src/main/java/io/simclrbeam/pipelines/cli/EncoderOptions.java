@@ -29,6 +29,14 @@ final class EncoderOptions {
   String stem = "auto";
 
   @Option(
+      names = "--zeroInitResidual",
+      paramLabel = "BOOLEAN",
+      description =
+          "Whether the residual blocks of a ResNet start as the identity: true, false, or auto: not"
+              + " with adamw, whose small steps would keep them close to it in a short run")
+  String zeroInitResidual = "auto";
+
+  @Option(
       names = "--projectionDim",
       paramLabel = "N",
       description = "Size of the projection that the loss compares; only training has it")

@@ -25,17 +25,18 @@ final class TrainArgsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "lars, auto, 1.2, 1e-6",
-    "lars, sqrt, 2.4, 1e-6",
-    "sgd, auto, 0.12, 5e-4",
-    "adamw, auto, 1e-3, 1e-4",
-    "adamw, 0.5, 0.5, 1e-4"
+    "lars, auto, 1.2, 1e-6, true",
+    "lars, sqrt, 2.4, 1e-6, true",
+    "sgd, auto, 0.12, 5e-4, true",
+    "adamw, auto, 1e-3, 1e-4, false",
+    "adamw, 0.5, 0.5, 1e-4, false"
   })
   void everyOptimizerHasItsDefaults(
-      String optimizer, String rate, double learningRate, double decay) {
+      String optimizer, String rate, double learningRate, double decay, boolean zeroInit) {
     TrainingSettings settings = args(32, 1024, null, optimizer, rate).settings(5000, false);
     assertThat(settings.learningRate()).isEqualTo(learningRate);
     assertThat(settings.weightDecay()).isEqualTo(decay);
+    assertThat(settings.zeroInitResidual()).isEqualTo(zeroInit);
   }
 
   @Test
@@ -64,6 +65,7 @@ final class TrainArgsTest {
         "model",
         "resnet18",
         1,
+        null,
         null,
         imageSize,
         batchSize,

@@ -43,6 +43,7 @@ final class EmbedImagesTest {
           "resnet18",
           0.0625,
           "cifar",
+          true,
           16,
           2,
           0,

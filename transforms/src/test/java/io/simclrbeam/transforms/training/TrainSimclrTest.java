@@ -44,6 +44,7 @@ final class TrainSimclrTest {
           "resnet18",
           0.0625,
           "cifar",
+          true,
           16,
           6,
           7,
