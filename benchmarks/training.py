@@ -7,7 +7,7 @@ tar shards whose entries are in class folders.
 
     benchmarks/training.py --input 'images/train-*.tar' --test 'images/test-*.tar' --epochs 10
 
-Needs torch, torchvision and numpy (Debian: python3-torch python3-torchvision).
+Needs torch and torchvision (Debian: python3-torch python3-torchvision).
 """
 
 import argparse
@@ -63,7 +63,7 @@ def views(size):
 
 def resnet18(width, small):
     c = int(64 * width)
-    net = ResNet(BasicBlock, [2, 2, 2, 2], zero_init_residual=False)
+    net = ResNet(BasicBlock, [2, 2, 2, 2])
     if small:
         net.conv1 = nn.Conv2d(3, c, 3, 1, 1, bias=False)
         net.maxpool = nn.Identity()
@@ -81,12 +81,15 @@ def resnet18(width, small):
     return net, c * 8
 
 
-def head(d, last_batch_norm):
-    layers = [nn.Linear(d, max(d, 512), bias=False), nn.BatchNorm1d(max(d, 512)), nn.ReLU()]
-    layers.append(nn.Linear(max(d, 512), 128, bias=not last_batch_norm))
-    if last_batch_norm:
-        layers.append(nn.BatchNorm1d(128))
-    return nn.Sequential(*layers)
+def head(d):
+    hidden = max(d, 512)
+    return nn.Sequential(
+        nn.Linear(d, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, 128, bias=False),
+        nn.BatchNorm1d(128),
+    )
 
 
 def nt_xent(z, temperature):
@@ -136,8 +139,6 @@ def main():
     p.add_argument("--workers", type=int, default=2)
     p.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--schedule", choices=["cosine", "constant"], default="cosine")
-    p.add_argument("--head", choices=["bn", "bias"], default="bn", help="after the last layer")
     a = p.parse_args()
 
     torch.manual_seed(a.seed)
@@ -146,17 +147,15 @@ def main():
         data, a.batch, shuffle=True, drop_last=True, num_workers=a.workers, persistent_workers=True
     )
     encoder, d = resnet18(a.width, a.size <= 64)
-    net = nn.Sequential(encoder, head(d, a.head == "bn")).to(memory_format=torch.channels_last)
+    net = nn.Sequential(encoder, head(d)).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), 1e-3, weight_decay=1e-4)
     epoch_steps = len(data) // a.batch
     steps = a.epochs * epoch_steps
     step, times = 0, []
     while step < (a.steps or steps):
         for x, _ in loader:
-            if a.schedule == "cosine":
-                lr = rate(step, steps, min(10 * epoch_steps, steps // 10), 1e-3)
-                for group in optimizer.param_groups:
-                    group["lr"] = lr
+            for group in optimizer.param_groups:
+                group["lr"] = rate(step, steps, min(10 * epoch_steps, steps // 10), 1e-3)
             x = torch.cat([x[:, 0], x[:, 1]]).contiguous(memory_format=torch.channels_last)
             with torch.autocast("cpu", torch.bfloat16, enabled=a.precision == "bf16"):
                 z = net(x)

@@ -1,15 +1,12 @@
 package io.simclrbeam.model.checkpoint;
 
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.TfRecords;
 import io.simclrbeam.model.train.Metrics;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.tensorflow.framework.Summary;
 import org.tensorflow.util.Event;
 
@@ -20,9 +17,6 @@ import org.tensorflow.util.Event;
 final class EventFile {
   private static final String NAME = "tensorboard/events.out.tfevents.0.simclr";
   private static final String VERSION = "brain.Event:2";
-
-  /** TFRecord's, in {@code tensorflow/core/lib/hash/crc32c.h}. */
-  private static final int MASK = 0xa282ead8;
 
   private EventFile() {}
 
@@ -44,9 +38,10 @@ final class EventFile {
     }
     double start = clock.millis() / 1000.0 - sum;
     ByteArrayOutputStream file = new ByteArrayOutputStream();
-    append(file, Event.newBuilder().setWallTime(start).setFileVersion(VERSION).build());
+    TfRecords.write(
+        file, Event.newBuilder().setWallTime(start).setFileVersion(VERSION).build().toByteArray());
     for (int i = 0; i < lines.size(); i++) {
-      append(file, event(lines.get(i), start + seconds[i]));
+      TfRecords.write(file, event(lines.get(i), start + seconds[i]).toByteArray());
     }
     store.write(NAME, file::writeTo);
   }
@@ -64,24 +59,5 @@ final class EventFile {
 
   private static void add(Summary.Builder summary, String tag, double value) {
     summary.addValueBuilder().setTag(tag).setSimpleValue((float) value);
-  }
-
-  private static void append(OutputStream file, Event event) throws IOException {
-    byte[] bytes = event.toByteArray();
-    byte[] length = littleEndian(Long.BYTES).putLong(bytes.length).array();
-    file.write(length);
-    file.write(littleEndian(Integer.BYTES).putInt(checksum(length)).array());
-    file.write(bytes);
-    file.write(littleEndian(Integer.BYTES).putInt(checksum(bytes)).array());
-  }
-
-  private static ByteBuffer littleEndian(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static int checksum(byte[] bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes);
-    return Integer.rotateRight((int) crc.getValue(), 15) + MASK;
   }
 }

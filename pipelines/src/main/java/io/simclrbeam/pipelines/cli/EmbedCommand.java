@@ -3,9 +3,8 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.embed.EmbedJob;
 import io.simclrbeam.pipelines.runner.Launcher;
-import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +15,7 @@ import picocli.CommandLine.Option;
     name = "embed",
     description = "Turns images into vectors with a trained encoder: an embedding data set.",
     optionListHeading = "Embeddings")
-final class EmbedCommand implements CliCommand {
+final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   @Option(
       names = "--model",
       required = true,
@@ -53,18 +52,17 @@ final class EmbedCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public boolean takesBeamOptions() {
-    return true;
+  public RunnerOption runner() {
+    return runner;
   }
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
-    EmbedArgs args = args(checks);
-    @Nullable RunnerSetup setup = runner.setup(checks);
-    return out -> EmbedJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  public void run(EmbedArgs args, Launcher launcher) throws IOException {
+    EmbedJob.run(args, launcher);
   }
 
-  EmbedArgs args(Checks checks) {
+  @Override
+  public EmbedArgs args(Checks checks) {
     @Nullable Long batch = checks.wholeNumberOrAuto("--batchSize", batchSize, 1, 65_536);
     return new EmbedArgs(
         input.source(checks, manifest),

@@ -3,9 +3,7 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.pipelines.index.IndexArgs;
 import io.simclrbeam.pipelines.index.IndexJob;
 import io.simclrbeam.pipelines.runner.Launcher;
-import io.simclrbeam.pipelines.runner.RunnerSetup;
-import java.util.List;
-import java.util.Objects;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +16,7 @@ import picocli.CommandLine.Option;
         "Lists and checks images, and writes a manifest of those that can be used, which train and"
             + " embed take instead of looking again.",
     optionListHeading = "Index")
-final class IndexCommand implements CliCommand {
+final class IndexCommand implements PipelineCommand<IndexArgs> {
   @Option(
       names = "--output",
       required = true,
@@ -32,18 +30,17 @@ final class IndexCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public boolean takesBeamOptions() {
-    return true;
+  public RunnerOption runner() {
+    return runner;
   }
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
-    IndexArgs args = args(checks);
-    @Nullable RunnerSetup setup = runner.setup(checks);
-    return out -> IndexJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  public void run(IndexArgs args, Launcher launcher) throws IOException {
+    IndexJob.run(args, launcher);
   }
 
-  IndexArgs args(Checks checks) {
+  @Override
+  public IndexArgs args(Checks checks) {
     return new IndexArgs(
         input.source(checks, null), checks.text("--output", output), rejects.maxRejects(checks));
   }

@@ -5,9 +5,9 @@ import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.network.ResNet;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.runner.Launcher;
-import io.simclrbeam.pipelines.runner.RunnerSetup;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.train.TrainJob;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         "Trains an encoder on images without labels, by SimCLR, and exports it. The same command"
             + " given again goes on with a run that was stopped.",
     optionListHeading = "Run")
-final class TrainCommand implements CliCommand {
+final class TrainCommand implements PipelineCommand<TrainArgs> {
   /** The views of a batch lie in one buffer. */
   private static final long MOST_BYTES_OF_VIEWS = Integer.MAX_VALUE;
 
@@ -63,18 +63,17 @@ final class TrainCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public boolean takesBeamOptions() {
-    return true;
+  public RunnerOption runner() {
+    return runner;
   }
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
-    TrainArgs args = args(checks);
-    @Nullable RunnerSetup setup = runner.setup(checks);
-    return out -> TrainJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  public void run(TrainArgs args, Launcher launcher) throws IOException {
+    TrainJob.run(args, launcher);
   }
 
-  TrainArgs args(Checks checks) {
+  @Override
+  public TrainArgs args(Checks checks) {
     TrainArgs args =
         new TrainArgs(
             input.source(checks, manifest),

@@ -3,12 +3,10 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.pipelines.runner.Launcher;
-import io.simclrbeam.pipelines.runner.RunnerSetup;
 import io.simclrbeam.pipelines.views.ViewsArgs;
 import io.simclrbeam.pipelines.views.ViewsJob;
-import java.util.List;
+import java.io.IOException;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +19,7 @@ import picocli.CommandLine.Option;
         "Draws some images and pairs of their views, so that a person sees what the network sees in"
             + " training.",
     optionListHeading = "Sheet")
-final class ViewsCommand implements CliCommand {
+final class ViewsCommand implements PipelineCommand<ViewsArgs> {
   @Option(
       names = "--output",
       required = true,
@@ -48,18 +46,17 @@ final class ViewsCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public boolean takesBeamOptions() {
-    return true;
+  public RunnerOption runner() {
+    return runner;
   }
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
-    ViewsArgs args = args(checks);
-    @Nullable RunnerSetup setup = runner.setup(checks);
-    return out -> ViewsJob.run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  public void run(ViewsArgs args, Launcher launcher) throws IOException {
+    ViewsJob.run(args, launcher);
   }
 
-  ViewsArgs args(Checks checks) {
+  @Override
+  public ViewsArgs args(Checks checks) {
     AugmentSettings settings =
         AugmentSettings.simclr((int) checks.wholeNumber("--imageSize", views.imageSize, 8, 1024));
     @Nullable Double strength =

@@ -10,7 +10,6 @@ import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -45,6 +44,7 @@ public final class IndexJob {
   public static void provide(
       Source source, FileStore folder, RejectLimit maxRejects, Launcher launcher)
       throws IOException {
+    source.checkManifest();
     if (source.manifest() != null) {
       copy(new BeamFileStore(source.manifest()), folder);
       return;
@@ -61,11 +61,6 @@ public final class IndexJob {
     }
     try (InputStream in = from.open(Manifest.FILE)) {
       to.write(Manifest.FILE, in::transferTo);
-    } catch (FileNotFoundException e) {
-      throw new JobException(
-          ExitCode.UNUSABLE_INPUT,
-          "There is no %s in --manifest=%s. Make one with 'simclr index'."
-              .formatted(Manifest.FILE, from.location()));
     }
     LOG.info("{} images in the manifest.", Manifest.count(to));
   }

@@ -1,8 +1,13 @@
 package io.simclrbeam.pipelines.index;
 
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.images.RecordFields;
+import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.index.ReadManifest;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.IOException;
 import java.util.List;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PBegin;
@@ -22,6 +27,20 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
     return manifest != null
         ? ReadManifest.in(manifest, chunkSize)
         : ListImages.in(inputs).withFields(fields).withChunkSize(chunkSize);
+  }
+
+  /**
+   * Makes sure that the manifest is there, if there is to be one.
+   *
+   * @throws JobException if it is not
+   */
+  public void checkManifest() throws IOException {
+    if (manifest != null && !new BeamFileStore(manifest).exists(Manifest.FILE)) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "There is no %s in --manifest=%s. Make one with 'simclr index'."
+              .formatted(Manifest.FILE, manifest));
+    }
   }
 
   /** Returns the options that say this. */

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.images;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.model.storage.TfRecords;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.example.Example;
 import org.tensorflow.example.Feature;
@@ -128,9 +128,7 @@ final class TfRecordShard {
 
   private static void check(byte[] bytes, int length, int checksum, long number, long position)
       throws IOException {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, length);
-    if (Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8 != checksum) {
+    if (TfRecords.checksum(bytes, length) != checksum) {
       throw new IOException(
           "record %d at byte %d has a wrong checksum%s"
               .formatted(

@@ -14,7 +14,6 @@ import java.util.Map;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The usable images of a data set under a dense index 0..N-1, in the order of their ids, whatever
@@ -71,10 +70,5 @@ public record Manifest(List<String> inputs, List<ImageRef> images, String sha256
     try (InputStream in = store.open(FILE)) {
       return Sha256.of(in.readAllBytes());
     }
-  }
-
-  /** Returns a string equal to the text, the same one each time; null for null. */
-  static @Nullable String share(@Nullable Object text, Map<String, String> strings) {
-    return text == null ? null : strings.computeIfAbsent(text.toString(), s -> s);
   }
 }

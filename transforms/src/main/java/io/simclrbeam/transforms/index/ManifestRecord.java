@@ -8,6 +8,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** The Avro record of a usable image. */
 final class ManifestRecord {
@@ -66,14 +67,19 @@ final class ManifestRecord {
 
   /** Returns where an image is, with one string for each uri, field and label. */
   static ImageRef image(GenericRecord record, Map<String, String> strings) {
-    String field = Manifest.share(record.get("field"), strings);
+    String field = share(record.get("field"), strings);
     return new ImageRef(
         record.get("id").toString(),
-        Objects.requireNonNull(Manifest.share(record.get("uri"), strings)),
+        Objects.requireNonNull(share(record.get("uri"), strings)),
         (Long) record.get("offset"),
         (Long) record.get("length"),
         field == null ? null : new ImageRef.BlockRecord(field, (Integer) record.get("record")),
-        Manifest.share(record.get("label"), strings),
+        share(record.get("label"), strings),
         record.get(CONTENT_SHA256).toString());
+  }
+
+  /** Returns a string equal to the text, the same one each time; null for null. */
+  private static @Nullable String share(@Nullable Object text, Map<String, String> strings) {
+    return text == null ? null : strings.computeIfAbsent(text.toString(), s -> s);
   }
 }

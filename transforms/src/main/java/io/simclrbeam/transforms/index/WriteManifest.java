@@ -17,11 +17,15 @@ import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.ListCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
@@ -68,6 +72,10 @@ final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollec
         .apply("Gather", WithKeys.of(0))
         .apply("GroupNames", GroupByKey.create())
         .apply("Merge", ParDo.of(new MergeFn(folder, inputs)))
+        .setCoder(KvCoder.of(VarLongCoder.of(), ListCoder.of(StringUtf8Coder.of())))
+        // A merge that is tried again needs the parts, so they stay until its outcome is settled.
+        .apply("Settle", Reshuffle.viaRandomKey())
+        .apply("DeleteParts", ParDo.of(new DeletePartsFn(folder)))
         .setCoder(VarLongCoder.of());
   }
 
@@ -106,7 +114,8 @@ final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollec
     }
   }
 
-  private static final class MergeFn extends DoFn<KV<Integer, Iterable<String>>, Long> {
+  private static final class MergeFn
+      extends DoFn<KV<Integer, Iterable<String>>, KV<Long, List<String>>> {
     private final String folder;
     private final ArrayList<String> inputs;
 
@@ -116,7 +125,8 @@ final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollec
     }
 
     @ProcessElement
-    public void process(@Element KV<Integer, Iterable<String>> parts, OutputReceiver<Long> out)
+    public void process(
+        @Element KV<Integer, Iterable<String>> parts, OutputReceiver<KV<Long, List<String>>> out)
         throws IOException {
       FileStore store = new BeamFileStore(folder);
       List<String> names = new ArrayList<>();
@@ -138,8 +148,22 @@ final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollec
               }
             }
           });
-      store.delete(names);
-      out.output(count[0]);
+      out.output(KV.of(count[0], names));
+    }
+  }
+
+  private static final class DeletePartsFn extends DoFn<KV<Long, List<String>>, Long> {
+    private final String folder;
+
+    DeletePartsFn(String folder) {
+      this.folder = folder;
+    }
+
+    @ProcessElement
+    public void process(@Element KV<Long, List<String>> merged, OutputReceiver<Long> out)
+        throws IOException {
+      new BeamFileStore(folder).delete(merged.getValue());
+      out.output(merged.getKey());
     }
   }
 

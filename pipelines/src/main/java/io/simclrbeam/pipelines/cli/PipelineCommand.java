@@ -1,0 +1,36 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command that runs pipelines, and so takes a runner and its options.
+ *
+ * @param <A> what its job is asked for
+ */
+interface PipelineCommand<A> extends CliCommand {
+  /** Returns the option that chooses the runner. */
+  RunnerOption runner();
+
+  /** Reads the options; takes note of all that are wrong. */
+  A args(Checks checks);
+
+  /** Runs the job. */
+  void run(A args, Launcher launcher) throws IOException;
+
+  @Override
+  default boolean takesBeamOptions() {
+    return true;
+  }
+
+  @Override
+  default Work prepare(Checks checks, List<String> beamArguments) {
+    A args = args(checks);
+    @Nullable RunnerSetup setup = runner().setup(checks);
+    return out -> run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+  }
+}
