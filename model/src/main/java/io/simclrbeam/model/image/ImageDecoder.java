@@ -76,15 +76,22 @@ public final class ImageDecoder {
     ImageHeader header = ImageHeader.of(encoded);
     HeaderBytes bytes = new HeaderBytes(header.format(), encoded);
     checkSize(header.width(), header.height());
-    PIX pix = read(header.format(), encoded, bytes);
-    if (pix == null) {
-      throw bytes.truncated(
-          "its %d x %d pixels cannot all be read".formatted(header.width(), header.height()));
-    }
-    try {
-      return toRgb(pix, bytes);
-    } finally {
-      pixDestroy(pix);
+    // Freed at once: the collector would not see a need to, as it knows nothing of native memory.
+    try (BytePointer large =
+        encoded.length > SMALL_FILE ? new BytePointer((long) encoded.length) : null) {
+      // Outside the heap, where the library gets at it without JavaCPP's copy, slow for small
+      // files.
+      ByteBuffer file = large == null ? SMALL_FILES.get().clear() : large.asByteBuffer();
+      PIX pix = read(header.format(), file.put(encoded).flip(), bytes);
+      if (pix == null) {
+        throw bytes.truncated(
+            "its %d x %d pixels cannot all be read".formatted(header.width(), header.height()));
+      }
+      try {
+        return toRgb(pix, bytes);
+      } finally {
+        pixDestroy(pix);
+      }
     }
   }
 
@@ -96,9 +103,8 @@ public final class ImageDecoder {
     }
   }
 
-  private static @Nullable PIX read(ImageFormat format, byte[] encoded, HeaderBytes bytes)
+  private static @Nullable PIX read(ImageFormat format, ByteBuffer file, HeaderBytes bytes)
       throws RejectedImageException {
-    ByteBuffer file = toNative(encoded);
     return switch (format) {
       case JPEG -> readJpeg(file, bytes);
       case PNG -> readPng(file, bytes);
@@ -108,17 +114,6 @@ public final class ImageDecoder {
       case BMP -> pixReadMemBmp(file, file.limit());
       case HEIF, JPEG_2000, JPEG_XL -> throw new AssertionError(format);
     };
-  }
-
-  /**
-   * Outside the heap, where the library gets at it without JavaCPP's copy, slow for small files.
-   */
-  private static ByteBuffer toNative(byte[] encoded) {
-    ByteBuffer file =
-        encoded.length <= SMALL_FILE
-            ? SMALL_FILES.get().clear()
-            : ByteBuffer.allocateDirect(encoded.length);
-    return file.put(encoded).flip();
   }
 
   /** Without a hint Leptonica gives nothing back if libjpeg warned, as it does of bad data. */
