@@ -23,15 +23,17 @@ final class ContactSheetTest {
     int cell = 96; // 48 pixels, twice as large
     assertThat(drawn.width()).isEqualTo(4 + cell + 2 * (16 + 2 * cell + 4) + 4);
     assertThat(drawn.height()).isEqualTo(4 + 2 * (cell + 4));
-    byte[] view = new byte[48 * 48 * 3];
-    new ViewAugmenter(SETTINGS).augment(second, SEED, 1, 1, 0, view, 0);
-    int left = 4 + cell + 16 + (2 * cell + 4 + 16);
     int top = 4 + cell + 4;
-    for (int y = 0; y < cell; y++) {
-      for (int x = 0; x < cell; x++) {
-        assertThat(pixel(drawn, left + x, top + y))
-            .isEqualTo(
-                Arrays.copyOfRange(view, (y / 2 * 48 + x / 2) * 3, (y / 2 * 48 + x / 2) * 3 + 3));
+    for (int view = 0; view < 2; view++) {
+      byte[] expected = new byte[48 * 48 * 3];
+      new ViewAugmenter(SETTINGS).augment(second, SEED, 1, 1, view, expected, 0);
+      int left = 4 + cell + 16 + (2 * cell + 4 + 16) + view * (cell + 4);
+      for (int y = 0; y < cell; y++) {
+        for (int x = 0; x < cell; x++) {
+          int at = (y / 2 * 48 + x / 2) * 3;
+          assertThat(pixel(drawn, left + x, top + y))
+              .isEqualTo(Arrays.copyOfRange(expected, at, at + 3));
+        }
       }
     }
     assertThat(pixel(drawn, 0, 0)).isEqualTo(new byte[] {-1, -1, -1});

@@ -141,6 +141,9 @@ final class ShardFormatTest {
         assertThat(image.label()).isEqualTo("class-" + number % 3);
         assertThat(image.length()).isEqualTo(bytes.length);
       }
+      for (int i = images.size() - 1; i >= 0; i--) {
+        assertThat(reader.read(images.get(i))).hasSize((int) images.get(i).length());
+      }
     }
     assertThat(numbers).isEmpty();
     for (int i = 0; i < images.size(); i++) {

@@ -69,6 +69,7 @@ final class IndexImagesTest {
     Manifest second = Manifest.read(index(tar.toString(), "second"));
     assertThat(first.images()).hasSize(300);
     assertThat(second.sha256()).isEqualTo(first.sha256());
+    assertThat(temporary.resolve("first/manifest-parts")).doesNotExist();
   }
 
   @Test
