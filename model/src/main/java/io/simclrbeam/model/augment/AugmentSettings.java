@@ -1,76 +1,53 @@
 package io.simclrbeam.model.augment;
 
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * How random views are made: SimCLR's augmentation (Chen et al., "A Simple Framework for
- * Contrastive Learning of Visual Representations", arXiv 2002.05709, appendix A).
+ * Contrastive Learning of Visual Representations", arXiv 2002.05709, appendix A). The operations
+ * follow each other in the order of the parameters.
  *
- * @param size side of the square view in pixels, 1 to 4096
- * @param minArea smallest share of the picture's area that a crop keeps, above 0
- * @param maxArea largest share, at most 1
- * @param minAspect smallest width / height of a crop, above 0
- * @param maxAspect largest width / height
- * @param flipProbability of mirroring left and right
- * @param jitterProbability of changing the colours
- * @param jitterStrength the paper's s, 0 to 2.5: brightness, contrast and saturation change by a
- *     factor from 1 - 0.8 s (at least 0) to 1 + 0.8 s, hue by up to 0.2 s turns either way
- * @param grayscaleProbability of losing the colours
- * @param blurProbability of a Gaussian blur; 0 is off
- * @param minBlurSigma smallest standard deviation of the blur in pixels of the view, above 0
- * @param maxBlurSigma largest standard deviation
- * @param interpolation of the resize
+ * @param size side of the square view in pixels, 1 to {@value #LARGEST_SIZE}
+ * @param crop the part of the picture that is shown
+ * @param interpolation of the resize to the size
+ * @param flipProbability of mirroring left and right, 0 to 1
+ * @param jitter the change of colours
+ * @param grayscaleProbability of losing the colours, 0 to 1
+ * @param blur the Gaussian blur
  */
 public record AugmentSettings(
     int size,
-    double minArea,
-    double maxArea,
-    double minAspect,
-    double maxAspect,
+    CropSettings crop,
+    Interpolation interpolation,
     double flipProbability,
-    double jitterProbability,
-    double jitterStrength,
+    JitterSettings jitter,
     double grayscaleProbability,
-    double blurProbability,
-    double minBlurSigma,
-    double maxBlurSigma,
-    Interpolation interpolation)
+    BlurSettings blur)
     implements Serializable {
 
-  private static final int LARGEST_SIZE = 4096;
+  /** The largest side of a view in pixels. */
+  public static final int LARGEST_SIZE = 4096;
+
   private static final int LARGEST_SMALL_SIZE = 64;
-  private static final double LARGEST_STRENGTH = 2.5;
 
   /**
    * Checks every value.
    *
-   * @throws IllegalArgumentException if any is out of its range; the message lists them all
+   * @throws IllegalArgumentException if one is out of its range
    */
   public AugmentSettings {
-    List<String> problems = new ArrayList<>();
     if (size < 1 || size > LARGEST_SIZE) {
-      problems.add("size is " + size + ", but must be from 1 to " + LARGEST_SIZE + " pixels");
+      throw new IllegalArgumentException(
+          "the size of a view is %d, but must be from 1 to %d pixels"
+              .formatted(size, LARGEST_SIZE));
     }
-    if (!(minArea > 0 && minArea <= maxArea && maxArea <= 1)) {
-      problems.add(
-          "the crop's area is from %s to %s, but must be 0 < minimum <= maximum <= 1"
-              .formatted(minArea, maxArea));
-    }
-    checkRange("the crop's aspect", minAspect, maxAspect, problems);
-    checkProbability("flipProbability", flipProbability, problems);
-    checkProbability("jitterProbability", jitterProbability, problems);
-    if (!(jitterStrength >= 0 && jitterStrength <= LARGEST_STRENGTH)) {
-      problems.add(
-          "jitterStrength is %s, but must be from 0 to %s (hue turns by up to 0.2 of it, half a turn at most)"
-              .formatted(jitterStrength, LARGEST_STRENGTH));
-    }
-    checkProbability("grayscaleProbability", grayscaleProbability, problems);
-    checkProbability("blurProbability", blurProbability, problems);
-    checkRange("the blur's sigma", minBlurSigma, maxBlurSigma, problems);
-    if (!problems.isEmpty()) {
-      throw new IllegalArgumentException("augmentation: " + String.join("; ", problems));
+    checkProbability("a flip", flipProbability);
+    checkProbability("grayscale", grayscaleProbability);
+    int largestKernel = largestBlurKernel(size);
+    if (blur.kernelSize() > largestKernel) {
+      throw new IllegalArgumentException(
+          "the blur's kernel is %d pixels, but must be at most %d for views of %d pixels"
+              .formatted(blur.kernelSize(), largestKernel, size));
     }
   }
 
@@ -82,84 +59,47 @@ public record AugmentSettings(
     boolean small = size <= LARGEST_SMALL_SIZE;
     return new AugmentSettings(
         size,
-        0.08,
-        1,
-        3.0 / 4,
-        4.0 / 3,
+        new CropSettings(0.08, 1, 3.0 / 4, 4.0 / 3),
+        Interpolation.BILINEAR,
         0.5,
-        0.8,
-        small ? 0.5 : 1,
+        JitterSettings.ofStrength(0.8, small ? 0.5 : 1),
         0.2,
-        small ? 0 : 0.5,
-        0.1,
-        2,
-        Interpolation.BILINEAR);
+        new BlurSettings(small ? 0 : 0.5, 0.1, 2, BlurSettings.kernelSize(size)));
   }
 
-  /** Returns these settings with another {@link #jitterStrength}. */
-  public AugmentSettings withJitterStrength(double strength) {
-    return new AugmentSettings(
-        size,
-        minArea,
-        maxArea,
-        minAspect,
-        maxAspect,
-        flipProbability,
-        jitterProbability,
-        strength,
-        grayscaleProbability,
-        blurProbability,
-        minBlurSigma,
-        maxBlurSigma,
-        interpolation);
+  /** Returns the largest kernel of a blur: mirrored edges need that many pixels. */
+  public static int largestBlurKernel(int size) {
+    return 2 * size - 1;
   }
 
-  /** Returns these settings with another {@link #blurProbability}. */
-  public AugmentSettings withBlurProbability(double probability) {
+  /** Returns these settings with another {@link #crop}. */
+  public AugmentSettings withCrop(CropSettings other) {
     return new AugmentSettings(
-        size,
-        minArea,
-        maxArea,
-        minAspect,
-        maxAspect,
-        flipProbability,
-        jitterProbability,
-        jitterStrength,
-        grayscaleProbability,
-        probability,
-        minBlurSigma,
-        maxBlurSigma,
-        interpolation);
+        size, other, interpolation, flipProbability, jitter, grayscaleProbability, blur);
   }
 
   /** Returns these settings with another {@link #interpolation}. */
   public AugmentSettings withInterpolation(Interpolation other) {
     return new AugmentSettings(
-        size,
-        minArea,
-        maxArea,
-        minAspect,
-        maxAspect,
-        flipProbability,
-        jitterProbability,
-        jitterStrength,
-        grayscaleProbability,
-        blurProbability,
-        minBlurSigma,
-        maxBlurSigma,
-        other);
+        size, crop, other, flipProbability, jitter, grayscaleProbability, blur);
   }
 
-  private static void checkProbability(String name, double value, List<String> problems) {
+  /** Returns these settings with another {@link #jitter}. */
+  public AugmentSettings withJitter(JitterSettings other) {
+    return new AugmentSettings(
+        size, crop, interpolation, flipProbability, other, grayscaleProbability, blur);
+  }
+
+  /** Returns these settings with another {@link #blur}. */
+  public AugmentSettings withBlur(BlurSettings other) {
+    return new AugmentSettings(
+        size, crop, interpolation, flipProbability, jitter, grayscaleProbability, other);
+  }
+
+  static void checkProbability(String of, double value) {
     if (!(value >= 0 && value <= 1)) {
-      problems.add(name + " is " + value + ", but must be from 0 to 1");
-    }
-  }
-
-  private static void checkRange(String name, double low, double high, List<String> problems) {
-    if (!(low > 0 && low <= high && high < Double.POSITIVE_INFINITY)) {
-      problems.add(
-          name + " is from " + low + " to " + high + ", but must be 0 < minimum <= maximum");
+      throw new IllegalArgumentException(
+          "the probability of %s is %s, but must be from 0 to 1".formatted(of, value));
     }
   }
 }

@@ -31,17 +31,19 @@ public record ColorJitter(
     order = List.copyOf(order);
   }
 
-  /** Draws one of the strength that SimCLR calls s. */
-  static ColorJitter draw(double strength, SeededRandom random) {
+  /** Draws one as torchvision's {@code ColorJitter.get_params}. */
+  static ColorJitter draw(JitterSettings settings, SeededRandom random) {
     List<Operation> order = ORDERS.get(random.nextInt(ORDERS.size()));
-    double low = Math.max(0, 1 - 0.8 * strength);
-    double high = 1 + 0.8 * strength;
     return new ColorJitter(
-        random.uniform(low, high),
-        random.uniform(low, high),
-        random.uniform(low, high),
-        random.uniform(-0.2 * strength, 0.2 * strength),
+        factor(settings.brightness(), random),
+        factor(settings.contrast(), random),
+        factor(settings.saturation(), random),
+        random.uniform(-settings.hue(), settings.hue()),
         order);
+  }
+
+  private static double factor(double change, SeededRandom random) {
+    return random.uniform(Math.max(0, 1 - change), 1 + change);
   }
 
   private static List<List<Operation>> orders(List<Operation> operations) {

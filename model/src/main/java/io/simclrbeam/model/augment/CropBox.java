@@ -21,7 +21,7 @@ public record CropBox(int left, int top, int width, int height) {
    * @param width of the picture in pixels
    * @param height of the picture in pixels
    */
-  static CropBox draw(AugmentSettings settings, int width, int height, SeededRandom random) {
+  static CropBox draw(CropSettings settings, int width, int height, SeededRandom random) {
     double area = (double) width * height;
     double minLogAspect = StrictMath.log(settings.minAspect());
     double maxLogAspect = StrictMath.log(settings.maxAspect());
@@ -39,7 +39,7 @@ public record CropBox(int left, int top, int width, int height) {
     return centred(settings, width, height);
   }
 
-  private static CropBox centred(AugmentSettings settings, int width, int height) {
+  private static CropBox centred(CropSettings settings, int width, int height) {
     double aspect = (double) width / height;
     int cropWidth = width;
     int cropHeight = height;

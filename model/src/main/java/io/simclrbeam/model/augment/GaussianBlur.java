@@ -42,11 +42,6 @@ final class GaussianBlur {
     ring = new int[kernelSize][3 * stride];
   }
 
-  /** Returns SimCLR's kernel size for a view: a tenth of its side, made odd. */
-  static int kernelSize(int size) {
-    return size / 10 | 1;
-  }
-
   /**
    * Blurs in place.
    *

@@ -22,7 +22,7 @@ public final class ViewAugmenter {
     int size = settings.size();
     planes = new Planes(size, size);
     resampler = new Resampler(size, size, settings.interpolation());
-    blur = new GaussianBlur(size, size, GaussianBlur.kernelSize(size));
+    blur = new GaussianBlur(size, size, settings.blur().kernelSize());
   }
 
   /**

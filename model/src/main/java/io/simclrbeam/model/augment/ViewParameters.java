@@ -24,16 +24,17 @@ public record ViewParameters(
    */
   public static ViewParameters draw(
       AugmentSettings settings, int width, int height, SeededRandom random) {
-    CropBox crop = CropBox.draw(settings, width, height, random);
+    CropBox crop = CropBox.draw(settings.crop(), width, height, random);
     boolean flip = random.nextDouble() < settings.flipProbability();
     ColorJitter jitter =
-        random.nextDouble() < settings.jitterProbability()
-            ? ColorJitter.draw(settings.jitterStrength(), random)
+        random.nextDouble() < settings.jitter().probability()
+            ? ColorJitter.draw(settings.jitter(), random)
             : null;
     boolean grayscale = random.nextDouble() < settings.grayscaleProbability();
+    BlurSettings blur = settings.blur();
     double blurSigma =
-        random.nextDouble() < settings.blurProbability()
-            ? random.uniform(settings.minBlurSigma(), settings.maxBlurSigma())
+        random.nextDouble() < blur.probability()
+            ? random.uniform(blur.minSigma(), blur.maxSigma())
             : 0;
     return new ViewParameters(crop, flip, jitter, grayscale, blurSigma);
   }

@@ -1,7 +1,6 @@
 package io.simclrbeam.model.train;
 
 import io.simclrbeam.model.augment.AugmentSettings;
-import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.network.Encoder;
 import io.simclrbeam.model.network.Normalisation;
 import io.simclrbeam.model.network.NtXent;
@@ -24,7 +23,7 @@ import java.util.stream.Stream;
  * @param width factor on the encoder's channels
  * @param stem {@code imagenet} or {@code cifar}
  * @param zeroInitResidual whether residual blocks start as the identity
- * @param imageSize side of a view in pixels
+ * @param views how views are made
  * @param batchSize images, not views, per step
  * @param steps of the whole run; 0 leaves the encoder as initialised
  * @param warmupSteps during which the learning rate rises
@@ -35,9 +34,6 @@ import java.util.stream.Stream;
  * @param nesterov whether sgd looks ahead; of no effect on the others
  * @param learningRate at the end of the warmup
  * @param weightDecay of the optimiser
- * @param jitterStrength the s of the SimCLR paper
- * @param blur whether views are blurred half the time
- * @param interpolation {@code bilinear} or {@code bicubic}
  * @param precision {@code fp32} or {@code bf16}
  * @param seed of weights, order and views
  */
@@ -46,7 +42,7 @@ public record TrainingSettings(
     double width,
     String stem,
     boolean zeroInitResidual,
-    int imageSize,
+    AugmentSettings views,
     int batchSize,
     long steps,
     long warmupSteps,
@@ -57,9 +53,6 @@ public record TrainingSettings(
     boolean nesterov,
     double learningRate,
     double weightDecay,
-    double jitterStrength,
-    boolean blur,
-    String interpolation,
     String precision,
     long seed)
     implements Serializable {
@@ -78,10 +71,15 @@ public record TrainingSettings(
     return List.of("lars", "adamw", "sgd");
   }
 
+  /** Returns the side of a view, and of an image to encode, in pixels. */
+  public int imageSize() {
+    return views.size();
+  }
+
   /** Returns f. */
   public Encoder createEncoder() {
     return encoder.equals(Pixels.NAME)
-        ? new Pixels(imageSize)
+        ? new Pixels(imageSize())
         : new ResNet(
             ResNet.Depth.valueOf(constant(encoder)),
             ResNet.Stem.valueOf(constant(stem)),
@@ -98,14 +96,6 @@ public record TrainingSettings(
         createOptimizer(),
         Normalisation.IMAGENET,
         Precision.valueOf(constant(precision)));
-  }
-
-  /** Returns how views are made. */
-  public AugmentSettings createAugmentation() {
-    return AugmentSettings.simclr(imageSize)
-        .withJitterStrength(jitterStrength)
-        .withBlurProbability(blur ? 0.5 : 0)
-        .withInterpolation(Interpolation.valueOf(constant(interpolation)));
   }
 
   /** Returns the learning rate of each step. */

@@ -41,12 +41,6 @@ class GaussianBlurTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({"224, 23", "96, 9", "100, 11", "64, 7", "32, 3", "19, 1", "1, 1"})
-  void kernelIsATenthOfTheViewMadeOdd(int size, int kernelSize) {
-    assertThat(GaussianBlur.kernelSize(size)).isEqualTo(kernelSize);
-  }
-
   @Test
   void aKernelOfOnePixelChangesNothing() {
     RgbImage image = Pictures.random(8, 8, 1);

@@ -102,9 +102,49 @@ class ViewParametersTest {
   }
 
   @Test
+  void everyParameterIsTakenFromTheSettings() {
+    AugmentSettings settings =
+        new AugmentSettings(
+            100,
+            new CropSettings(0.2, 0.3, 1.5, 2),
+            Interpolation.BILINEAR,
+            0.1,
+            new JitterSettings(0.3, 0.1, 0.2, 0.4, 0.05),
+            0.6,
+            new BlurSettings(0.7, 3, 4, 9));
+    int side = 10_000;
+    List<ViewParameters> drawn = draw(settings, side, side);
+    assertThat(share(drawn, p -> p.flip() ? 1 : 0)).isCloseTo(0.1, within(error(0.1, DRAWS)));
+    assertThat(share(drawn, p -> p.grayscale() ? 1 : 0)).isCloseTo(0.6, within(error(0.6, DRAWS)));
+    List<ColorJitter> jitters =
+        drawn.stream().map(ViewParameters::jitter).filter(Objects::nonNull).toList();
+    assertThat((double) jitters.size() / DRAWS).isCloseTo(0.3, within(error(0.3, DRAWS)));
+    assertUniform(jitters.stream().mapToDouble(ColorJitter::brightness).toArray(), 0.9, 1.1, 0);
+    assertUniform(jitters.stream().mapToDouble(ColorJitter::contrast).toArray(), 0.8, 1.2, 0);
+    assertUniform(jitters.stream().mapToDouble(ColorJitter::saturation).toArray(), 0.6, 1.4, 0);
+    assertUniform(jitters.stream().mapToDouble(ColorJitter::hue).toArray(), -0.05, 0.05, 0);
+    double[] sigmas =
+        drawn.stream().mapToDouble(ViewParameters::blurSigma).filter(sigma -> sigma > 0).toArray();
+    assertThat((double) sigmas.length / DRAWS).isCloseTo(0.7, within(error(0.7, DRAWS)));
+    assertUniform(sigmas, 3, 4, 0);
+    List<CropBox> crops = drawn.stream().map(ViewParameters::crop).toList();
+    assertUniform(
+        crops.stream().mapToDouble(c -> (double) c.width() * c.height() / side / side).toArray(),
+        0.2,
+        0.3,
+        1e-3);
+    assertUniform(
+        crops.stream().mapToDouble(c -> Math.log((double) c.width() / c.height())).toArray(),
+        Math.log(1.5),
+        Math.log(2),
+        1e-3);
+  }
+
+  @Test
   void strengthScalesTheJitterAndFactorsStayAboveZero() {
     List<ColorJitter> jitters =
-        draw(AugmentSettings.simclr(32).withJitterStrength(2), 32, 32).stream()
+        draw(AugmentSettings.simclr(32).withJitter(JitterSettings.ofStrength(0.8, 2)), 32, 32)
+            .stream()
             .map(ViewParameters::jitter)
             .filter(Objects::nonNull)
             .toList();
@@ -181,8 +221,7 @@ class ViewParametersTest {
   void longPicturesGiveTheirCentre(
       int width, int height, int left, int top, int cropWidth, int cropHeight) {
     AugmentSettings large =
-        new AugmentSettings(
-            32, 0.9, 1, 0.75, 4.0 / 3, 0.5, 0.8, 1, 0.2, 0, 0.1, 2, Interpolation.BILINEAR);
+        AugmentSettings.simclr(32).withCrop(new CropSettings(0.9, 1, 0.75, 4.0 / 3));
     assertThat(ViewParameters.draw(large, width, height, SeededRandom.of(8)).crop())
         .isEqualTo(new CropBox(left, top, cropWidth, cropHeight));
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
+import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.encode.FrozenEncoder;
@@ -43,7 +44,7 @@ final class PythonTest {
             1,
             "imagenet",
             true,
-            SIZE,
+            AugmentSettings.simclr(SIZE),
             2,
             0,
             0,
@@ -54,9 +55,6 @@ final class PythonTest {
             false,
             0.1,
             0,
-            1,
-            true,
-            "bilinear",
             "fp32",
             1);
     MemoryStore model = new MemoryStore();

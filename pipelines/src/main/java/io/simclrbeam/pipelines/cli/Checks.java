@@ -128,6 +128,31 @@ final class Checks {
     return min;
   }
 
+  /**
+   * Two numbers.
+   *
+   * @param min above 0
+   * @param max at least min
+   */
+  record Range(double min, double max) {}
+
+  /** Reads the least and the largest value of something that is above 0. */
+  Range range(String option, String text, double largest) {
+    String[] parts = text.split(",", -1);
+    if (parts.length == 2) {
+      try {
+        Range range = new Range(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]));
+        if (range.min > 0 && range.min <= range.max && range.max <= largest) {
+          return range;
+        }
+      } catch (NumberFormatException e) {
+        // Reported below, as numbers out of range are.
+      }
+    }
+    wrong(option, text, "two numbers MIN,MAX with 0 < MIN <= MAX <= %s".formatted(plain(largest)));
+    return new Range(largest, largest);
+  }
+
   /** Reads anything that a parser understands; its exception's message says why it does not. */
   <T> T parsed(String option, String text, Function<String, T> parser, T otherwise) {
     try {

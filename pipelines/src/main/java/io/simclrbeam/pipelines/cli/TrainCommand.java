@@ -82,7 +82,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             checks.number("--width", network.width, 1.0 / 64, 8),
             checks.choiceOrAuto("--stem", network.stem, names(ResNet.Stem.values())),
             checks.booleanOrAuto("--zeroInitResidual", network.zeroInitResidual),
-            (int) checks.wholeNumber("--imageSize", views.imageSize, 8, 1024),
+            views.settings(checks),
             (int) checks.wholeNumber("--batchSize", optimisation.batchSize, 2, 65_536),
             (int) checks.wholeNumber("--epochs", optimisation.epochs, 1, 1_000_000),
             optimisation.steps == null
@@ -97,9 +97,6 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             learningRate(checks),
             checks.numberOrAuto("--weightDecay", optimisation.weightDecay, 0, Checks.NO_LIMIT),
             (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
-            checks.numberOrAuto("--jitterStrength", views.jitterStrength, 0, 2.5),
-            checks.booleanOrAuto("--blur", views.blur),
-            checks.choice("--interpolation", views.interpolation, ViewOptions.INTERPOLATIONS),
             checks.choiceOrAuto("--precision", optimisation.precision, names(Precision.values())),
             device.device(checks),
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
@@ -131,12 +128,12 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
     if (args.encoder().equals(Pixels.NAME) && !Objects.equals(args.steps(), 0L)) {
       checks.problem("--encoder=pixels has nothing to train; add --steps=0");
     }
-    long viewBytes = 2L * 3 * args.imageSize() * args.imageSize() * args.batchSize();
+    long viewBytes = 2L * 3 * args.views().size() * args.views().size() * args.batchSize();
     if (viewBytes > MOST_BYTES_OF_VIEWS) {
       checks.problem(
           ("--batchSize=%d with --imageSize=%d makes %.1f GB of views per step, but 2.1 GB is the"
                   + " most; lower one of them")
-              .formatted(args.batchSize(), args.imageSize(), viewBytes / 1e9));
+              .formatted(args.batchSize(), args.views().size(), viewBytes / 1e9));
     }
   }
 

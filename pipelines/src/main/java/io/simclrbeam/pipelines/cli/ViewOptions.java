@@ -1,19 +1,63 @@
 package io.simclrbeam.pipelines.cli;
 
-import java.util.List;
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.augment.BlurSettings;
+import io.simclrbeam.model.augment.CropSettings;
+import io.simclrbeam.model.augment.Interpolation;
+import io.simclrbeam.model.augment.JitterSettings;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** How random views of an image are made. */
 @Command(optionListHeading = "Views")
 final class ViewOptions {
-  static final List<String> INTERPOLATIONS = List.of("bilinear", "bicubic");
+  private static final int SMALLEST_SIZE = 8;
+  private static final int LARGEST_SIZE = 1024;
+
+  /** A factor on colours beyond which nothing but black and white is left. */
+  private static final double LARGEST_CHANGE = 100;
+
+  private static final double LARGEST_ASPECT = 100;
+  private static final double LARGEST_SIGMA = 1000;
 
   @Option(
       names = "--imageSize",
       paramLabel = "PIXELS",
       description = "Side of the square views, and later of the images to embed")
   String imageSize = "224";
+
+  @Option(
+      names = "--cropArea",
+      paramLabel = "MIN,MAX",
+      description = "Share of the image's area that a view shows")
+  String cropArea = "0.08,1";
+
+  @Option(
+      names = "--cropAspect",
+      paramLabel = "MIN,MAX",
+      description = "Width divided by height of the part that a view shows")
+  String cropAspect = "0.75,1.3333333333333333";
+
+  @Option(
+      names = "--interpolation",
+      paramLabel = "NAME",
+      description = "How crops are resized: bilinear or bicubic, both antialiased")
+  String interpolation = "bilinear";
+
+  @Option(
+      names = "--flipProbability",
+      paramLabel = "P",
+      description = "Share of the views in which left and right are mirrored")
+  String flipProbability = "0.5";
+
+  @Option(
+      names = "--jitterProbability",
+      paramLabel = "P",
+      description = "Share of the views whose colours are changed")
+  String jitterProbability = "0.8";
 
   @Option(
       names = "--jitterStrength",
@@ -24,14 +68,123 @@ final class ViewOptions {
   String jitterStrength = "auto";
 
   @Option(
+      names = "--brightness",
+      paramLabel = "CHANGE",
+      description =
+          "Brightness is multiplied by 1 - CHANGE to 1 + CHANGE; auto: 0.8 x --jitterStrength")
+  String brightness = "auto";
+
+  @Option(
+      names = "--contrast",
+      paramLabel = "CHANGE",
+      description = "The same for contrast; auto: 0.8 x --jitterStrength")
+  String contrast = "auto";
+
+  @Option(
+      names = "--saturation",
+      paramLabel = "CHANGE",
+      description = "The same for saturation; auto: 0.8 x --jitterStrength")
+  String saturation = "auto";
+
+  @Option(
+      names = "--hue",
+      paramLabel = "TURNS",
+      description =
+          "Hue is shifted by up to this part of the colour circle either way, 0 to 0.5; auto: 0.2 x"
+              + " --jitterStrength")
+  String hue = "auto";
+
+  @Option(
+      names = "--grayscaleProbability",
+      paramLabel = "P",
+      description = "Share of the views that lose their colours")
+  String grayscaleProbability = "0.2";
+
+  @Option(
       names = "--blur",
       paramLabel = "BOOLEAN",
-      description = "Whether half the views are blurred: true, false, or auto: above 64 pixels")
+      description = "Whether views are blurred: true, false, or auto: above 64 pixels")
   String blur = "auto";
 
   @Option(
-      names = "--interpolation",
-      paramLabel = "NAME",
-      description = "How crops are resized: bilinear or bicubic, both antialiased")
-  String interpolation = "bilinear";
+      names = "--blurProbability",
+      paramLabel = "P",
+      description = "Share of the views that are blurred, where --blur is on")
+  String blurProbability = "0.5";
+
+  @Option(
+      names = "--blurSigma",
+      paramLabel = "MIN,MAX",
+      description = "Standard deviation of the Gaussian blur in pixels of the view")
+  String blurSigma = "0.1,2";
+
+  @Option(
+      names = "--blurKernel",
+      paramLabel = "PIXELS",
+      description =
+          "Pixels under the Gaussian in each direction, an odd number, or auto: a tenth of the"
+              + " view's side")
+  String blurKernel = "auto";
+
+  /** Returns how views are made. */
+  AugmentSettings settings(Checks checks) {
+    int size = (int) checks.wholeNumber("--imageSize", imageSize, SMALLEST_SIZE, LARGEST_SIZE);
+    AugmentSettings simclr = AugmentSettings.simclr(size);
+    Checks.Range area = checks.range("--cropArea", cropArea, 1);
+    Checks.Range aspect = checks.range("--cropAspect", cropAspect, LARGEST_ASPECT);
+    String filter =
+        checks.choice(
+            "--interpolation",
+            interpolation,
+            Arrays.stream(Interpolation.values()).map(ViewOptions::name).toList());
+    return new AugmentSettings(
+        size,
+        new CropSettings(area.min(), area.max(), aspect.min(), aspect.max()),
+        Interpolation.valueOf(filter.toUpperCase(Locale.ROOT)),
+        checks.number("--flipProbability", flipProbability, 0, 1),
+        jitter(simclr.jitter(), checks),
+        checks.number("--grayscaleProbability", grayscaleProbability, 0, 1),
+        blur(simclr, checks));
+  }
+
+  private JitterSettings jitter(JitterSettings simclr, Checks checks) {
+    double probability = checks.number("--jitterProbability", jitterProbability, 0, 1);
+    @Nullable Double strength =
+        checks.numberOrAuto("--jitterStrength", jitterStrength, 0, JitterSettings.LARGEST_STRENGTH);
+    JitterSettings whole =
+        strength == null ? simclr : JitterSettings.ofStrength(probability, strength);
+    return new JitterSettings(
+        probability,
+        change("--brightness", brightness, LARGEST_CHANGE, whole.brightness(), checks),
+        change("--contrast", contrast, LARGEST_CHANGE, whole.contrast(), checks),
+        change("--saturation", saturation, LARGEST_CHANGE, whole.saturation(), checks),
+        change("--hue", hue, 0.5, whole.hue(), checks));
+  }
+
+  private static double change(String option, String text, double max, double auto, Checks checks) {
+    @Nullable Double change = checks.numberOrAuto(option, text, 0, max);
+    return change == null ? auto : change;
+  }
+
+  private BlurSettings blur(AugmentSettings simclr, Checks checks) {
+    @Nullable Boolean on = checks.booleanOrAuto("--blur", blur);
+    double probability = checks.number("--blurProbability", blurProbability, 0, 1);
+    Checks.Range sigma = checks.range("--blurSigma", blurSigma, LARGEST_SIGMA);
+    int largest = AugmentSettings.largestBlurKernel(simclr.size());
+    @Nullable Long kernel = checks.wholeNumberOrAuto("--blurKernel", blurKernel, 1, largest);
+    if (kernel != null && kernel % 2 == 0) {
+      checks.wrong("--blurKernel", blurKernel, "auto, or an odd number");
+      kernel = null;
+    }
+    boolean off = on == null ? simclr.blur().probability() == 0 : !on;
+    return new BlurSettings(
+        off ? 0 : probability,
+        sigma.min(),
+        sigma.max(),
+        kernel == null ? simclr.blur().kernelSize() : Math.toIntExact(kernel));
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -1,12 +1,9 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.model.augment.AugmentSettings;
-import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.views.ViewsArgs;
 import io.simclrbeam.pipelines.views.ViewsJob;
 import java.io.IOException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,20 +54,10 @@ final class ViewsCommand implements PipelineCommand<ViewsArgs> {
 
   @Override
   public ViewsArgs args(Checks checks) {
-    AugmentSettings settings =
-        AugmentSettings.simclr((int) checks.wholeNumber("--imageSize", views.imageSize, 8, 1024));
-    @Nullable Double strength =
-        checks.numberOrAuto("--jitterStrength", views.jitterStrength, 0, 2.5);
-    @Nullable Boolean blur = checks.booleanOrAuto("--blur", views.blur);
-    String interpolation =
-        checks.choice("--interpolation", views.interpolation, ViewOptions.INTERPOLATIONS);
     return new ViewsArgs(
         input.source(checks, manifest),
         checks.text("--output", output),
-        settings
-            .withJitterStrength(strength != null ? strength : settings.jitterStrength())
-            .withBlurProbability(blur == null ? settings.blurProbability() : blur ? 0.5 : 0)
-            .withInterpolation(Interpolation.valueOf(interpolation.toUpperCase(Locale.ROOT))),
+        views.settings(checks),
         (int) checks.wholeNumber("--images", images, 1, 100),
         (int) checks.wholeNumber("--pairs", pairs, 1, 10),
         checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE));

@@ -49,14 +49,7 @@ final class RunFile {
       try (InputStream in = model.open(NAME)) {
         known = JSON.readTree(in);
       }
-      for (Map.Entry<String, JsonNode> setting : wanted.properties()) {
-        JsonNode before = known.path(setting.getKey());
-        // As text: what was written as 1.0 may be read as 1.
-        if (!before.asText().equals(setting.getValue().asText())) {
-          differences.add(
-              difference(setting.getKey(), before.asText(), setting.getValue().asText()));
-        }
-      }
+      compare("", known, wanted, differences);
     }
     if (!differences.isEmpty()) {
       throw new JobException(
@@ -67,6 +60,21 @@ final class RunFile {
     if (!model.exists(NAME)) {
       byte[] bytes = JSON.writeValueAsBytes(wanted);
       model.write(NAME, out -> out.write(bytes));
+    }
+  }
+
+  private static void compare(
+      String prefix, JsonNode known, JsonNode wanted, List<String> differences) {
+    for (Map.Entry<String, JsonNode> setting : wanted.properties()) {
+      String name = prefix + setting.getKey();
+      JsonNode before = known.path(setting.getKey());
+      JsonNode now = setting.getValue();
+      if (now.isObject()) {
+        compare(name + ".", before, now, differences);
+      } else if (!before.asText().equals(now.asText())) {
+        // Compared as text: what was written as 1.0 may be read as 1.
+        differences.add(difference(name, before.asText(), now.asText()));
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.train;
 
+import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.rejects.RejectLimit;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source where images are
  * @param model the output folder
+ * @param views how views are made
  * @param stem {@code imagenet}, {@code cifar} or null
  * @param epochs passes over the images, unless steps are given
  * @param steps of training, or null
@@ -25,7 +27,7 @@ public record TrainArgs(
     double width,
     @Nullable String stem,
     @Nullable Boolean zeroInitResidual,
-    int imageSize,
+    AugmentSettings views,
     int batchSize,
     int epochs,
     @Nullable Long steps,
@@ -37,9 +39,6 @@ public record TrainArgs(
     String learningRate,
     @Nullable Double weightDecay,
     int warmupEpochs,
-    @Nullable Double jitterStrength,
-    @Nullable Boolean blur,
-    String interpolation,
     @Nullable String precision,
     String device,
     long seed,
@@ -56,7 +55,7 @@ public record TrainArgs(
    * @param fastBf16 whether the device computes in bfloat16 faster than in float32
    */
   TrainingSettings settings(long images, boolean fastBf16) {
-    boolean small = imageSize <= SMALL_IMAGE;
+    boolean small = views.size() <= SMALL_IMAGE;
     long stepsPerEpoch = Math.max(1, images / batchSize);
     long allSteps = steps != null ? steps : epochs * stepsPerEpoch;
     return new TrainingSettings(
@@ -64,7 +63,7 @@ public record TrainArgs(
         width,
         stem != null ? stem : small ? "cifar" : "imagenet",
         zeroInitResidual != null ? zeroInitResidual : !optimizer.equals("adamw"),
-        imageSize,
+        views,
         batchSize,
         allSteps,
         Math.min(warmupEpochs * stepsPerEpoch, allSteps / 10),
@@ -75,9 +74,6 @@ public record TrainArgs(
         nesterov,
         resolveLearningRate(),
         weightDecay != null ? weightDecay : defaultWeightDecay(),
-        jitterStrength != null ? jitterStrength : small ? 0.5 : 1,
-        blur != null ? blur : !small,
-        interpolation,
         precision != null ? precision : fastBf16 ? "bf16" : "fp32",
         seed);
   }

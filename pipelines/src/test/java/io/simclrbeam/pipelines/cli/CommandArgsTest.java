@@ -3,7 +3,10 @@ package io.simclrbeam.pipelines.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.augment.BlurSettings;
+import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
+import io.simclrbeam.model.augment.JitterSettings;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
@@ -34,7 +37,7 @@ class CommandArgsTest {
                 1,
                 null,
                 null,
-                224,
+                AugmentSettings.simclr(224),
                 256,
                 100,
                 null,
@@ -46,9 +49,6 @@ class CommandArgsTest {
                 "auto",
                 null,
                 10,
-                null,
-                null,
-                "bilinear",
                 null,
                 "auto",
                 0,
@@ -99,7 +99,10 @@ class CommandArgsTest {
                 0.25,
                 "cifar",
                 false,
-                32,
+                AugmentSettings.simclr(32)
+                    .withJitter(JitterSettings.ofStrength(0.8, 0.8))
+                    .withBlur(new BlurSettings(0.5, 0.1, 2, 3))
+                    .withInterpolation(Interpolation.BICUBIC),
                 64,
                 100,
                 1000L,
@@ -111,9 +114,6 @@ class CommandArgsTest {
                 "1e-3",
                 0.0,
                 0,
-                0.8,
-                true,
-                "bicubic",
                 "bf16",
                 "cuda:1",
                 -7,
@@ -191,9 +191,21 @@ class CommandArgsTest {
             "--manifest=m",
             "--output=v.png",
             "--imageSize=32",
-            "--jitterStrength=1.5",
-            "--blur=true",
+            "--cropArea=0.2,0.9",
+            "--cropAspect=0.5,2",
             "--interpolation=bicubic",
+            "--flipProbability=0.1",
+            "--jitterProbability=0.3",
+            "--jitterStrength=1.5",
+            "--brightness=0.11",
+            "--contrast=0.12",
+            "--saturation=0.13",
+            "--hue=auto",
+            "--grayscaleProbability=0.4",
+            "--blur=true",
+            "--blurProbability=0.6",
+            "--blurSigma=0.5,3",
+            "--blurKernel=5",
             "--images=2",
             "--pairs=1",
             "--seed=9");
@@ -205,10 +217,14 @@ class CommandArgsTest {
             new ViewsArgs(
                 new Source(List.of(), RecordFields.AUTO, "m"),
                 "v.png",
-                AugmentSettings.simclr(32)
-                    .withJitterStrength(1.5)
-                    .withBlurProbability(0.5)
-                    .withInterpolation(Interpolation.BICUBIC),
+                new AugmentSettings(
+                    32,
+                    new CropSettings(0.2, 0.9, 0.5, 2),
+                    Interpolation.BICUBIC,
+                    0.1,
+                    new JitterSettings(0.3, 0.11, 0.12, 0.13, 0.2 * 1.5),
+                    0.4,
+                    new BlurSettings(0.6, 0.5, 3, 5)),
                 2,
                 1,
                 9));

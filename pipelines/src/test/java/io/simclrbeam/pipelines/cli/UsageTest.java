@@ -74,6 +74,21 @@ class UsageTest {
           --warmupEpochs=-1    | must be a whole number from 0 to 1000000
           --jitterStrength=3   | must be auto, or a number from 0 to 2.5
           --blur=yes           | must be auto, true or false
+          --cropArea=0,1       | must be two numbers MIN,MAX with 0 < MIN <= MAX <= 1
+          --cropArea=0.5       | must be two numbers MIN,MAX with 0 < MIN <= MAX <= 1
+          --cropArea=0.5,1.1   | must be two numbers MIN,MAX with 0 < MIN <= MAX <= 1
+          --cropAspect=2,1     | must be two numbers MIN,MAX with 0 < MIN <= MAX <= 100
+          --flipProbability=2  | must be a number from 0 to 1
+          --jitterProbability= | must be a number from 0 to 1
+          --brightness=-1      | must be auto, or a number from 0 to 100
+          --contrast=x         | must be auto, or a number from 0 to 100
+          --saturation=101     | must be auto, or a number from 0 to 100
+          --hue=0.6            | must be auto, or a number from 0 to 0.5
+          --grayscaleProbability=-0.1 | must be a number from 0 to 1
+          --blurProbability=1.5 | must be a number from 0 to 1
+          --blurSigma=a,b      | must be two numbers MIN,MAX with 0 < MIN <= MAX <= 1000
+          --blurKernel=4       | must be auto, or an odd number
+          --blurKernel=449     | must be auto, or a whole number from 1 to 447
           --interpolation=area | must be bilinear or bicubic
           --precision=fp16     | must be auto, fp32 or bf16
           --device=gpu         | must be auto, cpu or cuda:N with the number of a GPU

@@ -1,7 +1,6 @@
 package io.simclrbeam.transforms.embedding;
 
 import io.simclrbeam.model.augment.InferenceTransform;
-import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.encode.FrozenEncoder;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -103,9 +101,8 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
     /** Puts the usable images of a chunk one after the other into the batch. */
     private List<Loaded> load(ImageChunk chunk, FrozenEncoder encoder, MultiOutputReceiver out) {
       int size = encoder.card().imageSize();
-      String interpolation = encoder.card().settings().interpolation().toUpperCase(Locale.ROOT);
       InferenceTransform resize =
-          new InferenceTransform(size, Interpolation.valueOf(interpolation));
+          new InferenceTransform(size, encoder.card().settings().views().interpolation());
       byte[] pixels = new byte[size * size * 3];
       ByteBuffer target = batch(encoder).clear();
       List<Loaded> loaded = new ArrayList<>();

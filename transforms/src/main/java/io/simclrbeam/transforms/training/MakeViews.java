@@ -79,7 +79,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
     @Setup
     public void setup() throws IOException {
       manifest = Manifest.read(new BeamFileStore(spec.folder()));
-      augmenter = new ViewAugmenter(spec.settings().createAugmentation());
+      augmenter = new ViewAugmenter(spec.settings().views());
     }
 
     @ProcessElement

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.InferenceTransform;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.batch.BatchPlan;
@@ -44,7 +45,7 @@ final class EmbedImagesTest {
           0.0625,
           "cifar",
           true,
-          16,
+          AugmentSettings.simclr(16),
           2,
           0,
           0,
@@ -55,9 +56,6 @@ final class EmbedImagesTest {
           false,
           1e-3,
           1e-4,
-          0.5,
-          false,
-          "bilinear",
           "fp32",
           3);
 

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
@@ -45,7 +46,7 @@ final class TrainSimclrTest {
           0.0625,
           "cifar",
           true,
-          16,
+          AugmentSettings.simclr(16),
           6,
           7,
           1,
@@ -56,9 +57,6 @@ final class TrainSimclrTest {
           false,
           1e-3,
           1e-4,
-          0.5,
-          false,
-          "bilinear",
           "fp32",
           3);
 
@@ -172,7 +170,7 @@ final class TrainSimclrTest {
     }
     BatchPlan plan = new BatchPlan(IMAGES, SETTINGS.batchSize(), SETTINGS.seed());
     LearningRate rate = SETTINGS.createLearningRate();
-    ViewAugmenter augmenter = new ViewAugmenter(SETTINGS.createAugmentation());
+    ViewAugmenter augmenter = new ViewAugmenter(SETTINGS.views());
     int viewBytes = 16 * 16 * 3;
     try (Trainer trainer =
         Trainer.restore(
