@@ -81,7 +81,10 @@ public final class EmbedJob {
         "{} images embedded in {} s; {}.",
         counts.embedded(),
         String.format(Locale.ROOT, "%.1f", seconds),
-        rejects.describe(run));
+        rejects.describe());
+    if (rejects.total() > 0) {
+      LOG.info("{}", rejects.table(run));
+    }
     if (counts.embedded() == 0) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,

@@ -33,6 +33,7 @@ public final class IndexJob {
     FileStore output = new BeamFileStore(args.output());
     output.delete(List.of(Manifest.FILE, IndexImages.DUPLICATES));
     provide(args.source(), output, args.maxRejects(), launcher);
+    report(RejectSummary.read(output, IndexImages.JOB), output);
     LOG.info("The manifest is {}{}.", output.location(), Manifest.FILE);
   }
 
@@ -53,6 +54,12 @@ public final class IndexJob {
       index(source, folder, launcher);
     }
     check(source, folder, maxRejects);
+  }
+
+  private static void report(RejectSummary rejects, FileStore folder) {
+    if (rejects.total() > 0) {
+      LOG.info("{}", rejects.table(folder));
+    }
   }
 
   private static void copy(FileStore from, FileStore to) throws IOException {
@@ -83,13 +90,14 @@ public final class IndexJob {
       throws IOException {
     RejectSummary rejects = RejectSummary.read(folder, IndexImages.JOB);
     if (!folder.exists(Manifest.FILE)) {
+      report(rejects, folder);
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
           "No usable image in %s. Looked for images in folders, globs, single files and shards (.tar, .avro, .tfrecord); %s."
-              .formatted(source, rejects.describe(folder)));
+              .formatted(source, rejects.describe()));
     }
     long images = Manifest.count(folder);
-    LOG.info("{} images; {}.", images, rejects.describe(folder));
+    LOG.info("{} images; {}.", images, rejects.describe());
     if (folder.exists(IndexImages.DUPLICATES)) {
       LOG.info(
           "Some images are there more than once; {}{} lists them.",
@@ -97,6 +105,7 @@ public final class IndexJob {
           IndexImages.DUPLICATES);
     }
     if (maxRejects.isExceeded(rejects.total(), images + rejects.total())) {
+      report(rejects, folder);
       folder.delete(List.of(Manifest.FILE)); // what the user mends is to be seen the next time
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,

@@ -15,7 +15,9 @@ import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.index.IndexJob;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.index.Manifest;
+import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.training.TrainSimclr;
 import io.simclrbeam.transforms.training.TrainingSpec;
@@ -65,7 +67,24 @@ public final class TrainJob {
       return;
     }
     train(manifest, settings);
+    checkRejects(manifest);
     export(manifest, settings);
+  }
+
+  /** Images may have changed or gone since they were indexed. */
+  private void checkRejects(Manifest manifest) throws IOException {
+    RejectSummary all = RejectSummary.read(model, IndexImages.JOB, TrainSimclr.JOB);
+    if (all.total() > 0) {
+      LOG.info("{}", all.table(model));
+    }
+    long rejected = RejectSummary.read(model, TrainSimclr.JOB).total();
+    long images = manifest.images().size();
+    if (args.maxRejects().isExceeded(rejected, images)) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "%d of %d images could no longer be used, more than --maxRejects=%s allows, and others stood in for them. Nothing was exported; allow more to export what was trained, or train anew."
+              .formatted(rejected, images, args.maxRejects()));
+    }
   }
 
   private TrainingSettings settings(Manifest manifest) {

@@ -5,11 +5,16 @@ import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.rejects.RejectSummary;
+import io.simclrbeam.transforms.rejects.WriteRejects;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.views.DrawViews;
 import java.io.IOException;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.values.PCollectionList;
+import org.apache.beam.sdk.values.PCollectionTuple;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,19 +37,31 @@ public final class ViewsJob {
     BeamFileStore folder = new BeamFileStore(slash > 0 ? args.output().substring(0, slash) : "./");
     folder.delete(List.of(file));
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
-    pipeline
-        .apply("List", args.source().list(CHUNK_SIZE))
-        .get(ListImages.CHUNKS)
-        .apply(
-            "Draw",
-            DrawViews.of(
-                args.settings(),
-                args.seed(),
-                args.images(),
-                args.pairs(),
-                folder.location(),
-                file));
+    PCollectionTuple listed = pipeline.apply("List", args.source().list(CHUNK_SIZE));
+    PCollectionTuple drawn =
+        listed
+            .get(ListImages.CHUNKS)
+            .apply(
+                "Draw",
+                DrawViews.of(
+                    args.settings(),
+                    args.seed(),
+                    args.images(),
+                    args.pairs(),
+                    folder.location(),
+                    file));
+    PCollectionList.of(listed.get(ListImages.REJECTS))
+        .and(drawn.get(DrawViews.REJECTS))
+        .apply("Rejects", Flatten.pCollections())
+        .apply("WriteRejects", WriteRejects.to(folder.location(), DrawViews.JOB));
     pipeline.run().waitUntilFinish();
+    List<String> rejectFile = List.of(WriteRejects.fileName(DrawViews.JOB));
+    RejectSummary rejects = RejectSummary.readFiles(folder, rejectFile);
+    if (rejects.total() > 0) {
+      LOG.info("{}", rejects.table(folder));
+    } else {
+      folder.delete(rejectFile);
+    }
     if (!folder.exists(file)) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT, "No usable image in %s.".formatted(args.source()));

@@ -3,7 +3,9 @@ package io.simclrbeam.transforms.rejects;
 import io.simclrbeam.model.storage.FileStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.avro.file.DataFileStream;
@@ -11,41 +13,86 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * How many images a job rejected, by reason.
+ * How many images jobs rejected, by reason.
  *
- * @param counts by {@link io.simclrbeam.model.image.RejectReason#code}
+ * @param reasons by {@link io.simclrbeam.model.image.RejectReason#code}
  */
-public record RejectSummary(Map<String, Long> counts) {
-  /** Counts the records that {@link WriteRejects} left in a folder. */
-  public static RejectSummary read(FileStore store, String job) throws IOException {
-    Map<String, Long> counts = new TreeMap<>();
-    for (String name : store.list("")) {
-      if (name.matches("rejects-" + job + "-[^/]*\\.avro")) {
-        try (InputStream in = store.open(name);
-            DataFileStream<GenericRecord> records =
-                new DataFileStream<>(in, new GenericDatumReader<>())) {
-          records.forEach(record -> counts.merge(record.get("reason").toString(), 1L, Long::sum));
-        }
+public record RejectSummary(SortedMap<String, Reason> reasons) {
+  private static final int MOST_CHARACTERS = 120;
+
+  /**
+   * The images rejected for one reason.
+   *
+   * @param images how many
+   * @param id of the first of them in alphabetical order
+   * @param detail about that one
+   */
+  public record Reason(long images, String id, String detail) {
+    private Reason plus(Reason other) {
+      boolean first = id.compareTo(other.id) <= 0;
+      return new Reason(
+          images + other.images, first ? id : other.id, first ? detail : other.detail);
+    }
+  }
+
+  /** Counts the records that some jobs' {@code rejects-JOB-*.avro} in a folder hold. */
+  public static RejectSummary read(FileStore folder, String... jobs) throws IOException {
+    String names = "rejects-(%s)-[^/]*\\.avro".formatted(String.join("|", jobs));
+    return readFiles(folder, folder.list("").stream().filter(name -> name.matches(names)).toList());
+  }
+
+  /** Counts the records that files in a folder hold. */
+  public static RejectSummary readFiles(FileStore folder, List<String> names) throws IOException {
+    SortedMap<String, Reason> reasons = new TreeMap<>();
+    for (String name : names) {
+      try (InputStream in = folder.open(name);
+          DataFileStream<GenericRecord> records =
+              new DataFileStream<>(in, new GenericDatumReader<>())) {
+        records.forEach(
+            record ->
+                reasons.merge(
+                    record.get("reason").toString(),
+                    new Reason(1, record.get("id").toString(), record.get("detail").toString()),
+                    Reason::plus));
       }
     }
-    return new RejectSummary(counts);
+    return new RejectSummary(reasons);
   }
 
   /** Returns the number of rejects. */
   public long total() {
-    return counts.values().stream().mapToLong(Long::longValue).sum();
+    return reasons.values().stream().mapToLong(Reason::images).sum();
   }
 
-  /** Says how many and why, and in which folder the records are. */
-  public String describe(FileStore store) {
-    if (counts.isEmpty()) {
-      return "none rejected";
+  /** Says how many and why. */
+  public String describe() {
+    return reasons.isEmpty()
+        ? "none rejected"
+        : "%,d rejected (%s)"
+            .formatted(
+                total(),
+                reasons.entrySet().stream()
+                    .map(reason -> reason.getValue().images + " " + reason.getKey())
+                    .collect(Collectors.joining(", ")));
+  }
+
+  /** Returns a table of reasons with an example of each, and where the records are. */
+  public String table(FileStore folder) {
+    StringBuilder table = new StringBuilder();
+    table.append(
+        "%,d rejected, all listed in %srejects-*.avro:".formatted(total(), folder.location()));
+    for (Map.Entry<String, Reason> reason : reasons.entrySet()) {
+      Reason found = reason.getValue();
+      String example = "%s: %s".formatted(found.id, found.detail).replaceAll("\\s+", " ");
+      table.append(
+          "%n  %-20s %,10d   such as %s"
+              .formatted(
+                  reason.getKey(),
+                  found.images,
+                  example.length() <= MOST_CHARACTERS
+                      ? example
+                      : example.substring(0, MOST_CHARACTERS - 3) + "..."));
     }
-    String reasons =
-        counts.entrySet().stream()
-            .map(entry -> entry.getValue() + " " + entry.getKey())
-            .collect(Collectors.joining(", "));
-    return "%d rejected (%s), listed in %srejects-*.avro"
-        .formatted(total(), reasons, store.location());
+    return table.toString();
   }
 }

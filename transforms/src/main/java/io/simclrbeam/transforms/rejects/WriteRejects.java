@@ -20,6 +20,11 @@ public abstract class WriteRejects
     return new AutoValue_WriteRejects(folder.endsWith("/") ? folder : folder + "/", job);
   }
 
+  /** Returns the name of the file that a job in batch mode writes. */
+  public static String fileName(String job) {
+    return "rejects-" + job + "-00000-of-00001.avro";
+  }
+
   @Override
   public PCollection<String> expand(PCollection<GenericRecord> rejects) {
     // One shard: rejects are few, and a fixed name lets a repeated job replace its own file.

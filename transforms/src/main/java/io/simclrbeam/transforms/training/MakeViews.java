@@ -11,18 +11,16 @@ import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PCollection;
-import org.apache.beam.sdk.values.PCollectionTuple;
-import org.apache.beam.sdk.values.TupleTag;
-import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,19 +28,13 @@ import org.jspecify.annotations.Nullable;
  * (seed, image, epoch, view) alone.
  *
  * <p>An image that cannot be used any more is rejected once, in the first epoch that uses it, and
- * another image, always the same, takes its place.
+ * another image, always the same, takes its place. Rejects travel with the slice: they are kept
+ * when its step is done, so that a restart neither loses one nor keeps it twice.
  */
-final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionTuple> {
+final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<ViewSlice>> {
   private static final long serialVersionUID = 1;
 
-  static final TupleTag<ViewSlice> SLICES = new TupleTag<>() {};
-  static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
-
-  private static final String STAGE = "train";
   private static final int MOST_SUBSTITUTES = 100;
-
-  /** An epoch that is no image's first: a substitute is rejected when its own turn comes. */
-  private static final long NEVER_REJECTED = -1;
 
   private final TrainingSpec spec;
 
@@ -55,14 +47,10 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
   }
 
   @Override
-  public PCollectionTuple expand(PCollection<SliceRequest> requests) {
-    PCollectionTuple outputs =
-        requests.apply(
-            "Augment",
-            ParDo.of(new ViewsFn(spec)).withOutputTags(SLICES, TupleTagList.of(REJECTS)));
-    outputs.get(SLICES).setCoder(ViewSlice.ViewSliceCoder.INSTANCE);
-    outputs.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
-    return outputs;
+  public PCollection<ViewSlice> expand(PCollection<SliceRequest> requests) {
+    return requests
+        .apply("Augment", ParDo.of(new ViewsFn(spec)))
+        .setCoder(ViewSlice.ViewSliceCoder.INSTANCE);
   }
 
   private static final class ViewsFn extends DoFn<SliceRequest, ViewSlice> {
@@ -83,20 +71,22 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
     }
 
     @ProcessElement
-    public void process(@Element SliceRequest request, MultiOutputReceiver out) throws IOException {
+    public void process(@Element SliceRequest request, OutputReceiver<ViewSlice> out)
+        throws IOException {
       BatchPlan plan = spec.plan();
       long epoch = plan.epoch(request.step());
       int from = spec.firstImage(request.slice());
       int to = spec.endImage(request.slice());
       long[] images = plan.images(request.step(), from, to);
       byte[] views = new byte[images.length * spec.viewBytes()];
+      List<GenericRecord> rejects = new ArrayList<>();
       try (ImageReader reader = new ImageReader()) {
         for (int i = 0; i < images.length; i++) {
-          write(images[i], epoch, reader, views, i * spec.viewBytes(), out);
+          write(images[i], epoch, reader, views, i * spec.viewBytes(), rejects);
         }
       }
       augmented.inc(images.length);
-      out.get(SLICES).output(new ViewSlice(request.step(), request.slice(), views));
+      out.output(new ViewSlice(request.step(), request.slice(), views, rejects));
     }
 
     private void write(
@@ -105,18 +95,27 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
         ImageReader reader,
         byte[] out,
         int offset,
-        MultiOutputReceiver rejects) {
+        List<GenericRecord> rejects) {
       long used = image;
-      RgbImage picture = load(image, reader, epoch, rejects);
+      @Nullable RgbImage picture = null;
       for (int attempt = 0; picture == null; attempt++) {
-        if (attempt == MOST_SUBSTITUTES) {
-          throw new IllegalStateException(
-              "%d images in a row cannot be used any more; see the rejects in %s"
-                  .formatted(MOST_SUBSTITUTES, spec.folder()));
+        ImageRef ref = Objects.requireNonNull(manifest).images().get((int) used);
+        try {
+          picture = ImageDecoder.decode(reader.read(ref));
+        } catch (RejectedImageException e) {
+          // A substitute is rejected when its own turn comes.
+          if (attempt == 0 && epoch == spec.plan().firstEpoch(image)) {
+            rejects.add(Reject.of(ref.uri(), ref.id(), TrainSimclr.JOB, e));
+          }
+          if (attempt == MOST_SUBSTITUTES) {
+            throw new IllegalStateException(
+                "%d images in a row cannot be used any more, the last being %s: %s"
+                    .formatted(MOST_SUBSTITUTES, ref.uri(), e.getMessage()),
+                e);
+          }
+          substituted.inc();
+          used = spec.plan().substitute(image, epoch, attempt);
         }
-        substituted.inc();
-        used = spec.plan().substitute(image, epoch, attempt);
-        picture = load(used, reader, NEVER_REJECTED, rejects);
       }
       for (int view = 0; view < 2; view++) {
         Objects.requireNonNull(augmenter)
@@ -128,20 +127,6 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
                 view,
                 out,
                 offset + view * spec.viewBytes() / 2);
-      }
-    }
-
-    /** Returns the picture, or null and, if this is its first epoch, a reject. */
-    private @Nullable RgbImage load(
-        long image, ImageReader reader, long epoch, MultiOutputReceiver rejects) {
-      ImageRef ref = Objects.requireNonNull(manifest).images().get((int) image);
-      try {
-        return ImageDecoder.decode(reader.read(ref));
-      } catch (RejectedImageException e) {
-        if (epoch == spec.plan().firstEpoch(image)) {
-          rejects.get(REJECTS).output(Reject.of(ref.uri(), ref.id(), STAGE, e));
-        }
-        return null;
       }
     }
   }

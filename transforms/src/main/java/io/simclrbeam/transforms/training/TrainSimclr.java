@@ -1,11 +1,13 @@
 package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.checkpoint.TrainingRun;
-import io.simclrbeam.transforms.rejects.WriteRejects;
+import io.simclrbeam.transforms.rejects.RejectFile;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
@@ -20,7 +22,6 @@ import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
-import org.apache.beam.sdk.values.PCollectionTuple;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +29,17 @@ import org.jspecify.annotations.Nullable;
  * holds the model. Goes on from the newest checkpoint in the model folder and leaves the last one
  * there. Yields the numbers of steps done at which a checkpoint was written.
  *
+ * <p>Images that can no longer be used are kept in {@code rejects-train-step-*.avro}, a file for
+ * each step that would have used some.
+ *
  * <p>The slices of a step arrive in any order and a few steps early; they wait in state until their
  * turn. The model itself is no state: it is a fold over the batches, and a checkpoint of it is all
  * that a restart needs. So the runner's own checkpoints are best left off.
  */
 public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
+  /** The name of this job's rejects. */
+  public static final String JOB = "train";
+
   private static final long serialVersionUID = 1;
   private static final int REPLICA = 0;
 
@@ -49,16 +56,10 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
 
   @Override
   public PCollection<Long> expand(PBegin begin) {
-    PCollectionTuple views =
-        begin
-            .apply("Plan", PlanSlices.of(spec))
-            .apply("Spread", Reshuffle.viaRandomKey())
-            .apply("MakeViews", MakeViews.of(spec));
-    views
-        .get(MakeViews.REJECTS)
-        .apply("WriteRejects", WriteRejects.to(spec.folder(), "train-" + spec.attempt()));
-    return views
-        .get(MakeViews.SLICES)
+    return begin
+        .apply("Plan", PlanSlices.of(spec))
+        .apply("Spread", Reshuffle.viaRandomKey())
+        .apply("MakeViews", MakeViews.of(spec))
         .apply("ToReplica", WithKeys.<Integer, ViewSlice>of(REPLICA))
         .apply("Train", ParDo.of(new TrainFn(spec)))
         .setCoder(VarLongCoder.of());
@@ -125,6 +126,7 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       if (batch == null) {
         batch = ByteBuffer.allocateDirect(spec.settings().batchSize() * spec.viewBytes());
       }
+      keepRejects(slices);
       batch.clear();
       slices.forEach(slice -> batch.put(slice.views()));
       try {
@@ -136,6 +138,19 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       }
       stepsDone.inc();
       imagesTrained.inc(spec.settings().batchSize());
+    }
+
+    /** Before the step, as the checkpoint that it may write says that all before it is done. */
+    private void keepRejects(List<ViewSlice> slices) throws IOException {
+      List<GenericRecord> rejects =
+          slices.stream().flatMap(slice -> slice.rejects().stream()).toList();
+      if (!rejects.isEmpty()) {
+        RejectFile.write(
+            new BeamFileStore(spec.folder()),
+            JOB,
+            "step-%08d".formatted(slices.get(0).step() + 1),
+            rejects);
+      }
     }
 
     private long key(long step, int slice) {

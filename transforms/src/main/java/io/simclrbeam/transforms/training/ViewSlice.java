@@ -1,12 +1,18 @@
 package io.simclrbeam.transforms.training;
 
+import io.simclrbeam.transforms.rejects.Reject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.AtomicCoder;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.ListCoder;
 import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.coders.VarLongCoder;
+import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 
 /**
  * A part of a batch.
@@ -14,13 +20,17 @@ import org.apache.beam.sdk.coders.VarLongCoder;
  * @param step from 0
  * @param slice number of the part, from 0
  * @param views uint8 {@code [n, 2, size, size, 3]}
+ * @param rejects images that could not be used any more, {@link Reject} records
  */
-record ViewSlice(long step, int slice, byte[] views) {
+record ViewSlice(long step, int slice, byte[] views, List<GenericRecord> rejects) {
 
   /** Writes the numbers and the bytes. */
   static final class ViewSliceCoder extends AtomicCoder<ViewSlice> {
     private static final long serialVersionUID = 1;
     static final ViewSliceCoder INSTANCE = new ViewSliceCoder();
+
+    private static final Coder<List<GenericRecord>> REJECTS =
+        ListCoder.of(AvroCoder.of(Reject.SCHEMA));
 
     private ViewSliceCoder() {}
 
@@ -29,6 +39,7 @@ record ViewSlice(long step, int slice, byte[] views) {
       VarLongCoder.of().encode(slice.step, out);
       VarIntCoder.of().encode(slice.slice, out);
       ByteArrayCoder.of().encode(slice.views, out);
+      REJECTS.encode(slice.rejects, out);
     }
 
     @Override
@@ -36,7 +47,8 @@ record ViewSlice(long step, int slice, byte[] views) {
       return new ViewSlice(
           VarLongCoder.of().decode(in),
           VarIntCoder.of().decode(in),
-          ByteArrayCoder.of().decode(in));
+          ByteArrayCoder.of().decode(in),
+          REJECTS.decode(in));
     }
   }
 }

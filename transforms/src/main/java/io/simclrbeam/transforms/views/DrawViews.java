@@ -9,27 +9,43 @@ import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.coders.VarLongCoder;
+import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Top;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.TupleTag;
+import org.apache.beam.sdk.values.TupleTagList;
 
 /**
- * Draws some images, chosen by the seed, and views of them, as a {@link ContactSheet}. Yields the
- * number of images drawn; nothing, and no file, if none of those chosen can be decoded.
+ * Draws some images, chosen by the seed, and views of them, as a {@link ContactSheet}. Yields
+ * {@link #ROWS}, the number of images drawn, and {@link #REJECTS}; no number, and no file, if none
+ * of those chosen can be decoded.
  */
 @AutoValue
-public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCollection<Integer>> {
+public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
+  /** The number of images drawn. */
+  public static final TupleTag<Integer> ROWS = new TupleTag<>() {};
+
+  /** {@link Reject} records of the images that were chosen, but are not usable. */
+  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+
+  /** The name of this job's rejects. */
+  public static final String JOB = "views";
+
   /** Some of the images chosen may not be readable. */
   private static final int CANDIDATES_PER_IMAGE = 4;
 
@@ -58,12 +74,16 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
   }
 
   @Override
-  public PCollection<Integer> expand(PCollection<ImageChunk> chunks) {
-    return chunks
-        .apply("Rank", ParDo.of(new RankFn(seed())))
-        .setCoder(KvCoder.of(VarLongCoder.of(), SerializableCoder.of(ImageRef.class)))
-        .apply("Choose", Top.of(CANDIDATES_PER_IMAGE * images(), new ByRank()))
-        .apply("Draw", ParDo.of(new DrawFn(this)));
+  public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
+    PCollectionTuple drawn =
+        chunks
+            .apply("Rank", ParDo.of(new RankFn(seed())))
+            .setCoder(KvCoder.of(VarLongCoder.of(), SerializableCoder.of(ImageRef.class)))
+            .apply("Choose", Top.of(CANDIDATES_PER_IMAGE * images(), new ByRank()))
+            .apply(
+                "Draw", ParDo.of(new DrawFn(this)).withOutputTags(ROWS, TupleTagList.of(REJECTS)));
+    drawn.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
+    return drawn;
   }
 
   private static final class RankFn extends DoFn<ImageChunk, KV<Long, ImageRef>> {
@@ -109,15 +129,16 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     }
 
     @ProcessElement
-    public void process(@Element List<KV<Long, ImageRef>> candidates, OutputReceiver<Integer> out)
+    public void process(@Element List<KV<Long, ImageRef>> candidates, MultiOutputReceiver out)
         throws IOException {
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
       try (ImageReader reader = new ImageReader()) {
         for (KV<Long, ImageRef> candidate : candidates) {
+          ImageRef image = candidate.getValue();
           try {
-            sheet.add(ImageDecoder.decode(reader.read(candidate.getValue())));
+            sheet.add(ImageDecoder.decode(reader.read(image)));
           } catch (RejectedImageException e) {
-            continue; // index and train say why; here the next one will do
+            out.get(REJECTS).output(Reject.of(image.uri(), image.id(), JOB, e));
           }
           if (sheet.rows() == images) {
             break;
@@ -126,7 +147,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
       }
       if (sheet.rows() > 0) {
         new BeamFileStore(folder).write(file, png -> png.write(sheet.toPng()));
-        out.output(sheet.rows());
+        out.get(ROWS).output(sheet.rows());
       }
     }
   }

@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
@@ -57,8 +56,8 @@ final class IndexImagesTest {
             "class-2/image-005.png",
             "misnamed.jpg");
     assertThat(manifest.inputs()).containsExactly(images.toString());
-    assertThat(RejectSummary.read(store, IndexImages.JOB).counts())
-        .isEqualTo(Map.of("empty", 1L, "truncated", 1L, "not_an_image", 1L));
+    assertThat(RejectSummary.read(store, IndexImages.JOB).describe())
+        .isEqualTo("3 rejected (1 empty, 1 not_an_image, 1 truncated)");
   }
 
   @Test

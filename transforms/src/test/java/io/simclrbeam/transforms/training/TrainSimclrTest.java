@@ -98,7 +98,18 @@ final class TrainSimclrTest {
     train(model, "first");
     Checkpoint once = newest(model);
     assertThat(once.step()).isEqualTo(7);
-    assertThat(RejectSummary.read(model, "train-first").total()).isEqualTo(1);
+    assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isEqualTo(1);
+
+    // As if the machine had died before step 2: what was rejected since then is, again, once.
+    model.delete(
+        List.of(
+            "checkpoints/step-00000002/checkpoint.json",
+            "checkpoints/step-00000004/checkpoint.json",
+            "checkpoints/step-00000006/checkpoint.json",
+            "checkpoints/step-00000007/checkpoint.json"));
+    train(model, "resumed");
+    assertThat(newest(model).step()).isEqualTo(7);
+    assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isEqualTo(1);
 
     BeamFileStore again = index("again", "model");
     train(again, "second");

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.testing.PAssert;
+import org.apache.beam.sdk.transforms.MapElements;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.TypeDescriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,29 +29,37 @@ final class DrawViewsTest {
   }
 
   @Test
-  void passesOverWhatIsNoImage() throws IOException {
+  void rejectsWhatIsNoImage() throws IOException {
     TestImages.writeFolder(temporary.resolve("images"), 2);
     Files.writeString(temporary.resolve("images/notes.txt"), "no image");
-    draw(7, 8, 2, 1);
+    draw(7, 8, 2, 1, "notes.txt");
   }
 
-  private byte[] draw(int chunkSize, int images, int drawn, long seed) throws IOException {
+  private byte[] draw(int chunkSize, int images, int drawn, long seed, String... rejects)
+      throws IOException {
     Pipeline pipeline = Pipeline.create();
+    PCollectionTuple sheet =
+        pipeline
+            .apply(
+                ListImages.in(List.of(temporary.resolve("images").toString()))
+                    .withChunkSize(chunkSize))
+            .get(ListImages.CHUNKS)
+            .apply(
+                DrawViews.of(
+                    AugmentSettings.simclr(16),
+                    seed,
+                    images,
+                    1,
+                    temporary.toString(),
+                    "sheet.png"));
+    PAssert.that(sheet.get(DrawViews.ROWS)).containsInAnyOrder(drawn);
     PAssert.that(
-            pipeline
+            sheet
+                .get(DrawViews.REJECTS)
                 .apply(
-                    ListImages.in(List.of(temporary.resolve("images").toString()))
-                        .withChunkSize(chunkSize))
-                .get(ListImages.CHUNKS)
-                .apply(
-                    DrawViews.of(
-                        AugmentSettings.simclr(16),
-                        seed,
-                        images,
-                        1,
-                        temporary.toString(),
-                        "sheet.png")))
-        .containsInAnyOrder(drawn);
+                    MapElements.into(TypeDescriptors.strings())
+                        .via(reject -> reject.get("id").toString())))
+        .containsInAnyOrder(rejects);
     pipeline.run().waitUntilFinish();
     return Files.readAllBytes(temporary.resolve("sheet.png"));
   }
