@@ -70,6 +70,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
     private final Counter augmented = Metrics.counter(MakeViews.class, "images_augmented");
     private final Counter substituted = Metrics.counter(MakeViews.class, "images_substituted");
     private transient @Nullable Manifest manifest;
+    private transient @Nullable ImageDecoder decoder;
     private transient @Nullable ViewAugmenter augmenter;
 
     ViewsFn(TrainingSpec spec) {
@@ -79,6 +80,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
     @Setup
     public void setup() throws IOException {
       manifest = Manifest.read(new BeamFileStore(spec.folder()));
+      decoder = new ImageDecoder();
       augmenter = new ViewAugmenter(spec.settings().createAugmentation());
     }
 
@@ -131,12 +133,12 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
       }
     }
 
-    /** Returns the picture, or null and, if this is its first epoch, a reject. */
+    /** Returns the picture, valid until the next; or null and, in its first epoch, a reject. */
     private @Nullable RgbImage load(
         long image, ImageReader reader, long epoch, MultiOutputReceiver rejects) {
       ImageRef ref = Objects.requireNonNull(manifest).images().get((int) image);
       try {
-        return ImageDecoder.decode(reader.read(ref));
+        return Objects.requireNonNull(decoder).decode(reader.read(ref));
       } catch (RejectedImageException e) {
         if (epoch == spec.plan().firstEpoch(image)) {
           rejects.get(REJECTS).output(Reject.of(ref.uri(), ref.id(), STAGE, e));

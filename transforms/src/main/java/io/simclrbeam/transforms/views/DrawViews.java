@@ -111,11 +111,12 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     @ProcessElement
     public void process(@Element List<KV<Long, ImageRef>> candidates, OutputReceiver<Integer> out)
         throws IOException {
+      ImageDecoder decoder = new ImageDecoder();
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
       try (ImageReader reader = new ImageReader()) {
         for (KV<Long, ImageRef> candidate : candidates) {
           try {
-            sheet.add(ImageDecoder.decode(reader.read(candidate.getValue())));
+            sheet.add(decoder.decode(reader.read(candidate.getValue())));
           } catch (RejectedImageException e) {
             continue; // index and train say why; here the next one will do
           }
