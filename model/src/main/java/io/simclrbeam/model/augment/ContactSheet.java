@@ -40,9 +40,9 @@ public final class ContactSheet {
     cell = size * Math.max(1, (LEAST_CELL + size - 1) / size);
   }
 
-  /** Adds a row. */
+  /** Adds a row, with a copy of the image. */
   public void add(RgbImage image) {
-    images.add(image);
+    images.add(image.copy());
   }
 
   /** Returns the number of rows. */

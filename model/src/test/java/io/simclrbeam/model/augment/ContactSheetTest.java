@@ -18,7 +18,7 @@ final class ContactSheetTest {
     ContactSheet sheet = new ContactSheet(SETTINGS, SEED, 2);
     sheet.add(first);
     sheet.add(second);
-    RgbImage drawn = ImageDecoder.decode(sheet.toPng());
+    RgbImage drawn = new ImageDecoder().decode(sheet.toPng());
 
     int cell = 96; // 48 pixels, twice as large
     assertThat(drawn.width()).isEqualTo(4 + cell + 2 * (16 + 2 * cell + 4) + 4);

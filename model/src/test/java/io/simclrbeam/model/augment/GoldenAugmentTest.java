@@ -77,7 +77,7 @@ class GoldenAugmentTest {
 
   private static RgbImage read(String name) throws Exception {
     try (InputStream stream = resource(name)) {
-      return ImageDecoder.decode(stream.readAllBytes());
+      return new ImageDecoder().decode(stream.readAllBytes()).copy();
     }
   }
 

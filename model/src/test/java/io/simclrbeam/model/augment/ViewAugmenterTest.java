@@ -3,6 +3,7 @@ package io.simclrbeam.model.augment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.Allocation;
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.random.SeededRandom;
 import java.util.Arrays;
@@ -143,5 +144,19 @@ class ViewAugmenterTest {
                 new ViewAugmenter(SETTINGS)
                     .augment(Pictures.random(9, 9, 1), 1, 2, 3, 0, new byte[BYTES], 1))
         .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  /** The view alone would be 12 kB, its planes 48 kB. */
+  @Test
+  void leavesNoPixelsToTheGarbageCollector() throws Exception {
+    ViewAugmenter augmenter =
+        new ViewAugmenter(AugmentSettings.simclr(64).withBlurProbability(0.5));
+    RgbImage image = Pictures.random(100, 80, 4);
+    byte[] out = new byte[3 * 64 * 64];
+    int[] key = {0};
+    long perView =
+        Allocation.bytesPerRun(
+            () -> augmenter.augment(image, 1, key[0]++ % 500, 2, key[0] % 2, out, 0));
+    assertThat(perView).isLessThan(500);
   }
 }

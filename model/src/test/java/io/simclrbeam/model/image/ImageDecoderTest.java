@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.simclrbeam.model.Allocation;
 import io.simclrbeam.model.random.SeededRandom;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageDecoderTest {
+  private final ImageDecoder decoder = new ImageDecoder();
 
   private static byte[] golden(String name) throws IOException {
     try (InputStream stream =
@@ -69,8 +71,12 @@ class ImageDecoderTest {
     return pixels;
   }
 
-  private static void assertRejected(byte[] encoded, RejectReason reason) {
-    assertThatThrownBy(() -> ImageDecoder.decode(encoded))
+  private byte[] pixels(byte[] encoded) throws RejectedImageException {
+    return decoder.decode(encoded).copy().pixels();
+  }
+
+  private void assertRejected(byte[] encoded, RejectReason reason) {
+    assertThatThrownBy(() -> decoder.decode(encoded))
         .asInstanceOf(type(RejectedImageException.class))
         .extracting(RejectedImageException::reason)
         .isEqualTo(reason);
@@ -104,7 +110,7 @@ class ImageDecoderTest {
       })
   void readsWhatPilReads(String name) throws Exception {
     BufferedImage expected = ImageIO.read(new ByteArrayInputStream(golden(name + ".png")));
-    RgbImage decoded = ImageDecoder.decode(golden(name));
+    RgbImage decoded = decoder.decode(golden(name)).copy();
     assertThat(decoded.width()).isEqualTo(expected.getWidth());
     assertThat(decoded.height()).isEqualTo(expected.getHeight());
     assertThat(decoded.pixels()).isEqualTo(rgb(expected));
@@ -119,6 +125,8 @@ class ImageDecoderTest {
     "png, 1, 1, 1",
     "png, 1, 9000, 2",
     "png, 1, 2, 9000",
+    "png, 12, 300000, 3",
+    "png, 13, 40001, 2",
     "bmp, 1, 67, 45",
     "bmp, 13, 65, 45",
     "bmp, 12, 35, 45",
@@ -129,7 +137,7 @@ class ImageDecoderTest {
   })
   void readsBackWhatWasWritten(String format, int type, int width, int height) throws Exception {
     BufferedImage picture = picture(width, height, type);
-    RgbImage decoded = ImageDecoder.decode(encode(picture, format));
+    RgbImage decoded = decoder.decode(encode(picture, format)).copy();
     assertThat(decoded.width()).isEqualTo(width);
     assertThat(decoded.height()).isEqualTo(height);
     byte[] expected = rgb(picture);
@@ -144,7 +152,7 @@ class ImageDecoderTest {
         picture.getRaster().setSample(x, y, 0, 7001 * x + 257 * y);
       }
     }
-    byte[] pixels = ImageDecoder.decode(encode(picture, "png")).pixels();
+    byte[] pixels = pixels(encode(picture, "png"));
     for (int x = 0; x < 9; x++) {
       for (int y = 0; y < 5; y++) {
         for (int c = 0; c < 3; c++) {
@@ -163,7 +171,7 @@ class ImageDecoderTest {
       }
     }
     byte[] encoded = encode(picture, "jpg");
-    byte[] decoded = ImageDecoder.decode(encoded).pixels();
+    byte[] decoded = pixels(encoded);
     byte[] expected = rgb(ImageIO.read(new ByteArrayInputStream(encoded)));
     for (int i = 0; i < expected.length; i++) {
       assertThat(Math.abs((decoded[i] & 0xFF) - (expected[i] & 0xFF))).isLessThanOrEqualTo(2);
@@ -202,7 +210,7 @@ class ImageDecoderTest {
   void readsTheFirstFrameOfAnAnimationThatIsCutShortLater() throws Exception {
     byte[] encoded = golden("animated.gif");
     byte[] cut = Arrays.copyOf(encoded, encoded.length - 20);
-    assertThat(ImageDecoder.decode(cut).pixels()).isEqualTo(ImageDecoder.decode(encoded).pixels());
+    assertThat(pixels(cut)).isEqualTo(pixels(encoded));
   }
 
   @Test
@@ -232,7 +240,7 @@ class ImageDecoderTest {
       }
       assertRejected(garbage, RejectReason.NOT_AN_IMAGE);
     }
-    assertThatThrownBy(() -> ImageDecoder.decode(new byte[] {'%', 'P', 'D', 'F'}))
+    assertThatThrownBy(() -> decoder.decode(new byte[] {'%', 'P', 'D', 'F'}))
         .hasMessage("no image format starts with the bytes 25 50 44 46");
   }
 
@@ -312,14 +320,40 @@ class ImageDecoderTest {
         flipped[random.nextInt(flipped.length)] ^= (byte) (1 << random.nextInt(8));
       }
       try {
-        RgbImage image = ImageDecoder.decode(flipped);
-        assertThat(image.pixels()).hasSize(3 * image.width() * image.height());
+        decoder.decode(flipped);
         decoded++;
       } catch (RejectedImageException e) {
         rejected++;
       }
     }
     assertThat(decoded + rejected).isEqualTo(500);
+  }
+
+  /** The pixels alone would be 24 kB. */
+  @ParameterizedTest
+  @ValueSource(strings = {"jpg", "png", "bmp", "gif", "tif"})
+  void leavesNoPixelsToTheGarbageCollector(String format) throws Exception {
+    byte[] encoded = encode(picture(100, 80, BufferedImage.TYPE_BYTE_INDEXED), format);
+    assertThat(Allocation.bytesPerRun(() -> decoder.decode(encoded))).isLessThan(2_000);
+  }
+
+  @Test
+  void writesTheNextPictureOverTheLast() throws Exception {
+    RgbImage large = decoder.decode(encode(picture(50, 40, BufferedImage.TYPE_INT_RGB), "png"));
+    RgbImage small = decoder.decode(golden("alpha.png"));
+    assertThat(small.pixels()).isSameAs(large.pixels());
+    BufferedImage expected = ImageIO.read(new ByteArrayInputStream(golden("alpha.png.png")));
+    assertThat(small.copy().pixels()).isEqualTo(rgb(expected));
+  }
+
+  @Test
+  void doesNotKeepTheArrayOfAGiantPicture() {
+    PixelBuffer buffer = new PixelBuffer();
+    byte[] large = buffer.forSize(1, PixelBuffer.LARGEST_KEPT / 3 - 1);
+    assertThat(buffer.forSize(2, 2)).isSameAs(large);
+    byte[] giant = buffer.forSize(1, PixelBuffer.LARGEST_KEPT / 3 + 1);
+    assertThat(giant).hasSizeGreaterThan(PixelBuffer.LARGEST_KEPT);
+    assertThat(buffer.forSize(2, 2)).isSameAs(large);
   }
 
   @Test
@@ -334,9 +368,10 @@ class ImageDecoderTest {
                   name ->
                       () -> {
                         byte[] encoded = golden(name);
-                        byte[] expected = ImageDecoder.decode(encoded).pixels();
+                        ImageDecoder own = new ImageDecoder();
+                        byte[] expected = own.decode(encoded).copy().pixels();
                         for (int i = 0; i < 200; i++) {
-                          assertThat(ImageDecoder.decode(encoded).pixels()).isEqualTo(expected);
+                          assertThat(own.decode(encoded).copy().pixels()).isEqualTo(expected);
                         }
                         return null;
                       })
@@ -377,10 +412,11 @@ class ImageDecoderTest {
       bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.capacity()).putInt(0).putInt(54);
       bmp.putInt(40).putInt(3000).putInt(3000).putShort((short) 1).putShort((short) 24);
       byte[] encoded = bmp.array();
-      ImageDecoder.decode(encoded);
+      ImageDecoder decoder = new ImageDecoder();
+      decoder.decode(encoded);
       long before = Pointer.physicalBytes();
       for (int i = 0; i < 40; i++) {
-        ImageDecoder.decode(encoded); // takes 63 MB outside the heap, 2.5 GB if all were kept
+        decoder.decode(encoded); // takes 63 MB outside the heap, 2.5 GB if all were kept
       }
       System.out.println(Pointer.physicalBytes() - before);
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -71,10 +72,16 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
     private final EmbeddingSpec spec;
     private final Counter embedded = Metrics.counter(ComputeEmbeddings.class, "images_embedded");
     private final Counter rejected = Metrics.counter(ComputeEmbeddings.class, "images_rejected");
+    private transient @Nullable ImageDecoder decoder;
     private transient @Nullable ByteBuffer batch;
 
     EncodeFn(EmbeddingSpec spec) {
       this.spec = spec;
+    }
+
+    @Setup
+    public void setup() {
+      decoder = new ImageDecoder();
     }
 
     private record Loaded(ImageRef ref, String contentSha256, int width, int height) {}
@@ -110,7 +117,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
         for (ImageRef image : chunk.images()) {
           try {
             byte[] encoded = reader.read(image);
-            RgbImage picture = ImageDecoder.decode(encoded);
+            RgbImage picture = Objects.requireNonNull(decoder).decode(encoded);
             resize.apply(picture, pixels, 0);
             target.put(pixels);
             loaded.add(new Loaded(image, Sha256.of(encoded), picture.width(), picture.height()));

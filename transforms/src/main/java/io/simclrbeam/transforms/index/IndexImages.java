@@ -15,6 +15,7 @@ import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.WriteRejects;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -29,6 +30,7 @@ import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and decodes every image of a data set once, and writes {@code manifest.avro} with the
@@ -85,6 +87,12 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   private static final class InspectFn extends DoFn<ImageChunk, GenericRecord> {
     private final Counter indexed = Metrics.counter(IndexImages.class, "images_indexed");
     private final Counter rejected = Metrics.counter(IndexImages.class, "images_rejected");
+    private transient @Nullable ImageDecoder decoder;
+
+    @Setup
+    public void setup() {
+      decoder = new ImageDecoder();
+    }
 
     @ProcessElement
     public void process(@Element ImageChunk chunk, MultiOutputReceiver out) {
@@ -101,9 +109,8 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
       }
     }
 
-    private static GenericRecord inspect(ImageRef image, byte[] encoded)
-        throws RejectedImageException {
-      RgbImage picture = ImageDecoder.decode(encoded);
+    private GenericRecord inspect(ImageRef image, byte[] encoded) throws RejectedImageException {
+      RgbImage picture = Objects.requireNonNull(decoder).decode(encoded);
       String format =
           ImageFormat.of(encoded).map(f -> f.name().toLowerCase(Locale.ROOT)).orElse("unknown");
       return ManifestRecord.of(

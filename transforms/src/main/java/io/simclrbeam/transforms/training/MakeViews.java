@@ -58,6 +58,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
     private final Counter augmented = Metrics.counter(MakeViews.class, "images_augmented");
     private final Counter substituted = Metrics.counter(MakeViews.class, "images_substituted");
     private transient @Nullable Manifest manifest;
+    private transient @Nullable ImageDecoder decoder;
     private transient @Nullable ViewAugmenter augmenter;
 
     ViewsFn(TrainingSpec spec) {
@@ -67,6 +68,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
     @Setup
     public void setup() throws IOException {
       manifest = Manifest.read(new BeamFileStore(spec.folder()));
+      decoder = new ImageDecoder();
       augmenter = new ViewAugmenter(spec.settings().views());
     }
 
@@ -101,7 +103,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
       for (int attempt = 0; picture == null; attempt++) {
         ImageRef ref = Objects.requireNonNull(manifest).images().get((int) used);
         try {
-          picture = ImageDecoder.decode(reader.read(ref));
+          picture = Objects.requireNonNull(decoder).decode(reader.read(ref));
         } catch (RejectedImageException e) {
           // A substitute is rejected when its own turn comes.
           if (attempt == 0 && epoch == spec.plan().firstEpoch(image)) {

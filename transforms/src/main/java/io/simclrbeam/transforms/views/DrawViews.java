@@ -131,12 +131,13 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     @ProcessElement
     public void process(@Element List<KV<Long, ImageRef>> candidates, MultiOutputReceiver out)
         throws IOException {
+      ImageDecoder decoder = new ImageDecoder();
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
       try (ImageReader reader = new ImageReader()) {
         for (KV<Long, ImageRef> candidate : candidates) {
           ImageRef image = candidate.getValue();
           try {
-            sheet.add(ImageDecoder.decode(reader.read(image)));
+            sheet.add(decoder.decode(reader.read(image)));
           } catch (RejectedImageException e) {
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), JOB, e));
           }

@@ -178,7 +178,7 @@ final class EmbedImagesTest {
   private static float[] alone(FrozenEncoder encoder, byte[] encoded) throws Exception {
     byte[] pixels = new byte[16 * 16 * 3];
     new InferenceTransform(16, Interpolation.BILINEAR)
-        .apply(ImageDecoder.decode(encoded), pixels, 0);
+        .apply(new ImageDecoder().decode(encoded), pixels, 0);
     ByteBuffer batch = ByteBuffer.allocateDirect(5 * pixels.length);
     for (int i = 0; i < 5; i++) {
       batch.put(pixels);

@@ -192,7 +192,8 @@ final class TrainSimclrTest {
         byte[] views = new byte[SETTINGS.batchSize() * 2 * viewBytes];
         long[] batch = plan.images(step, 0, SETTINGS.batchSize());
         for (int i = 0; i < batch.length; i++) {
-          RgbImage image = ImageDecoder.decode(Files.readAllBytes(sorted.get((int) batch[i])));
+          RgbImage image =
+              new ImageDecoder().decode(Files.readAllBytes(sorted.get((int) batch[i])));
           for (int view = 0; view < 2; view++) {
             augmenter.augment(
                 image,

@@ -1,0 +1,201 @@
+package io.simclrbeam.model.image;
+
+import static org.bytedeco.leptonica.global.leptonica.L_SEVERITY_NONE;
+import static org.bytedeco.leptonica.global.leptonica.pixDestroy;
+import static org.bytedeco.leptonica.global.leptonica.pixGetColormap;
+import static org.bytedeco.leptonica.global.leptonica.pixGetData;
+import static org.bytedeco.leptonica.global.leptonica.pixGetDepth;
+import static org.bytedeco.leptonica.global.leptonica.pixGetHeight;
+import static org.bytedeco.leptonica.global.leptonica.pixGetWidth;
+import static org.bytedeco.leptonica.global.leptonica.pixGetWpl;
+import static org.bytedeco.leptonica.global.leptonica.pixReadMemBmp;
+import static org.bytedeco.leptonica.global.leptonica.pixReadMemGif;
+import static org.bytedeco.leptonica.global.leptonica.pixReadMemJpeg;
+import static org.bytedeco.leptonica.global.leptonica.pixReadMemPng;
+import static org.bytedeco.leptonica.global.leptonica.pixReadMemTiff;
+import static org.bytedeco.leptonica.global.leptonica.pixReadMemWebP;
+import static org.bytedeco.leptonica.global.leptonica.pixcmapGetCount;
+import static org.bytedeco.leptonica.global.leptonica.setMsgSeverity;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.leptonica.PIX;
+import org.bytedeco.leptonica.PIXCMAP;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads pixels with Leptonica, that is, with libjpeg-turbo, libpng, libwebp, libtiff and giflib.
+ * Not thread-safe: its buffers are reused.
+ */
+final class LeptonicaReader {
+  private static final VarHandle FOUR_BYTES =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+  /** Words copied from native memory at a time. */
+  private static final int STRIP = 8192;
+
+  /** A file up to this long is copied to memory that is kept. */
+  private static final int SMALL_FILE = 1 << 20;
+
+  private static final byte GIF_END = ';';
+
+  static {
+    setMsgSeverity(L_SEVERITY_NONE);
+  }
+
+  private final ByteBuffer smallFile = ByteBuffer.allocateDirect(SMALL_FILE);
+  private final int[] strip = new int[STRIP];
+  private final int[] palette = new int[256];
+  private final byte[] entries = new byte[4 * palette.length];
+
+  /**
+   * Reads the pixels of a file whose header and end have been checked.
+   *
+   * @param buffer where the pixels of the result will be
+   * @throws RejectedImageException TRUNCATED, UNSUPPORTED_FORMAT or TOO_LARGE
+   */
+  RgbImage read(ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      throws RejectedImageException {
+    // Freed at once: the collector would not see a need to, as it knows nothing of native memory.
+    try (BytePointer large =
+        encoded.length > SMALL_FILE ? new BytePointer((long) encoded.length) : null) {
+      // Outside the heap, where the library gets at it without JavaCPP's copy, slow for small
+      // files.
+      ByteBuffer file = large == null ? smallFile.clear() : large.asByteBuffer();
+      PIX pix = read(header.format(), file.put(encoded).flip(), bytes);
+      if (pix == null) {
+        throw bytes.truncated(
+            "its %d x %d pixels cannot all be read".formatted(header.width(), header.height()));
+      }
+      try {
+        return toRgb(pix, bytes, buffer);
+      } finally {
+        pixDestroy(pix);
+      }
+    }
+  }
+
+  private static @Nullable PIX read(ImageFormat format, ByteBuffer file, HeaderBytes bytes)
+      throws RejectedImageException {
+    return switch (format) {
+      // Without a hint Leptonica gives nothing back if libjpeg warned, as it does of bad data.
+      case JPEG -> pixReadMemJpeg(file, file.limit(), 0, 1, (IntBuffer) null, 0);
+      case PNG -> pixReadMemPng(file, file.limit());
+      case WEBP -> pixReadMemWebP(file, file.limit());
+      case TIFF -> {
+        new TiffDirectory(bytes).ignoreAlpha(file);
+        yield pixReadMemTiff(file, file.limit(), 0);
+      }
+      case GIF -> readGif(file, bytes);
+      case BMP -> pixReadMemBmp(file, file.limit());
+      case HEIF, JPEG_2000, JPEG_XL -> throw new AssertionError(format);
+    };
+  }
+
+  /** Ends the file after its first frame, so that no other is decoded. */
+  private static @Nullable PIX readGif(ByteBuffer file, HeaderBytes bytes)
+      throws RejectedImageException {
+    int end = GifFrame.first(bytes).end();
+    if (end < file.limit()) {
+      file.put(end, GIF_END).limit(end + 1);
+    }
+    return pixReadMemGif(file, file.limit());
+  }
+
+  private RgbImage toRgb(PIX pix, HeaderBytes bytes, PixelBuffer buffer)
+      throws RejectedImageException {
+    int width = pixGetWidth(pix);
+    int height = pixGetHeight(pix);
+    ImageDecoder.checkSize(width, height);
+    int depth = pixGetDepth(pix);
+    if (Integer.bitCount(depth) != 1 || depth > 32) {
+      throw bytes.unsupported("%d bits per pixel".formatted(depth));
+    }
+    if (depth <= 8) {
+      setPalette(pix, depth);
+    }
+    byte[] pixels = buffer.forSize(width, height);
+    int wordsPerRow = pixGetWpl(pix);
+    IntPointer data = pixGetData(pix);
+    int rowsPerStrip = Math.max(1, STRIP / wordsPerRow);
+    for (int top = 0; top < height; top += rowsPerStrip) {
+      int rows = Math.min(rowsPerStrip, height - top);
+      // A row longer than a strip is the only one, and comes in parts.
+      for (int word = 0; word < wordsPerRow; word += STRIP) {
+        int words = Math.min(STRIP, rows * wordsPerRow - word);
+        data.position((long) top * wordsPerRow + word).get(strip, 0, words);
+        int left = word * (32 / depth);
+        int count = Math.min(width - left, words * (32 / depth));
+        for (int y = 0; y < rows; y++) {
+          int to = ((top + y) * width + left) * 3;
+          if (depth == 32) {
+            write(strip, y * wordsPerRow, count, pixels, to);
+          } else if (depth == 16) {
+            writeGray16(strip, y * wordsPerRow, count, pixels, to);
+          } else {
+            lookUp(strip, y * wordsPerRow, depth, palette, count, pixels, to);
+          }
+        }
+      }
+    }
+    return new RgbImage(width, height, pixels);
+  }
+
+  /**
+   * Sets the colour 0xRRGGBB.. of each value of a pixel; without a palette a gray, 1 bit: 0 is
+   * white.
+   */
+  private void setPalette(PIX pix, int depth) {
+    int values = 1 << depth;
+    PIXCMAP map = pixGetColormap(pix);
+    if (map == null) {
+      for (int i = 0; i < values; i++) {
+        int gray = 255 * i / (values - 1);
+        palette[i] = (depth == 1 ? 255 - gray : gray) * 0x01010100;
+      }
+      return;
+    }
+    int colors = Math.min(values, pixcmapGetCount(map));
+    new BytePointer(map.array()).get(entries, 0, 4 * colors);
+    for (int i = 0; i < values; i++) {
+      int blue = entries[4 * i] & 0xFF;
+      int green = entries[4 * i + 1] & 0xFF;
+      int red = entries[4 * i + 2] & 0xFF;
+      // A value without a colour is black.
+      palette[i] = i < colors ? (red << 24) | (green << 16) | (blue << 8) : 0;
+    }
+  }
+
+  /** Pixels of up to 16 bits lie in a word from its highest bits down. */
+  private static void lookUp(
+      int[] words, int from, int depth, int[] palette, int count, byte[] pixels, int to) {
+    int p = to;
+    for (int x = 0; x < count; x++) {
+      int bit = x * depth;
+      int color = palette[(words[from + (bit >> 5)] << (bit & 31)) >>> (32 - depth)];
+      FOUR_BYTES.set(pixels, p, color);
+      p += 3;
+    }
+  }
+
+  private static void writeGray16(int[] words, int from, int count, byte[] pixels, int to) {
+    for (int x = 0; x < count; x++) {
+      int gray = (words[from + (x >> 1)] << ((x & 1) * 16)) >>> 24;
+      FOUR_BYTES.set(pixels, to + 3 * x, gray * 0x01010100);
+    }
+  }
+
+  /** Writes colours 0xRRGGBB.. each as four bytes, the fourth of which the next overwrites. */
+  private static void write(int[] colors, int from, int count, byte[] pixels, int to) {
+    int p = to;
+    for (int x = 0; x < count; x++) {
+      FOUR_BYTES.set(pixels, p, colors[from + x]);
+      p += 3;
+    }
+  }
+}
