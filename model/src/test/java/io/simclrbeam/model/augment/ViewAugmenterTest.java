@@ -149,8 +149,9 @@ class ViewAugmenterTest {
   /** The view alone would be 12 kB, its planes 48 kB. */
   @Test
   void leavesNoPixelsToTheGarbageCollector() throws Exception {
+    AugmentSettings settings = AugmentSettings.simclr(64);
     ViewAugmenter augmenter =
-        new ViewAugmenter(AugmentSettings.simclr(64).withBlurProbability(0.5));
+        new ViewAugmenter(settings.withBlur(settings.blur().withProbability(0.5)));
     RgbImage image = Pictures.random(100, 80, 4);
     byte[] out = new byte[3 * 64 * 64];
     int[] key = {0};
