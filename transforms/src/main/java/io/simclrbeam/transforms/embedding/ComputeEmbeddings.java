@@ -6,6 +6,8 @@ import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.dataset.Embedding;
+import io.simclrbeam.transforms.dataset.EmbeddingCoder;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
@@ -13,6 +15,7 @@ import io.simclrbeam.transforms.rejects.Reject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
@@ -26,6 +29,7 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
+import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
   private static final long serialVersionUID = 1;
 
-  /** {@link EmbeddingRecord} records. */
-  public static final TupleTag<GenericRecord> EMBEDDINGS = new TupleTag<>() {};
+  /** The embeddings of the usable images. */
+  public static final TupleTag<Embedding> EMBEDDINGS = new TupleTag<>() {};
 
   /** {@link Reject} records. */
   public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
@@ -63,12 +67,12 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
         chunks.apply(
             "Encode",
             ParDo.of(new EncodeFn(spec)).withOutputTags(EMBEDDINGS, TupleTagList.of(REJECTS)));
-    outputs.get(EMBEDDINGS).setCoder(AvroCoder.of(EmbeddingRecord.SCHEMA));
+    outputs.get(EMBEDDINGS).setCoder(EmbeddingCoder.of());
     outputs.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
     return outputs;
   }
 
-  private static final class EncodeFn extends DoFn<ImageChunk, GenericRecord> {
+  private static final class EncodeFn extends DoFn<ImageChunk, Embedding> {
     private final EmbeddingSpec spec;
     private final Counter embedded = Metrics.counter(ComputeEmbeddings.class, "images_embedded");
     private final Counter rejected = Metrics.counter(ComputeEmbeddings.class, "images_rejected");
@@ -96,11 +100,8 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       float[] embeddings = encoder.encode(batch(encoder).rewind());
       int dimension = encoder.card().dimension();
       for (int i = 0; i < images.size(); i++) {
-        List<Float> embedding = new ArrayList<>(dimension);
-        for (int d = 0; d < dimension; d++) {
-          embedding.add(embeddings[i * dimension + d]);
-        }
-        out.get(EMBEDDINGS).output(record(images.get(i), embedding));
+        float[] vector = Arrays.copyOfRange(embeddings, i * dimension, (i + 1) * dimension);
+        out.get(EMBEDDINGS).output(embedding(images.get(i), vector));
       }
       embedded.inc(images.size());
     }
@@ -138,16 +139,18 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       return batch;
     }
 
-    private GenericRecord record(Loaded image, List<Float> embedding) {
-      return EmbeddingRecord.of(
-          image.ref,
-          spec.folderLabels() ? image.ref.label() : null,
-          image.contentSha256,
-          image.width,
-          image.height,
-          spec.modelId(),
-          spec.startedAtMillis(),
-          embedding);
+    private Embedding embedding(Loaded image, float[] vector) {
+      return Embedding.builder()
+          .setId(image.ref.id())
+          .setUri(image.ref.uri())
+          .setLabel(spec.folderLabels() ? image.ref.label() : null)
+          .setContentSha256(image.contentSha256)
+          .setWidth(image.width)
+          .setHeight(image.height)
+          .setModelId(spec.modelId())
+          .setEmbeddedAt(Instant.ofEpochMilli(spec.startedAtMillis()))
+          .setVector(vector)
+          .build();
     }
   }
 }

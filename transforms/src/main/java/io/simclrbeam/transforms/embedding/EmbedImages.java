@@ -1,13 +1,14 @@
 package io.simclrbeam.transforms.embedding;
 
 import com.google.auto.value.AutoValue;
+import io.simclrbeam.transforms.dataset.PublishRun;
+import io.simclrbeam.transforms.dataset.ToRecords;
+import io.simclrbeam.transforms.dataset.WriteParts;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.rejects.WriteRejects;
-import org.apache.beam.sdk.extensions.avro.io.AvroIO;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
-import org.apache.beam.sdk.transforms.Values;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
@@ -53,14 +54,8 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     PCollection<String> parts =
         computed
             .get(ComputeEmbeddings.EMBEDDINGS)
-            .apply(
-                "WriteParts",
-                AvroIO.writeGenericRecords(EmbeddingRecord.SCHEMA)
-                    .to(spec().runFolder() + "part")
-                    .withSuffix(".avro")
-                    .withOutputFilenames())
-            .getPerDestinationOutputFilenames()
-            .apply("PartNames", Values.create());
+            .apply("ToRecords", ToRecords.create())
+            .apply("WriteParts", WriteParts.to(spec().runFolder()));
     PCollection<String> rejects =
         PCollectionList.of(listed.get(ListImages.REJECTS))
             .and(computed.get(ComputeEmbeddings.REJECTS))
@@ -69,6 +64,8 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     return PCollectionList.of(parts)
         .and(rejects)
         .apply("Files", Flatten.pCollections())
-        .apply("Publish", PublishRun.of(spec(), dimension(), maxRejects()));
+        .apply(
+            "Publish",
+            PublishRun.of(spec().runFolder(), spec().modelId(), dimension(), maxRejects()));
   }
 }

@@ -16,6 +16,7 @@ import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.storage.BeamFileStore;

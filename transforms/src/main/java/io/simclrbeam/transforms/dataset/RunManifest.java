@@ -1,4 +1,4 @@
-package io.simclrbeam.transforms.embedding;
+package io.simclrbeam.transforms.dataset;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package io.simclrbeam.transforms.embedding;
+package io.simclrbeam.transforms.dataset;
 
 import io.simclrbeam.model.evaluate.Embeddings;
 import java.util.List;

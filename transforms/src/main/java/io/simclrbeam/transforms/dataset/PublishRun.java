@@ -1,4 +1,4 @@
-package io.simclrbeam.transforms.embedding;
+package io.simclrbeam.transforms.dataset;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -33,31 +33,35 @@ import org.apache.beam.sdk.values.PCollection;
  * then {@code _SUCCESS}. A run without images, or with too many rejects, gets no {@code _SUCCESS}.
  * Yields whether the run is now visible.
  */
-final class PublishRun extends PTransform<PCollection<String>, PCollection<Boolean>> {
+public final class PublishRun extends PTransform<PCollection<String>, PCollection<Boolean>> {
   private static final long serialVersionUID = 1;
 
-  private final EmbeddingSpec spec;
+  private final String folder;
+  private final String modelId;
   private final int dimension;
   private final RejectLimit maxRejects;
 
-  private PublishRun(EmbeddingSpec spec, int dimension, RejectLimit maxRejects) {
-    this.spec = spec;
+  private PublishRun(String folder, String modelId, int dimension, RejectLimit maxRejects) {
+    this.folder = folder;
+    this.modelId = modelId;
     this.dimension = dimension;
     this.maxRejects = maxRejects;
   }
 
-  static PublishRun of(EmbeddingSpec spec, int dimension, RejectLimit maxRejects) {
-    return new PublishRun(spec, dimension, maxRejects);
+  /** Publishes the run in a folder. */
+  public static PublishRun of(
+      String folder, String modelId, int dimension, RejectLimit maxRejects) {
+    return new PublishRun(folder, modelId, dimension, maxRejects);
   }
 
   @Override
   public PCollection<Boolean> expand(PCollection<String> fileNames) {
     return fileNames
         .apply("SpreadFiles", Reshuffle.viaRandomKey())
-        .apply("Describe", ParDo.of(new DescribeFn(spec.runFolder())))
+        .apply("Describe", ParDo.of(new DescribeFn(folder)))
         .apply("Gather", WithKeys.of(0))
         .apply("Group", GroupByKey.create())
-        .apply("Publish", ParDo.of(new PublishFn(spec, dimension, maxRejects)))
+        .apply("Publish", ParDo.of(new PublishFn(folder, modelId, dimension, maxRejects)))
         .setCoder(BooleanCoder.of());
   }
 
@@ -102,12 +106,14 @@ final class PublishRun extends PTransform<PCollection<String>, PCollection<Boole
   private static final class PublishFn extends DoFn<KV<Integer, Iterable<Description>>, Boolean> {
     private static final BigInteger DIGEST_RANGE = BigInteger.ONE.shiftLeft(256);
 
-    private final EmbeddingSpec spec;
+    private final String folder;
+    private final String modelId;
     private final int dimension;
     private final RejectLimit maxRejects;
 
-    PublishFn(EmbeddingSpec spec, int dimension, RejectLimit maxRejects) {
-      this.spec = spec;
+    PublishFn(String folder, String modelId, int dimension, RejectLimit maxRejects) {
+      this.folder = folder;
+      this.modelId = modelId;
       this.dimension = dimension;
       this.maxRejects = maxRejects;
     }
@@ -128,9 +134,9 @@ final class PublishRun extends PTransform<PCollection<String>, PCollection<Boole
       }
       files.sort(Comparator.comparing(RunManifest.File::name));
       long input = embedded + rejected;
-      FileStore run = new BeamFileStore(spec.runFolder());
+      FileStore run = new BeamFileStore(folder);
       new RunManifest(
-              spec.modelId(),
+              modelId,
               new RunManifest.Counts(input, embedded, 0, rejected, 0),
               "%064x".formatted(digest.mod(DIGEST_RANGE)),
               EmbeddingRecord.SCHEMA.getFullName(),

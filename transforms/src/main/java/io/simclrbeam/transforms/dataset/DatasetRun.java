@@ -1,0 +1,70 @@
+package io.simclrbeam.transforms.dataset;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
+import org.apache.beam.sdk.io.fs.MatchResult;
+import org.apache.beam.sdk.io.fs.ResourceId;
+
+/**
+ * A finished run of an embedding data set: a folder {@code model=ID/run=TIME/} with the file {@code
+ * _SUCCESS}. A run without it does not exist for readers.
+ *
+ * @param model the model's id
+ * @param name the time when the run began, so that names sort by age
+ * @param folder with the run's files; ends in a slash
+ */
+public record DatasetRun(String model, String name, String folder) {
+  private static final Pattern PATH =
+      Pattern.compile("model=([^/\\\\]+)[/\\\\]run=([^/\\\\]+)[/\\\\]" + RunManifest.SUCCESS + "$");
+
+  /**
+   * Lists the finished runs of a data set, the newest first.
+   *
+   * @throws FileNotFoundException if there is none
+   */
+  public static List<DatasetRun> list(String dataset) throws IOException {
+    String root = dataset.endsWith("/") ? dataset : dataset + "/";
+    List<DatasetRun> runs = new ArrayList<>();
+    for (ResourceId file : match(root + "model=*/run=*/" + RunManifest.SUCCESS)) {
+      Matcher matcher = PATH.matcher(file.toString());
+      if (matcher.find()) {
+        runs.add(
+            new DatasetRun(
+                matcher.group(1), matcher.group(2), file.getCurrentDirectory().toString()));
+      }
+    }
+    if (runs.isEmpty()) {
+      boolean unfinished = !match(root + "model=*/run=*/*").isEmpty();
+      throw new FileNotFoundException(
+          unfinished
+              ? "no run in %s is finished; wait for embed, or run it again if it failed"
+                  .formatted(dataset)
+              : "there is no embedding data set in %s; embed makes one".formatted(dataset));
+    }
+    runs.sort(Comparator.comparing(DatasetRun::name).thenComparing(DatasetRun::model).reversed());
+    return List.copyOf(runs);
+  }
+
+  /** Returns the files with the run's records, in the order of their names. */
+  List<ResourceId> parts() throws IOException {
+    return match(folder + "part-*.avro");
+  }
+
+  private static List<ResourceId> match(String spec) throws IOException {
+    try {
+      return FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata().stream()
+          .map(MatchResult.Metadata::resourceId)
+          .sorted(Comparator.comparing(ResourceId::toString))
+          .toList();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.simclrbeam.transforms.dataset;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import org.apache.avro.file.DataFileStream;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.ResourceId;
+
+/** A file of {@link EmbeddingRecord} records. */
+final class PartFile {
+  private PartFile() {}
+
+  /** Takes a record. */
+  @FunctionalInterface
+  interface Sink {
+    void accept(GenericRecord record) throws IOException;
+  }
+
+  /**
+   * Reads a file from its first record to its last.
+   *
+   * @throws IOException if it cannot be read or is no such file
+   */
+  static void read(ResourceId file, Sink sink) throws IOException {
+    try (DataFileStream<GenericRecord> records =
+        new DataFileStream<>(
+            Channels.newInputStream(FileSystems.open(file)), new GenericDatumReader<>())) {
+      while (records.hasNext()) {
+        sink.accept(records.next());
+      }
+    }
+  }
+}
