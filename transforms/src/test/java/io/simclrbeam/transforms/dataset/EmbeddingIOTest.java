@@ -10,7 +10,6 @@ import java.util.List;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.testing.CoderProperties;
 import org.apache.beam.sdk.testing.PAssert;
@@ -58,10 +57,10 @@ final class EmbeddingIOTest {
   }
 
   private static GenericRecord deleted(String id, String model) {
-    return new GenericRecordBuilder(record(embedding(id, model)))
-        .set("content_sha256", "")
-        .set("embedding", null)
-        .build();
+    GenericRecord record = record(embedding(id, model));
+    record.put("content_sha256", "");
+    record.put("embedding", null);
+    return record;
   }
 
   private void assertReads(EmbeddingIO.Read read, Embedding... expected) {
