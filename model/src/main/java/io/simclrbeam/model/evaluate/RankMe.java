@@ -3,8 +3,6 @@ package io.simclrbeam.model.evaluate;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
  * The effective rank of a set of embeddings: the exponential of the entropy of its singular values,
@@ -23,7 +21,11 @@ public final class RankMe {
 
   /** Returns the effective rank of the matrix {@code [n, d]}, or 0 if it holds nothing but 0. */
   public static double of(Embeddings embeddings) {
-    double[] eigenvalues = eigenvalues(gram(embeddings));
+    return ofEigenvalues(SymmetricMatrix.eigenvalues(new DMatrixRMaj(gram(embeddings))));
+  }
+
+  /** Returns the effective rank of a matrix from the eigenvalues of its product with itself. */
+  static double ofEigenvalues(double[] eigenvalues) {
     double largest = Arrays.stream(eigenvalues).max().orElseThrow();
     // Below this an eigenvalue is rounding error: its root, not being squared, would count.
     double noise = largest * eigenvalues.length * Math.ulp(1.0);
@@ -64,18 +66,5 @@ public final class RankMe {
               });
     }
     return gram;
-  }
-
-  private static double[] eigenvalues(double[][] symmetric) {
-    EigenDecomposition_F64<DMatrixRMaj> decomposition =
-        DecompositionFactory_DDRM.eig(symmetric.length, false, true);
-    if (!decomposition.decompose(new DMatrixRMaj(symmetric))) {
-      throw new IllegalStateException(
-          "the eigenvalues of a %d x %d matrix did not converge"
-              .formatted(symmetric.length, symmetric.length));
-    }
-    return IntStream.range(0, symmetric.length)
-        .mapToDouble(i -> decomposition.getEigenvalue(i).real)
-        .toArray();
   }
 }

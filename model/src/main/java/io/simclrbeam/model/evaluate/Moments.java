@@ -1,0 +1,256 @@
+package io.simclrbeam.model.evaluate;
+
+import io.simclrbeam.model.tensor.Tensor;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+/**
+ * Count, sum and products of embeddings {@code [n, D]}: all that the statistics of their
+ * distribution need, in a size that does not depend on n. Parts that were counted apart can be
+ * merged.
+ */
+public final class Moments implements Serializable {
+  private static final long serialVersionUID = 1;
+
+  private final int dimension;
+  private final double[] sum;
+
+  /** The upper triangle of the sum of v v^T, row after row. */
+  private final double[] products;
+
+  private long count;
+  private long notFinite;
+  private double normSum;
+  private double minNorm = Double.POSITIVE_INFINITY;
+  private double maxNorm = Double.NEGATIVE_INFINITY;
+
+  /**
+   * Creates the moments of no embeddings.
+   *
+   * @param dimension D
+   */
+  public Moments(int dimension) {
+    this.dimension = dimension;
+    this.sum = new double[dimension];
+    this.products = new double[Math.toIntExact((long) dimension * (dimension + 1) / 2)];
+  }
+
+  /**
+   * Adds an embedding. One with a number that is infinite or NaN is counted as such and else left
+   * out.
+   *
+   * @param vector float32 {@code [D]}
+   * @throws IllegalArgumentException if it has another dimension
+   */
+  public void add(float[] vector) {
+    if (vector.length != dimension) {
+      throw new IllegalArgumentException(
+          "an embedding of %d numbers among those of %d".formatted(vector.length, dimension));
+    }
+    double[] v = new double[dimension];
+    double squares = 0;
+    for (int i = 0; i < dimension; i++) {
+      v[i] = vector[i];
+      squares += v[i] * v[i];
+    }
+    if (!Double.isFinite(squares)) {
+      notFinite++;
+      return;
+    }
+    count++;
+    double norm = Math.sqrt(squares);
+    normSum += norm;
+    minNorm = Math.min(minNorm, norm);
+    maxNorm = Math.max(maxNorm, norm);
+    int row = 0;
+    for (int i = 0; i < dimension; i++) {
+      sum[i] += v[i];
+      addScaled(v, i, v[i], row);
+      row += dimension - i - 1;
+    }
+  }
+
+  /** Adds scale * v[j] for j from i on to the products of row i: a loop that is vectorised. */
+  private void addScaled(double[] v, int i, double scale, int row) {
+    for (int j = i; j < v.length; j++) {
+      products[row + j] += scale * v[j];
+    }
+  }
+
+  /** Adds all that another has counted. */
+  public void merge(Moments other) {
+    if (other.dimension != dimension) {
+      throw new IllegalArgumentException(
+          "embeddings of %d numbers among those of %d".formatted(other.dimension, dimension));
+    }
+    count += other.count;
+    notFinite += other.notFinite;
+    normSum += other.normSum;
+    minNorm = Math.min(minNorm, other.minNorm);
+    maxNorm = Math.max(maxNorm, other.maxNorm);
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += other.sum[i];
+    }
+    for (int i = 0; i < products.length; i++) {
+      products[i] += other.products[i];
+    }
+  }
+
+  /** Returns D. */
+  public int dimension() {
+    return dimension;
+  }
+
+  /** Returns the number of embeddings whose numbers are all finite. */
+  public long count() {
+    return count;
+  }
+
+  /** Returns the number of the others. */
+  public long notFinite() {
+    return notFinite;
+  }
+
+  /** Returns the mean length of an embedding; 0 if there is none. */
+  public double meanNorm() {
+    return count == 0 ? 0 : normSum / count;
+  }
+
+  /** Returns the length of the shortest embedding; 0 if there is none. */
+  public double minNorm() {
+    return count == 0 ? 0 : minNorm;
+  }
+
+  /** Returns the length of the longest embedding; 0 if there is none. */
+  public double maxNorm() {
+    return count == 0 ? 0 : maxNorm;
+  }
+
+  /** Returns the standard deviation of the lengths; 0 if there is no embedding. */
+  public double normDeviation() {
+    if (count == 0) {
+      return 0;
+    }
+    double squares = 0;
+    int row = 0;
+    for (int i = 0; i < dimension; i++) {
+      squares += products[row + i];
+      row += dimension - i - 1;
+    }
+    return Math.sqrt(Math.max(0, squares / count - meanNorm() * meanNorm()));
+  }
+
+  /** Returns the mean embedding, {@code [D]}; zeros if there is none. */
+  public double[] mean() {
+    return Arrays.stream(sum).map(value -> count == 0 ? 0 : value / count).toArray();
+  }
+
+  /** Returns the sum of the variances of the dimensions. */
+  public double totalVariance() {
+    return CommonOps_DDRM.trace(covariance());
+  }
+
+  /** Returns {@link RankMe} of the embeddings. */
+  public double rankMe() {
+    return RankMe.ofEigenvalues(SymmetricMatrix.eigenvalues(productMatrix()));
+  }
+
+  /**
+   * Returns the squared Fréchet distance between two distributions, taken as normal: {@code |m1 -
+   * m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2))} (Dowson and Landau, "The Fréchet distance between
+   * multivariate normal distributions", 1982; on embeddings of images by Heusel et al., arXiv
+   * 1706.08500, equation 6). 0 for equal ones; grows with the square of the embeddings' scale.
+   */
+  public double squaredFrechetDistance(Moments other) {
+    double[] mean = mean();
+    double[] otherMean = other.mean();
+    double distance = 0;
+    for (int i = 0; i < dimension; i++) {
+      distance += (mean[i] - otherMean[i]) * (mean[i] - otherMean[i]);
+    }
+    DMatrixRMaj covariance = covariance();
+    DMatrixRMaj otherCovariance = other.covariance();
+    // C1 C2 has the eigenvalues of the symmetric C1^(1/2) C2 C1^(1/2).
+    DMatrixRMaj root = SymmetricMatrix.squareRoot(covariance);
+    DMatrixRMaj half = new DMatrixRMaj(dimension, dimension);
+    DMatrixRMaj product = new DMatrixRMaj(dimension, dimension);
+    CommonOps_DDRM.mult(root, otherCovariance, half);
+    CommonOps_DDRM.mult(half, root, product);
+    double traceOfRoot =
+        Arrays.stream(SymmetricMatrix.eigenvalues(product))
+            .map(value -> Math.sqrt(Math.max(0, value)))
+            .sum();
+    distance +=
+        CommonOps_DDRM.trace(covariance) + CommonOps_DDRM.trace(otherCovariance) - 2 * traceOfRoot;
+    return Math.max(0, distance);
+  }
+
+  private DMatrixRMaj covariance() {
+    DMatrixRMaj covariance = productMatrix();
+    if (count > 0) {
+      double[] mean = mean();
+      for (int i = 0; i < dimension; i++) {
+        for (int j = 0; j < dimension; j++) {
+          covariance.set(i, j, covariance.get(i, j) / count - mean[i] * mean[j]);
+        }
+      }
+    }
+    return covariance;
+  }
+
+  private DMatrixRMaj productMatrix() {
+    DMatrixRMaj matrix = new DMatrixRMaj(dimension, dimension);
+    int row = 0;
+    for (int i = 0; i < dimension; i++) {
+      for (int j = i; j < dimension; j++) {
+        matrix.set(i, j, products[row + j]);
+        matrix.set(j, i, products[row + j]);
+      }
+      row += dimension - i - 1;
+    }
+    return matrix;
+  }
+
+  /** Returns all of this as tensors, which {@link #of} reads. */
+  public Map<String, Tensor> toTensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("sum", Tensor.of(List.of((long) dimension), sum));
+    tensors.put("products", Tensor.of(List.of((long) products.length), products));
+    tensors.put("count", Tensor.scalar(count));
+    tensors.put("not_finite", Tensor.scalar(notFinite));
+    tensors.put("norms", Tensor.of(List.of(3L), normSum, minNorm, maxNorm));
+    return tensors;
+  }
+
+  /**
+   * Returns what {@link #toTensors} was called on.
+   *
+   * @throws IllegalArgumentException if the tensors are others
+   */
+  public static Moments of(Map<String, Tensor> tensors) {
+    Moments moments = new Moments((int) tensor(tensors, "sum").elements());
+    tensor(tensors, "sum").data().asDoubleBuffer().get(moments.sum);
+    tensor(tensors, "products").data().asDoubleBuffer().get(moments.products);
+    moments.count = tensor(tensors, "count").data().getLong();
+    moments.notFinite = tensor(tensors, "not_finite").data().getLong();
+    double[] norms = new double[3];
+    tensor(tensors, "norms").data().asDoubleBuffer().get(norms);
+    moments.normSum = norms[0];
+    moments.minNorm = norms[1];
+    moments.maxNorm = norms[2];
+    return moments;
+  }
+
+  private static Tensor tensor(Map<String, Tensor> tensors, String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("there is no tensor " + name);
+    }
+    return tensor;
+  }
+}

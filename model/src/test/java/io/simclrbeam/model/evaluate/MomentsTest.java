@@ -1,0 +1,160 @@
+package io.simclrbeam.model.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.tensor.Safetensors;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class MomentsTest {
+  private static final int DIMENSION = 7;
+
+  /** Vectors whose dimensions depend on each other. */
+  private static float[][] vectors(int count, long seed) {
+    float[][] vectors = new float[count][DIMENSION];
+    for (int i = 0; i < count; i++) {
+      SeededRandom random = SeededRandom.of(seed, i);
+      for (int d = 0; d < DIMENSION; d++) {
+        double before = d == 0 ? 0 : vectors[i][d - 1];
+        vectors[i][d] = (float) (random.nextDouble() * (d + 1) + 0.5 * before - 0.3);
+      }
+    }
+    return vectors;
+  }
+
+  private static Moments moments(float[]... vectors) {
+    Moments moments = new Moments(DIMENSION);
+    for (float[] vector : vectors) {
+      moments.add(vector);
+    }
+    return moments;
+  }
+
+  @Test
+  void agreesWithThePlainFormulas() {
+    float[][] vectors = vectors(50, 1);
+    Moments moments = moments(vectors);
+    double variance = 0;
+    for (int d = 0; d < DIMENSION; d++) {
+      double mean = 0;
+      for (float[] vector : vectors) {
+        mean += vector[d] / 50.0;
+      }
+      assertThat(moments.mean()[d]).isCloseTo(mean, within(1e-12));
+      for (float[] vector : vectors) {
+        variance += (vector[d] - mean) * (vector[d] - mean) / 50.0;
+      }
+    }
+    assertThat(moments.totalVariance()).isCloseTo(variance, within(1e-10));
+    List<Double> norms = new ArrayList<>();
+    for (float[] vector : vectors) {
+      double squares = 0;
+      for (float value : vector) {
+        squares += (double) value * value;
+      }
+      norms.add(Math.sqrt(squares));
+    }
+    double mean = norms.stream().mapToDouble(x -> x).average().orElseThrow();
+    double deviation =
+        Math.sqrt(norms.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum() / 50);
+    assertThat(moments.count()).isEqualTo(50);
+    assertThat(moments.meanNorm()).isCloseTo(mean, within(1e-12));
+    assertThat(moments.normDeviation()).isCloseTo(deviation, within(1e-9));
+    assertThat(moments.minNorm()).isEqualTo(Collections.min(norms));
+    assertThat(moments.maxNorm()).isEqualTo(Collections.max(norms));
+  }
+
+  @Test
+  void rankMeIsThatOfTheEmbeddings() {
+    float[][] vectors = vectors(50, 2);
+    List<String> ids = new ArrayList<>();
+    float[] joined = new float[50 * DIMENSION];
+    for (int i = 0; i < 50; i++) {
+      ids.add("image-" + i);
+      System.arraycopy(vectors[i], 0, joined, i * DIMENSION, DIMENSION);
+    }
+    Embeddings embeddings = Embeddings.of(ids, Collections.nCopies(50, null), DIMENSION, joined);
+    assertThat(moments(vectors).rankMe()).isCloseTo(RankMe.of(embeddings), within(1e-9));
+  }
+
+  @Test
+  void partsMergeToTheWhole() {
+    float[][] vectors = vectors(40, 3);
+    Moments left = new Moments(DIMENSION);
+    Moments right = new Moments(DIMENSION);
+    for (int i = 0; i < 40; i++) {
+      (i % 3 == 0 ? left : right).add(vectors[i]);
+    }
+    right.add(new float[] {0, 0, Float.NaN, 0, 0, 0, 0});
+    left.merge(right);
+    Moments whole = moments(vectors);
+    assertThat(left.count()).isEqualTo(40);
+    assertThat(left.notFinite()).isEqualTo(1);
+    assertThat(left.minNorm()).isEqualTo(whole.minNorm());
+    assertThat(left.maxNorm()).isEqualTo(whole.maxNorm());
+    assertThat(left.rankMe()).isCloseTo(whole.rankMe(), within(1e-9));
+    assertThat(left.squaredFrechetDistance(whole)).isCloseTo(0, within(1e-9));
+  }
+
+  /** Along one line the distance is (m1 - m2)^2 + (s1 - s2)^2. */
+  @Test
+  void theDistanceOfTwoNormalDistributionsOnALine() {
+    Moments narrow = new Moments(1);
+    Moments wide = new Moments(1);
+    for (int sign = -1; sign <= 1; sign += 2) {
+      narrow.add(new float[] {3 + sign});
+      wide.add(new float[] {10 + 5 * sign});
+    }
+    assertThat(narrow.squaredFrechetDistance(wide)).isCloseTo(49 + 16, within(1e-9));
+  }
+
+  /** Turning both clouds alike changes nothing; turning one of them does. */
+  @Test
+  void theDistanceSeesDirections() {
+    Moments flat = moments(vectors(200, 4));
+    float[][] reversed = vectors(200, 4);
+    for (float[] vector : reversed) {
+      for (int i = 0; i < DIMENSION / 2; i++) {
+        float kept = vector[i];
+        vector[i] = vector[DIMENSION - 1 - i];
+        vector[DIMENSION - 1 - i] = kept;
+      }
+    }
+    Moments turned = moments(reversed);
+    Moments other = moments(vectors(200, 5));
+    assertThat(flat.squaredFrechetDistance(turned)).isGreaterThan(1);
+    assertThat(flat.squaredFrechetDistance(other))
+        .isCloseTo(other.squaredFrechetDistance(flat), within(1e-8))
+        .isLessThan(flat.squaredFrechetDistance(turned) / 10);
+  }
+
+  @Test
+  void surviveAFile() throws IOException {
+    Moments moments = moments(vectors(20, 6));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Safetensors.write(moments.toTensors(), out);
+    Moments back = Moments.of(Safetensors.read(new ByteArrayInputStream(out.toByteArray())));
+    assertThat(back.count()).isEqualTo(20);
+    assertThat(back.mean()).isEqualTo(moments.mean());
+    assertThat(back.minNorm()).isEqualTo(moments.minNorm());
+    assertThat(back.rankMe()).isEqualTo(moments.rankMe());
+    assertThat(back.totalVariance()).isEqualTo(moments.totalVariance());
+  }
+
+  @Test
+  void saysWhatDoesNotFit() {
+    Moments moments = new Moments(DIMENSION);
+    assertThatThrownBy(() -> moments.add(new float[3])).hasMessageContaining("3 numbers");
+    assertThatThrownBy(() -> moments.merge(new Moments(2))).hasMessageContaining("2 numbers");
+    assertThatThrownBy(() -> Moments.of(Map.of())).hasMessageContaining("sum");
+  }
+}
