@@ -17,7 +17,9 @@ public enum RejectReason {
   /** The bytes could not be read from where they are. */
   UNREADABLE,
   /** The bytes are no longer those that were indexed. */
-  CHANGED;
+  CHANGED,
+  /** Another image has the same id. */
+  DUPLICATE_ID;
 
   /** Returns the code written to reject records, such as {@code not_an_image}. */
   public String code() {

@@ -30,9 +30,23 @@ public record DatasetRun(String model, String name, String folder) {
    * @throws FileNotFoundException if there is none
    */
   public static List<DatasetRun> list(String dataset) throws IOException {
-    String root = dataset.endsWith("/") ? dataset : dataset + "/";
+    List<DatasetRun> runs = listOf(dataset, "*");
+    if (runs.isEmpty()) {
+      boolean unfinished = !match(root(dataset) + "model=*/run=*/*").isEmpty();
+      throw new FileNotFoundException(
+          unfinished
+              ? "no run in %s is finished; wait for embed, or run it again if it failed"
+                  .formatted(dataset)
+              : "there is no embedding data set in %s; embed makes one".formatted(dataset));
+    }
+    return runs;
+  }
+
+  /** Lists the finished runs of one model, the newest first; there may be none. */
+  public static List<DatasetRun> listOf(String dataset, String modelId) throws IOException {
     List<DatasetRun> runs = new ArrayList<>();
-    for (ResourceId file : match(root + "model=*/run=*/" + RunManifest.SUCCESS)) {
+    String spec = "%smodel=%s/run=*/%s".formatted(root(dataset), modelId, RunManifest.SUCCESS);
+    for (ResourceId file : match(spec)) {
       Matcher matcher = PATH.matcher(file.toString());
       if (matcher.find()) {
         runs.add(
@@ -40,16 +54,12 @@ public record DatasetRun(String model, String name, String folder) {
                 matcher.group(1), matcher.group(2), file.getCurrentDirectory().toString()));
       }
     }
-    if (runs.isEmpty()) {
-      boolean unfinished = !match(root + "model=*/run=*/*").isEmpty();
-      throw new FileNotFoundException(
-          unfinished
-              ? "no run in %s is finished; wait for embed, or run it again if it failed"
-                  .formatted(dataset)
-              : "there is no embedding data set in %s; embed makes one".formatted(dataset));
-    }
     runs.sort(Comparator.comparing(DatasetRun::name).thenComparing(DatasetRun::model).reversed());
     return List.copyOf(runs);
+  }
+
+  private static String root(String dataset) {
+    return dataset.endsWith("/") ? dataset : dataset + "/";
   }
 
   /** Returns the files with the run's records, in the order of their names. */

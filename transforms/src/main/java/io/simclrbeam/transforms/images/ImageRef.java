@@ -37,6 +37,11 @@ public record ImageRef(
     return new ImageRef(id, uri, offset, length, null, label, null);
   }
 
+  /** Returns this with the SHA-256 of its bytes, which are then checked when they are read. */
+  public ImageRef withContentSha256(String sha256) {
+    return new ImageRef(id, uri, offset, length, record, label, sha256);
+  }
+
   ImageRef withLabel(String other) {
     return new ImageRef(id, uri, offset, length, record, other, contentSha256);
   }

@@ -1,0 +1,212 @@
+package io.simclrbeam.transforms.embedding;
+
+import com.google.auto.value.AutoValue;
+import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.dataset.ReadContents;
+import io.simclrbeam.transforms.dataset.ReadContents.Content;
+import io.simclrbeam.transforms.images.ImageChunk;
+import io.simclrbeam.transforms.images.ImageReader;
+import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.rejects.Reject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.GroupByKey;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.join.CoGbkResult;
+import org.apache.beam.sdk.transforms.join.CoGroupByKey;
+import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionList;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.TupleTag;
+import org.apache.beam.sdk.values.TupleTagList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the images that an earlier run of the same model has not embedded with the same bytes: a
+ * join on the id, of which no worker holds more than its share.
+ *
+ * <p>Reads every image once to take its SHA-256, unless a manifest has told it. Yields {@link
+ * #CHUNKS} of the images to embed, {@link #SKIPPED} with an id for each of the others, {@link
+ * #GONE} with the id and last file of each image that was embedded and is not in the input any
+ * more, and {@link #REJECTS}.
+ */
+@AutoValue
+abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
+  static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>() {};
+  static final TupleTag<String> SKIPPED = new TupleTag<>() {};
+  static final TupleTag<KV<String, String>> GONE = new TupleTag<>() {};
+  static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+
+  private static final TupleTag<KV<String, Found>> FOUND = new TupleTag<>() {};
+  private static final TupleTag<KV<String, ImageRef>> CHOSEN = new TupleTag<>() {};
+
+  abstract String dataset();
+
+  abstract String modelId();
+
+  abstract int chunkSize();
+
+  /** Compares with the finished runs of a model, of which there may be none. */
+  static ChooseImages of(String dataset, String modelId, int chunkSize) {
+    return new AutoValue_ChooseImages(dataset, modelId, chunkSize);
+  }
+
+  /**
+   * An image of the input.
+   *
+   * @param ref with the SHA-256 of its bytes; null if they cannot be read
+   */
+  private record Found(@Nullable ImageRef ref) implements java.io.Serializable {}
+
+  @Override
+  public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
+    AvroCoder<GenericRecord> rejectCoder = AvroCoder.of(Reject.SCHEMA);
+    PCollectionTuple hashed =
+        chunks.apply(
+            "Digest", ParDo.of(new DigestFn()).withOutputTags(FOUND, TupleTagList.of(REJECTS)));
+    hashed.get(FOUND).setCoder(KvCoder.of(StringUtf8Coder.of(), SerializableCoder.of(Found.class)));
+    PCollection<KV<String, Content>> known =
+        chunks.getPipeline().apply("ReadContents", ReadContents.of(dataset(), modelId()));
+    TupleTag<Found> found = new TupleTag<>() {};
+    TupleTag<Content> content = new TupleTag<>() {};
+    PCollectionTuple compared =
+        KeyedPCollectionTuple.of(found, hashed.get(FOUND))
+            .and(content, known)
+            .apply("Join", CoGroupByKey.create())
+            .apply(
+                "Compare",
+                ParDo.of(new CompareFn(found, content))
+                    .withOutputTags(CHOSEN, TupleTagList.of(SKIPPED).and(GONE).and(REJECTS)));
+    PCollection<ImageChunk> chosen =
+        compared
+            .get(CHOSEN)
+            .setCoder(KvCoder.of(StringUtf8Coder.of(), SerializableCoder.of(ImageRef.class)))
+            .apply("Neighbours", GroupByKey.create())
+            .apply("Chunk", ParDo.of(new ChunkFn(chunkSize())));
+    return PCollectionTuple.of(CHUNKS, chosen)
+        .and(SKIPPED, compared.get(SKIPPED))
+        .and(
+            GONE,
+            compared.get(GONE).setCoder(KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of())))
+        .and(
+            REJECTS,
+            PCollectionList.of(hashed.get(REJECTS).setCoder(rejectCoder))
+                .and(compared.get(REJECTS).setCoder(rejectCoder))
+                .apply("Rejects", Flatten.pCollections()));
+  }
+
+  private static final class DigestFn extends DoFn<ImageChunk, KV<String, Found>> {
+    @ProcessElement
+    public void process(@Element ImageChunk chunk, MultiOutputReceiver out) {
+      try (ImageReader reader = new ImageReader()) {
+        for (ImageRef image : chunk.images()) {
+          @Nullable ImageRef ref = null;
+          try {
+            ref =
+                image.contentSha256() != null
+                    ? image
+                    : image.withContentSha256(Sha256.of(reader.read(image)));
+          } catch (RejectedImageException e) {
+            out.get(REJECTS).output(Reject.of(image.uri(), image.id(), EmbedImages.JOB, e));
+          }
+          out.get(FOUND).output(KV.of(image.id(), new Found(ref)));
+        }
+      }
+    }
+  }
+
+  private static final class CompareFn extends DoFn<KV<String, CoGbkResult>, KV<String, ImageRef>> {
+    /** Images this close in a shard are read together. */
+    private static final int NEIGHBOURHOOD_BITS = 25;
+
+    private static final int GROUPS_OF_FILES = 64;
+
+    private final TupleTag<Found> found;
+    private final TupleTag<Content> content;
+    private final Counter skipped = Metrics.counter(ChooseImages.class, "images_skipped");
+
+    CompareFn(TupleTag<Found> found, TupleTag<Content> content) {
+      this.found = found;
+      this.content = content;
+    }
+
+    @ProcessElement
+    public void process(@Element KV<String, CoGbkResult> image, MultiOutputReceiver out) {
+      @Nullable Content known = image.getValue().getOnly(content, null);
+      List<ImageRef> refs = new ArrayList<>();
+      boolean there = false;
+      for (Found one : image.getValue().getAll(found)) {
+        there = true;
+        if (one.ref != null) {
+          refs.add(one.ref);
+        }
+      }
+      if (!there) {
+        if (known != null && !known.isDeleted()) {
+          out.get(GONE).output(KV.of(image.getKey(), known.uri()));
+        }
+        return;
+      }
+      // One of several of one id, always the same, or they would take turns.
+      refs.sort(Comparator.comparing(ImageRef::uri).thenComparingLong(ImageRef::offset));
+      for (int i = 0; i < refs.size(); i++) {
+        ImageRef ref = refs.get(i);
+        if (i > 0) {
+          out.get(REJECTS)
+              .output(
+                  Reject.of(
+                      ref.uri(),
+                      ref.id(),
+                      EmbedImages.JOB,
+                      RejectReason.DUPLICATE_ID,
+                      "an image of the same id is in " + refs.get(0).uri()));
+        } else if (known != null && known.sha256().equals(ref.contentSha256())) {
+          skipped.inc();
+          out.get(SKIPPED).output(ref.id());
+        } else {
+          out.get(CHOSEN).output(KV.of(neighbourhood(ref), ref));
+        }
+      }
+    }
+
+    private static String neighbourhood(ImageRef ref) {
+      return ref.offset() == 0 && ref.record() == null
+          ? "file " + Math.floorMod(ref.id().hashCode(), GROUPS_OF_FILES)
+          : ref.uri() + " " + (ref.offset() >> NEIGHBOURHOOD_BITS);
+    }
+  }
+
+  private static final class ChunkFn extends DoFn<KV<String, Iterable<ImageRef>>, ImageChunk> {
+    private final int chunkSize;
+
+    ChunkFn(int chunkSize) {
+      this.chunkSize = chunkSize;
+    }
+
+    @ProcessElement
+    public void process(
+        @Element KV<String, Iterable<ImageRef>> neighbours, OutputReceiver<ImageChunk> out) {
+      List<ImageRef> images = new ArrayList<>();
+      neighbours.getValue().forEach(images::add);
+      images.sort(Comparator.comparing(ImageRef::uri).thenComparingLong(ImageRef::offset));
+      for (int from = 0; from < images.size(); from += chunkSize) {
+        out.output(ImageChunk.of(images.subList(from, Math.min(from + chunkSize, images.size()))));
+      }
+    }
+  }
+}
