@@ -3,7 +3,9 @@ package io.simclrbeam.transforms.images;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileReader;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * An Avro container file whose records have an image in a field of type bytes. As blocks may be
  * compressed, an image is addressed by its block and its record's number in there.
  */
-final class AvroShard implements AutoCloseable {
+final class AvroShard implements OpenFile {
   private final DataFileReader<GenericRecord> records;
   private final String imageField;
 
@@ -33,7 +35,7 @@ final class AvroShard implements AutoCloseable {
   /** Finds images by reading the whole file. */
   static void scan(Shard shard, RecordFields fields, ShardFormat.Found found) throws IOException {
     try (DataFileReader<GenericRecord> records =
-        new DataFileReader<>(new ChannelInput(shard.uri()), new GenericDatumReader<>())) {
+        openRecords(shard.uri(), new GenericDatumReader<>())) {
       Schema schema = records.getSchema();
       String imageField = imageField(schema, fields.image());
       @Nullable String labelField = labelField(schema, fields.label());
@@ -63,7 +65,7 @@ final class AvroShard implements AutoCloseable {
   /** Opens a file to read images from the field. */
   static AvroShard open(String uri, String imageField) throws IOException {
     GenericDatumReader<GenericRecord> reader = new GenericDatumReader<>();
-    DataFileReader<GenericRecord> records = new DataFileReader<>(new ChannelInput(uri), reader);
+    DataFileReader<GenericRecord> records = openRecords(uri, reader);
     Schema schema = records.getSchema();
     Schema.Field field = schema.getField(imageField);
     if (field == null) {
@@ -80,8 +82,28 @@ final class AvroShard implements AutoCloseable {
     return new AvroShard(records, imageField);
   }
 
+  private static DataFileReader<GenericRecord> openRecords(
+      String uri, GenericDatumReader<GenericRecord> reader) throws IOException {
+    ChannelInput input = new ChannelInput(uri);
+    try {
+      return new DataFileReader<>(input, reader);
+    } catch (IOException | RuntimeException e) {
+      input.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public List<byte[]> read(List<ImageRef> images) throws IOException {
+    List<byte[]> bytes = new ArrayList<>(images.size());
+    for (ImageRef image : images) {
+      bytes.add(read(image.offset(), Objects.requireNonNull(image.record()).number()));
+    }
+    return bytes;
+  }
+
   /** Reads an image; empty where the record has none. */
-  byte[] read(long blockStart, int record) throws IOException {
+  private byte[] read(long blockStart, int record) throws IOException {
     try {
       if (blockStart != block || record < next) {
         records.seek(blockStart);

@@ -11,7 +11,9 @@ import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -90,7 +92,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
       int to = spec.endImage(request.slice());
       long[] images = plan.images(request.step(), from, to);
       byte[] views = new byte[images.length * spec.viewBytes()];
-      try (ImageReader reader = new ImageReader()) {
+      try (ImageReader reader = ImageReader.caching(refs(images))) {
         for (int i = 0; i < images.length; i++) {
           write(images[i], epoch, reader, views, i * spec.viewBytes(), out);
         }
@@ -116,7 +118,9 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
         }
         substituted.inc();
         used = spec.plan().substitute(image, epoch, attempt);
-        picture = load(used, reader, NEVER_REJECTED, rejects);
+        try (ImageReader substitute = ImageReader.caching(refs(used))) {
+          picture = load(used, substitute, NEVER_REJECTED, rejects);
+        }
       }
       for (int view = 0; view < 2; view++) {
         Objects.requireNonNull(augmenter)
@@ -131,14 +135,19 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
       }
     }
 
-    /** Returns the picture, or null and, if this is its first epoch, a reject. */
+    private List<ImageRef> refs(long... indices) {
+      List<ImageRef> all = Objects.requireNonNull(manifest).images();
+      return LongStream.of(indices).mapToObj(index -> all.get((int) index)).toList();
+    }
+
+    /** Returns the reader's next picture, or null and, if this is its first epoch, a reject. */
     private @Nullable RgbImage load(
         long image, ImageReader reader, long epoch, MultiOutputReceiver rejects) {
-      ImageRef ref = Objects.requireNonNull(manifest).images().get((int) image);
       try {
-        return ImageDecoder.decode(reader.read(ref));
+        return ImageDecoder.decode(reader.next());
       } catch (RejectedImageException e) {
         if (epoch == spec.plan().firstEpoch(image)) {
+          ImageRef ref = refs(image).get(0);
           rejects.get(REJECTS).output(Reject.of(ref.uri(), ref.id(), STAGE, e));
         }
         return null;

@@ -112,10 +112,11 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     public void process(@Element List<KV<Long, ImageRef>> candidates, OutputReceiver<Integer> out)
         throws IOException {
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
-      try (ImageReader reader = new ImageReader()) {
-        for (KV<Long, ImageRef> candidate : candidates) {
+      List<ImageRef> refs = candidates.stream().map(KV::getValue).toList();
+      try (ImageReader reader = ImageReader.of(refs)) {
+        for (int i = 0; i < refs.size(); i++) {
           try {
-            sheet.add(ImageDecoder.decode(reader.read(candidate.getValue())));
+            sheet.add(ImageDecoder.decode(reader.next()));
           } catch (RejectedImageException e) {
             continue; // index and train say why; here the next one will do
           }

@@ -65,9 +65,10 @@ final class ListImagesTest {
     Path tar = folder.resolve("a.tar");
     TestImages.writeTar(tar, 40);
     TreeMap<String, byte[]> found = new TreeMap<>();
-    try (ImageReader reader = new ImageReader()) {
-      for (ImageRef image : scan(tar, ShardFormat.TAR, RecordFields.AUTO)) {
-        found.put(image.id(), reader.read(image));
+    List<ImageRef> images = scan(tar, ShardFormat.TAR, RecordFields.AUTO);
+    try (ImageReader reader = ImageReader.of(images)) {
+      for (ImageRef image : images) {
+        found.put(image.id(), reader.next());
       }
     }
     assertThat(found).hasSize(40);

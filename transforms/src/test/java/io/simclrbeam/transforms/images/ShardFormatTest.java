@@ -133,16 +133,20 @@ final class ShardFormatTest {
     }
     List<ImageRef> shuffled = new ArrayList<>(images);
     Collections.shuffle(shuffled, new Random(1));
-    try (ImageReader reader = new ImageReader()) {
+    try (ImageReader reader = ImageReader.of(shuffled)) {
       for (ImageRef image : shuffled) {
-        byte[] bytes = reader.read(image);
+        byte[] bytes = reader.next();
         Integer number = numbers.remove(Sha256.of(bytes));
         assertThat(number).as(image.id()).isNotNull();
         assertThat(image.label()).isEqualTo("class-" + number % 3);
         assertThat(image.length()).isEqualTo(bytes.length);
       }
-      for (int i = images.size() - 1; i >= 0; i--) {
-        assertThat(reader.read(images.get(i))).hasSize((int) images.get(i).length());
+    }
+    List<ImageRef> backwards = new ArrayList<>(images);
+    Collections.reverse(backwards);
+    try (ImageReader reader = ImageReader.of(backwards)) {
+      for (ImageRef image : backwards) {
+        assertThat(reader.next()).hasSize((int) image.length());
       }
     }
     assertThat(numbers).isEmpty();
