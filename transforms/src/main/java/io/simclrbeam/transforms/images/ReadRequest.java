@@ -52,7 +52,11 @@ record ReadRequest(List<ImageRef> images) {
 
   /** Returns whether the file is on this machine's file system. */
   boolean isLocal() {
-    String uri = images.get(0).uri();
+    return isLocal(images.get(0).uri());
+  }
+
+  /** Returns whether a file or folder is on this machine's file system. */
+  static boolean isLocal(String uri) {
     return uri.startsWith("file:") || !SCHEME.matcher(uri).matches();
   }
 

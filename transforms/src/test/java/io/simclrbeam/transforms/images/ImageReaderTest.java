@@ -38,7 +38,7 @@ final class ImageReaderTest {
   @Test
   void returnsWhatOneReadAfterTheOtherWouldInTheOrderAsked() throws Exception {
     List<ImageRef> images = new ArrayList<>();
-    for (ShardFormat format : ShardFormat.values()) {
+    for (ShardFormat format : List.of(ShardFormat.TAR, ShardFormat.AVRO, ShardFormat.TFRECORD)) {
       images.addAll(shard(format, 60));
     }
     for (int i = 0; i < 60; i++) {
@@ -82,6 +82,24 @@ final class ImageReaderTest {
     assertThat(readAll(images)).hasSize(300);
     assertThat(RemoteFiles.requests()).isEqualTo(1);
     assertThat(RemoteFiles.opened()).isEqualTo(1);
+  }
+
+  @Test
+  void aFileIsClosedWhenTheLastOfItsImagesHasBeenRead() throws Exception {
+    List<ImageRef> images = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      images.add(file("%d.png".formatted(i), TestImages.png(i)));
+    }
+    images.add(images.get(0));
+    try (ImageReader reader = new ImageReader(images, null, 1, Runnable::run)) {
+      for (int i = 0; i < 20; i++) {
+        reader.next();
+        assertThat(RemoteFiles.openNow()).as("the first is to be read again").isEqualTo(1);
+      }
+      reader.next();
+      assertThat(RemoteFiles.openNow()).isZero();
+    }
+    assertThat(RemoteFiles.opened()).isEqualTo(20);
   }
 
   @Test
@@ -298,6 +316,7 @@ final class ImageReaderTest {
       case TAR -> TestImages.writeTar(file, images);
       case AVRO -> TestImages.writeAvro(file, images, CodecFactory.nullCodec());
       case TFRECORD -> TestImages.writeTfRecord(file, images);
+      case COMPRESSED -> throw new IllegalArgumentException("no image can be read from it");
     }
     String uri = RemoteFiles.put(format.toString(), Files.readAllBytes(file));
     return new ArrayList<>(
