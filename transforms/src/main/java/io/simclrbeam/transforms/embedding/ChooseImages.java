@@ -113,14 +113,19 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
   private static final class DigestFn extends DoFn<ImageChunk, KV<String, Found>> {
     @ProcessElement
     public void process(@Element ImageChunk chunk, MultiOutputReceiver out) {
-      try (ImageReader reader = new ImageReader()) {
-        for (ImageRef image : chunk.images()) {
+      List<ImageRef> unknown = new ArrayList<>();
+      for (ImageRef image : chunk.images()) {
+        if (image.contentSha256() == null) {
+          unknown.add(image);
+        } else {
+          out.get(FOUND).output(KV.of(image.id(), new Found(image)));
+        }
+      }
+      try (ImageReader reader = ImageReader.of(unknown)) {
+        for (ImageRef image : unknown) {
           @Nullable ImageRef ref = null;
           try {
-            ref =
-                image.contentSha256() != null
-                    ? image
-                    : image.withContentSha256(Sha256.of(reader.read(image)));
+            ref = image.withContentSha256(Sha256.of(reader.next()));
           } catch (RejectedImageException e) {
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), EmbedImages.JOB, e));
           }

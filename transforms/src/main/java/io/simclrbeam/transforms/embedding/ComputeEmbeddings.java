@@ -114,10 +114,10 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       byte[] pixels = new byte[size * size * 3];
       ByteBuffer target = batch(encoder).clear();
       List<Loaded> loaded = new ArrayList<>();
-      try (ImageReader reader = new ImageReader()) {
+      try (ImageReader reader = ImageReader.of(chunk.images())) {
         for (ImageRef image : chunk.images()) {
           try {
-            byte[] encoded = reader.read(image);
+            byte[] encoded = reader.next();
             RgbImage picture = Objects.requireNonNull(decoder).decode(encoded);
             resize.apply(picture, pixels, 0);
             target.put(pixels);

@@ -1,10 +1,12 @@
 package io.simclrbeam.transforms.images;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.ArrayList;
 import java.util.List;
-import org.apache.avro.AvroRuntimeException;
+import java.util.Objects;
 import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.file.SeekableInput;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * An Avro container file whose records have an image in a field of type bytes. As blocks may be
  * compressed, an image is addressed by its block and its record's number in there.
  */
-final class AvroShard implements AutoCloseable {
+final class AvroShard implements OpenFile {
   private final DataFileReader<GenericRecord> records;
   private final String imageField;
 
@@ -32,17 +34,17 @@ final class AvroShard implements AutoCloseable {
 
   /** Finds images by reading the whole file. */
   static void scan(Shard shard, RecordFields fields, ShardFormat.Found found) throws IOException {
-    try (DataFileReader<GenericRecord> records =
-        new DataFileReader<>(new ChannelInput(shard.uri()), new GenericDatumReader<>())) {
+    try (SeekableByteChannel channel = Shard.open(shard.uri());
+        DataFileReader<GenericRecord> records = openRecords(channel, new GenericDatumReader<>())) {
       Schema schema = records.getSchema();
       String imageField = imageField(schema, fields.image());
       @Nullable String labelField = labelField(schema, fields.label());
       long block = -1;
       int inBlock = 0;
-      for (long record = 0; records.hasNext(); record++) {
+      for (long record = 0; guarded(records::hasNext); record++) {
         inBlock = records.previousSync() == block ? inBlock + 1 : 0;
         block = records.previousSync();
-        GenericRecord values = records.next();
+        GenericRecord values = guarded(records::next);
         Object image = values.get(imageField);
         Object label = labelField == null ? null : values.get(labelField);
         found.image(
@@ -55,19 +57,48 @@ final class AvroShard implements AutoCloseable {
                 label == null ? null : label.toString(),
                 null));
       }
-    } catch (AvroRuntimeException e) {
-      throw new IOException(String.valueOf(e.getMessage()), e);
+      // To Avro, a file that was cut off has ended.
+      if (records.previousSync() != channel.size()) {
+        throw new EOFException("it ends within the block at byte " + records.previousSync());
+      }
+    }
+  }
+
+  private interface Reading<T> {
+    T get() throws IOException;
+  }
+
+  /**
+   * Reads what may be damaged. Avro trusts the numbers in a file: it throws whatever they lead to,
+   * and allocates as much as they say.
+   */
+  private static <T> T guarded(Reading<T> reading) throws IOException {
+    try {
+      return reading.get();
+    } catch (RuntimeException e) {
+      throw new IOException("it is damaged, or no Avro file: " + e, e);
+    } catch (OutOfMemoryError e) {
+      throw new IOException("it claims to hold more than there is memory for", e);
     }
   }
 
   /** Opens a file to read images from the field. */
   static AvroShard open(String uri, String imageField) throws IOException {
+    SeekableByteChannel channel = Shard.open(uri);
+    try {
+      return open(channel, imageField);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static AvroShard open(SeekableByteChannel channel, String imageField) throws IOException {
     GenericDatumReader<GenericRecord> reader = new GenericDatumReader<>();
-    DataFileReader<GenericRecord> records = new DataFileReader<>(new ChannelInput(uri), reader);
+    DataFileReader<GenericRecord> records = openRecords(channel, reader);
     Schema schema = records.getSchema();
     Schema.Field field = schema.getField(imageField);
     if (field == null) {
-      records.close();
       throw new IOException("it has no field " + imageField + " any more");
     }
     reader.setExpected(
@@ -80,28 +111,39 @@ final class AvroShard implements AutoCloseable {
     return new AvroShard(records, imageField);
   }
 
-  /** Reads an image; empty where the record has none. */
-  byte[] read(long blockStart, int record) throws IOException {
-    try {
-      if (blockStart != block || record < next) {
-        records.seek(blockStart);
-        block = blockStart;
-        next = 0;
-      }
-      GenericRecord values = null;
-      for (; next <= record; next++) {
-        values = records.next(values);
-      }
-      Object image = values == null ? null : values.get(imageField);
-      if (image == null) {
-        return new byte[0];
-      }
-      byte[] bytes = new byte[((ByteBuffer) image).remaining()];
-      ((ByteBuffer) image).get(bytes);
-      return bytes;
-    } catch (AvroRuntimeException e) {
-      throw new IOException(String.valueOf(e.getMessage()), e);
+  private static DataFileReader<GenericRecord> openRecords(
+      SeekableByteChannel channel, GenericDatumReader<GenericRecord> reader) throws IOException {
+    return guarded(() -> new DataFileReader<>(new ChannelInput(channel), reader));
+  }
+
+  @Override
+  public List<byte[]> read(List<ImageRef> images) throws IOException {
+    List<byte[]> bytes = new ArrayList<>(images.size());
+    for (ImageRef image : images) {
+      bytes.add(read(image.offset(), Objects.requireNonNull(image.record()).number()));
     }
+    return bytes;
+  }
+
+  /** Reads an image; empty where the record has none. */
+  private byte[] read(long blockStart, int record) throws IOException {
+    if (blockStart != block || record < next) {
+      records.seek(blockStart);
+      block = blockStart;
+      next = 0;
+    }
+    @Nullable GenericRecord values = null;
+    for (; next <= record; next++) {
+      @Nullable GenericRecord reused = values;
+      values = guarded(() -> records.next(reused));
+    }
+    @Nullable Object image = values == null ? null : values.get(imageField);
+    if (image == null) {
+      return new byte[0];
+    }
+    byte[] bytes = new byte[((ByteBuffer) image).remaining()];
+    ((ByteBuffer) image).get(bytes);
+    return bytes;
   }
 
   @Override
@@ -153,13 +195,7 @@ final class AvroShard implements AutoCloseable {
     throw new IOException("it has no field --labelField=" + wanted);
   }
 
-  private static final class ChannelInput implements SeekableInput {
-    private final SeekableByteChannel channel;
-
-    ChannelInput(String uri) throws IOException {
-      channel = Shard.open(uri);
-    }
-
+  private record ChannelInput(SeekableByteChannel channel) implements SeekableInput {
     @Override
     public void seek(long position) throws IOException {
       channel.position(position);

@@ -1,100 +1,162 @@
 package io.simclrbeam.transforms.images;
 
-import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
-import io.simclrbeam.model.storage.Sha256;
-import java.io.EOFException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the bytes of images. Keeps the last file open, so images of one shard that are read in a
- * row cost a seek each. Not for use by several threads.
+ * Reads the bytes of images, in the order of their list. It reads ahead: many requests to an object
+ * store are in flight at the same time, and neighbours in a file are one request. Local files are
+ * read by the calling thread when it asks for them, as they take less time than waking another.
+ *
+ * <p>Not for use by several threads.
  */
 public final class ImageReader implements AutoCloseable {
-  private @Nullable String uri;
-  private @Nullable SeekableByteChannel channel;
-  private @Nullable AvroShard records;
+  /** Bytes that each reader may have before they are asked for; there is one reader for a core. */
+  private static final long READ_AHEAD =
+      Math.min(
+          32 << 20,
+          Runtime.getRuntime().maxMemory() / 8 / Runtime.getRuntime().availableProcessors());
+
+  private static final Counter BYTES = Metrics.counter(ImageReader.class, "bytes_read");
+  private static final Counter REQUESTS = Metrics.counter(ImageReader.class, "read_requests");
+  private static final Counter CACHED =
+      Metrics.counter(ImageReader.class, "images_read_from_cache");
+
+  private final List<ImageRef> images;
+  private final @Nullable EncodedImages cache;
+  private final long readAhead;
+  private final Executor threads;
+  private final OpenFiles files;
+  private final Deque<Part> ahead = new ArrayDeque<>();
+  private Iterator<ReadResult> results = Collections.emptyIterator();
+  private long bytesAhead;
+  private int planned;
 
   /**
-   * Reads an image's bytes.
+   * Images that come together.
    *
-   * @throws RejectedImageException if they cannot be read, or are not those that were indexed
+   * @param request that gets them; null if they are in the cache
+   * @param bytes of memory that they take
+   * @param results of each image, as soon as they are there
    */
-  public byte[] read(ImageRef image) throws RejectedImageException {
-    if (image.length() > Integer.MAX_VALUE - 8) {
-      throw new RejectedImageException(
-          RejectReason.TOO_LARGE, "a file of " + image.length() + " bytes");
+  private record Part(
+      @Nullable ReadRequest request, long bytes, FutureTask<List<ReadResult>> results) {}
+
+  ImageReader(
+      List<ImageRef> images, @Nullable EncodedImages cache, long readAhead, Executor threads) {
+    this.images = List.copyOf(images);
+    this.cache = cache;
+    this.readAhead = readAhead;
+    this.threads = threads;
+    files = new OpenFiles(this.images);
+  }
+
+  /** Reads images that are needed once. */
+  public static ImageReader of(List<ImageRef> images) {
+    return new ImageReader(images, null, READ_AHEAD, ReadThreads.get());
+  }
+
+  /**
+   * Reads images that will be needed again. Those that are not on this machine's file system, which
+   * has a cache of its own, stay in memory as far as there is room.
+   */
+  public static ImageReader caching(List<ImageRef> images) {
+    return new ImageReader(images, EncodedImages.SHARED, READ_AHEAD, ReadThreads.get());
+  }
+
+  /**
+   * Returns the bytes of the next image of the list.
+   *
+   * @throws RejectedImageException if they cannot be read, or are not those that were indexed; the
+   *     images after it can still be read
+   * @throws NoSuchElementException if there is no next image
+   */
+  public byte[] next() throws RejectedImageException {
+    if (!results.hasNext()) {
+      startReads();
+      Part part = ahead.remove();
+      bytesAhead -= part.bytes;
+      results = finish(part).iterator();
     }
+    return results.next().get();
+  }
+
+  private void startReads() {
+    while (planned < images.size() && (ahead.isEmpty() || bytesAhead < readAhead)) {
+      Part part = start();
+      ahead.add(part);
+      bytesAhead += part.bytes;
+    }
+  }
+
+  private Part start() {
+    ImageRef first = images.get(planned);
+    byte @Nullable [] cached = cache == null ? null : cache.get(first);
+    if (cached != null) {
+      planned++;
+      List<ReadResult> results = List.of(ReadResult.of(cached));
+      return new Part(null, cached.length, new FutureTask<>(() -> results));
+    }
+    ReadRequest request = ReadRequest.startOf(images.subList(planned, images.size()));
+    planned += request.images().size();
+    Part part = new Part(request, request.bytes(), new FutureTask<>(() -> request.read(files)));
+    if (!request.isLocal()) {
+      threads.execute(part.results);
+    }
+    return part;
+  }
+
+  private List<ReadResult> finish(Part part) {
+    ReadRequest request = part.request;
+    if (request == null || request.isLocal()) {
+      part.results.run();
+    }
+    List<ReadResult> read = get(part);
+    if (request == null) {
+      CACHED.inc();
+    } else if (!request.isLocal() && cache != null) {
+      for (int i = 0; i < read.size(); i++) {
+        byte @Nullable [] bytes = read.get(i).bytes();
+        if (bytes != null) {
+          cache.put(request.images().get(i), bytes);
+        }
+      }
+    }
+    return read;
+  }
+
+  private static List<ReadResult> get(Part part) {
     try {
-      ImageRef.BlockRecord record = image.record();
-      byte[] bytes =
-          record == null
-              ? readPart(image)
-              : openRecords(image.uri(), record.field()).read(image.offset(), record.number());
-      if (image.contentSha256() != null && !image.contentSha256().equals(Sha256.of(bytes))) {
-        throw new RejectedImageException(
-            RejectReason.CHANGED, "these are not the bytes that were indexed");
-      }
-      return bytes;
-    } catch (IOException e) {
-      close();
-      throw new RejectedImageException(RejectReason.UNREADABLE, String.valueOf(e.getMessage()));
+      return part.results.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while reading images", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("reading images failed", e.getCause());
     }
   }
 
-  private byte[] readPart(ImageRef image) throws IOException {
-    byte[] bytes = new byte[(int) image.length()];
-    SeekableByteChannel in = open(image.uri());
-    in.position(image.offset());
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      if (in.read(buffer) < 0) {
-        throw new EOFException(
-            "the file ends %d bytes before the image does".formatted(buffer.remaining()));
-      }
-    }
-    return bytes;
-  }
-
-  private SeekableByteChannel open(String wanted) throws IOException {
-    if (channel != null && wanted.equals(uri)) {
-      return channel;
-    }
-    close();
-    channel = Shard.open(wanted);
-    uri = wanted;
-    return channel;
-  }
-
-  private AvroShard openRecords(String wanted, String field) throws IOException {
-    if (records != null && wanted.equals(uri)) {
-      return records;
-    }
-    close();
-    records = AvroShard.open(wanted, field);
-    uri = wanted;
-    return records;
-  }
-
+  /** Gives up what was read ahead. */
   @Override
   public void close() {
-    uri = null;
-    close(channel);
-    channel = null;
-    close(records);
-    records = null;
-  }
-
-  private static void close(@Nullable AutoCloseable opened) {
-    if (opened != null) {
-      try {
-        opened.close();
-      } catch (Exception e) {
-        // It was open for reading only: nothing is lost.
-      }
-    }
+    ahead.forEach(part -> part.results.cancel(false));
+    ahead.clear();
+    planned = images.size();
+    results = Collections.emptyIterator();
+    files.close();
+    // Here, as a runner's counters know only the thread that works on the bundle.
+    REQUESTS.inc(files.requests());
+    BYTES.inc(files.bytes());
   }
 }

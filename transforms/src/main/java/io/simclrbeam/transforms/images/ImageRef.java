@@ -42,6 +42,11 @@ public record ImageRef(
     return new ImageRef(id, uri, offset, length, record, label, sha256);
   }
 
+  /** Returns the position in the file after the last byte; only of a part of a file. */
+  long end() {
+    return offset + length;
+  }
+
   ImageRef withLabel(String other) {
     return new ImageRef(id, uri, offset, length, record, other, contentSha256);
   }

@@ -3,6 +3,9 @@ package io.simclrbeam.transforms.images;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.io.FileSystems;
@@ -14,14 +17,43 @@ import org.jspecify.annotations.Nullable;
 final class InputSpec {
   private InputSpec() {}
 
-  /** Lists the files of an input, each as if it were one image; none if there are none. */
-  static List<ImageRef> match(String input) throws IOException {
+  /** What an input comes to. */
+  static final class Listing {
+    private final List<ImageRef> files = new ArrayList<>();
+    private final List<Missed> missed = new ArrayList<>();
+
+    /** Something that is there, but neither a file nor a folder that can be listed. */
+    record Missed(String id, String uri, String why) {}
+
+    /** Returns files, each as if it were one image. */
+    List<ImageRef> files() {
+      return files;
+    }
+
+    List<Missed> missed() {
+      return missed;
+    }
+
+    void add(String id, String uri, long size) {
+      files.add(ImageRef.file(id, uri, 0, size, folderName(id)));
+    }
+
+    void miss(String id, String uri, String why) {
+      missed.add(new Missed(id, uri, why));
+    }
+  }
+
+  /** Lists the files of an input; none if there are none. */
+  static Listing match(String input) throws IOException {
+    if (ReadRequest.isLocal(input)) {
+      return matchLocal(input);
+    }
     // Matching a name that is not there makes Beam walk everything beside it, so ask first.
     if (hasWildcard(input) || isFile(input)) {
-      return refs(list(input), fixedFolder(input));
+      return list(input, fixedFolder(input));
     }
     String root = input.endsWith("/") ? input : input + "/";
-    return refs(list(root + "**"), root);
+    return list(root + "**", root);
   }
 
   /** Returns whether a path has a part that starts with a dot or an underscore. */
@@ -41,20 +73,47 @@ final class InputSpec {
     return folder.isEmpty() || folder.equals(".") ? null : folder;
   }
 
-  private static List<ImageRef> refs(List<MatchResult.Metadata> files, String root) {
-    String prefix = FileSystems.matchNewResource(root, true).toString();
-    List<ImageRef> refs = new ArrayList<>();
-    for (MatchResult.Metadata file : files) {
-      if (file.resourceId().isDirectory()) {
-        continue;
+  private static Listing matchLocal(String input) throws IOException {
+    Path path = local(input);
+    Listing listing = new Listing();
+    if (Files.isDirectory(path)) {
+      return LocalFiles.below(path, Integer.MAX_VALUE, file -> true);
+    }
+    if (Files.exists(path)) {
+      String name = path.getFileName().toString();
+      if (!isHidden(name)) {
+        listing.add(name, path.toString(), Files.size(path));
       }
+      return listing;
+    }
+    Path folder = local(fixedFolder(input));
+    if (!hasWildcard(input) || !Files.isDirectory(folder)) {
+      return listing;
+    }
+    String below = input.substring(Math.max(0, input.lastIndexOf('/', firstWildcard(input)) + 1));
+    int depth =
+        below.contains("**")
+            ? Integer.MAX_VALUE
+            : (int) below.chars().filter(c -> c == '/').count() + 1;
+    PathMatcher matcher = folder.getFileSystem().getPathMatcher("glob:" + below);
+    return LocalFiles.below(folder, depth, file -> matcher.matches(folder.relativize(file)));
+  }
+
+  private static Path local(String path) {
+    return Path.of(FileSystems.matchNewResource(path, path.endsWith("/")).toString());
+  }
+
+  private static Listing list(String spec, String root) throws IOException {
+    String prefix = FileSystems.matchNewResource(root, true).toString();
+    Listing listing = new Listing();
+    for (MatchResult.Metadata file : find(spec)) {
       String uri = file.resourceId().toString();
       String id = uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri;
-      if (!isHidden(id)) {
-        refs.add(ImageRef.file(id, uri, 0, file.sizeBytes(), folderName(id)));
+      if (!file.resourceId().isDirectory() && !isHidden(id)) {
+        listing.add(id, uri, file.sizeBytes());
       }
     }
-    return refs;
+    return listing;
   }
 
   private static boolean hasWildcard(String input) {
@@ -85,7 +144,7 @@ final class InputSpec {
     return slash < 0 ? "./" : glob.substring(0, slash + 1);
   }
 
-  private static List<MatchResult.Metadata> list(String spec) throws IOException {
+  private static List<MatchResult.Metadata> find(String spec) throws IOException {
     try {
       return FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
     } catch (FileNotFoundException e) {

@@ -29,8 +29,9 @@ import org.apache.beam.sdk.values.TupleTagList;
  * <p>Shards are tar files, Avro container files and TFRecord files, known by their names.
  *
  * <p>Yields {@link #CHUNKS} of at most a given number of images and {@link #REJECTS}: inputs that
- * match nothing, records without an image, and shards that cannot be read to their end. Files and
- * folders whose name starts with a dot or an underscore are passed over.
+ * match nothing, symbolic links that lead to nothing, records without an image, and shards that
+ * cannot be read to their end. Files and folders whose name starts with a dot or an underscore are
+ * passed over. Links to files and folders are followed.
  */
 @AutoValue
 public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
@@ -104,15 +105,20 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
 
     @ProcessElement
     public void process(@Element String input, MultiOutputReceiver out) throws IOException {
-      List<ImageRef> files = InputSpec.match(input);
-      if (files.isEmpty()) {
+      InputSpec.Listing listing = InputSpec.match(input);
+      for (InputSpec.Listing.Missed missed : listing.missed()) {
+        out.get(REJECTS)
+            .output(
+                Reject.of(missed.uri(), missed.id(), STAGE, RejectReason.UNREADABLE, missed.why()));
+      }
+      if (listing.files().isEmpty() && listing.missed().isEmpty()) {
         out.get(REJECTS)
             .output(
                 Reject.of(
                     input, input, STAGE, RejectReason.UNREADABLE, "the input matches no file"));
       }
       List<ImageRef> images = new ArrayList<>();
-      for (ImageRef file : files) {
+      for (ImageRef file : listing.files()) {
         ShardFormat.of(file.uri())
             .ifPresentOrElse(
                 format -> out.get(SHARDS).output(new Shard(file.id(), file.uri(), format)),

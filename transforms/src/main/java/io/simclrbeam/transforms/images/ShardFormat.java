@@ -23,7 +23,17 @@ enum ShardFormat {
     void scan(Shard shard, RecordFields fields, Found found) throws IOException {
       TfRecordShard.scan(shard, fields, found);
     }
+  },
+  COMPRESSED("\\.((tar|tfrecords?)\\.(gz|bz2|xz|zst)|tgz|tbz2?|txz|zip)") {
+    @Override
+    void scan(Shard shard, RecordFields fields, Found found) {
+      found.reject(shard.id(), RejectReason.UNSUPPORTED_FORMAT, UNPACK);
+    }
   };
+
+  private static final String UNPACK =
+      "a compressed file, in which no image can be read without all before it; unpack it, or make"
+          + " it a plain tar";
 
   private final String suffix;
 

@@ -3,13 +3,18 @@ package io.simclrbeam.transforms.images;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simclrbeam.model.image.RejectReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -28,6 +33,7 @@ final class TarShard {
 
   private final Shard shard;
   private final ShardFormat.Found found;
+  private final Map<String, Integer> names = new HashMap<>();
   private String key = "";
   private final List<ImageRef> images = new ArrayList<>();
   private final List<ImageRef> companions = new ArrayList<>();
@@ -54,7 +60,7 @@ final class TarShard {
         InputStream in = Channels.newInputStream(channel);
         TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
       long size = channel.size();
-      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+      for (TarArchiveEntry entry = next(tar); entry != null; entry = next(tar)) {
         // Headers are read to the byte, so the channel now stands where the entry's bytes start.
         long offset = channel.position();
         if (entry.getSize() > size - offset) {
@@ -62,35 +68,77 @@ final class TarShard {
               "entry %s claims %d bytes, but only %d follow"
                   .formatted(entry.getName(), entry.getSize(), size - offset));
         }
-        if (entry.isFile() && !InputSpec.isHidden(entry.getName())) {
-          add(entry, offset, tar);
+        String name = below(entry.getName());
+        if (name.isEmpty() || InputSpec.isHidden(name)) {
+          continue;
+        }
+        if (entry.isSymbolicLink() || entry.isLink()) {
+          reject(
+              name,
+              "a link to %s; links in a tar are not followed: write it with tar --dereference --hard-dereference"
+                  .formatted(entry.getLinkName()));
+        } else if (entry.isSparse()) {
+          reject(name, "a sparse entry, whose bytes are not in a row; write it without --sparse");
+        } else if (entry.isFile()) {
+          add(name, entry.getSize(), offset, tar);
         }
       }
     }
   }
 
-  private void add(TarArchiveEntry entry, long offset, InputStream content) throws IOException {
-    String name = entry.getName();
+  private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar) throws IOException {
+    long position = tar.getBytesRead();
+    String doubt = position == 0 ? "; is it compressed, or no tar?" : "";
+    TarArchiveEntry entry;
+    try {
+      entry = tar.getNextEntry();
+    } catch (IOException | RuntimeException e) { // unchecked for a negative size, say
+      throw new IOException("a header makes no sense%s (%s)".formatted(doubt, e.getMessage()), e);
+    }
+    if (entry != null && !entry.isCheckSumOK()) {
+      throw new IOException("a header has a wrong checksum" + doubt);
+    }
+    return entry;
+  }
+
+  /** Returns a name without what would lead out of the shard: names become parts of ids. */
+  private static String below(String name) {
+    Deque<String> parts = new ArrayDeque<>();
+    for (String part : name.split("/", -1)) {
+      if (part.equals("..")) {
+        parts.pollLast();
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        parts.addLast(part);
+      }
+    }
+    return String.join("/", parts);
+  }
+
+  private void reject(String name, String detail) {
+    found.reject(id(name), RejectReason.UNREADABLE, detail);
+  }
+
+  /** Returns an id; a name that comes again, as when a tar was appended to, gets a number. */
+  private String id(String name) {
+    int count = names.merge(name, 1, Integer::sum);
+    return shard.id() + "/" + (count == 1 ? name : name + "#" + count);
+  }
+
+  private void add(String name, long size, long offset, InputStream content) throws IOException {
     int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
     String entryKey = dot < 0 ? name : name.substring(0, dot);
     if (!entryKey.equals(key)) {
       endGroup();
       key = entryKey;
     }
-    ImageRef ref =
-        ImageRef.file(
-            shard.id() + "/" + name,
-            shard.uri(),
-            offset,
-            entry.getSize(),
-            InputSpec.folderName(name));
+    ImageRef ref = ImageRef.file(id(name), shard.uri(), offset, size, InputSpec.folderName(name));
     int rank = COMPANIONS.indexOf(dot < 0 ? "" : name.substring(dot + 1));
     if (rank < 0) {
       images.add(ref);
       return;
     }
     companions.add(ref);
-    if (entry.getSize() <= LARGEST_COMPANION && (label == null || rank < labelRank)) {
+    if (size <= LARGEST_COMPANION && (label == null || rank < labelRank)) {
       String text = new String(content.readAllBytes(), StandardCharsets.UTF_8);
       @Nullable String given = rank == 1 ? jsonLabel(text) : text.strip();
       if (given != null && !given.isEmpty()) {

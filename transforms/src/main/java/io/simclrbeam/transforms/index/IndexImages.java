@@ -96,10 +96,10 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
 
     @ProcessElement
     public void process(@Element ImageChunk chunk, MultiOutputReceiver out) {
-      try (ImageReader reader = new ImageReader()) {
+      try (ImageReader reader = ImageReader.of(chunk.images())) {
         for (ImageRef image : chunk.images()) {
           try {
-            out.get(ENTRIES).output(inspect(image, reader.read(image)));
+            out.get(ENTRIES).output(inspect(image, reader.next()));
             indexed.inc();
           } catch (RejectedImageException e) {
             rejected.inc();

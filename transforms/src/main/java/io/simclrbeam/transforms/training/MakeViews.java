@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
@@ -82,7 +83,8 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
       long[] images = plan.images(request.step(), from, to);
       byte[] views = new byte[images.length * spec.viewBytes()];
       List<GenericRecord> rejects = new ArrayList<>();
-      try (ImageReader reader = new ImageReader()) {
+      try (ImageReader reader =
+          ImageReader.caching(LongStream.of(images).mapToObj(this::ref).toList())) {
         for (int i = 0; i < images.length; i++) {
           write(images[i], epoch, reader, views, i * spec.viewBytes(), rejects);
         }
@@ -101,9 +103,10 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
       long used = image;
       @Nullable RgbImage picture = null;
       for (int attempt = 0; picture == null; attempt++) {
-        ImageRef ref = Objects.requireNonNull(manifest).images().get((int) used);
+        ImageRef ref = ref(used);
         try {
-          picture = Objects.requireNonNull(decoder).decode(reader.read(ref));
+          picture =
+              Objects.requireNonNull(decoder).decode(attempt == 0 ? reader.next() : readAlone(ref));
         } catch (RejectedImageException e) {
           // A substitute is rejected when its own turn comes.
           if (attempt == 0 && epoch == spec.plan().firstEpoch(image)) {
@@ -130,6 +133,16 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
                 out,
                 offset + view * spec.viewBytes() / 2);
       }
+    }
+
+    private static byte[] readAlone(ImageRef image) throws RejectedImageException {
+      try (ImageReader reader = ImageReader.caching(List.of(image))) {
+        return reader.next();
+      }
+    }
+
+    private ImageRef ref(long image) {
+      return Objects.requireNonNull(manifest).images().get((int) image);
     }
   }
 }

@@ -133,11 +133,11 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
         throws IOException {
       ImageDecoder decoder = new ImageDecoder();
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
-      try (ImageReader reader = new ImageReader()) {
-        for (KV<Long, ImageRef> candidate : candidates) {
-          ImageRef image = candidate.getValue();
+      List<ImageRef> refs = candidates.stream().map(KV::getValue).toList();
+      try (ImageReader reader = ImageReader.of(refs)) {
+        for (ImageRef image : refs) {
           try {
-            sheet.add(decoder.decode(reader.read(image)));
+            sheet.add(decoder.decode(reader.next()));
           } catch (RejectedImageException e) {
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), JOB, e));
           }

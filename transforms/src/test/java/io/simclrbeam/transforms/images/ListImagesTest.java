@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.remote.RemoteFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,14 +61,80 @@ final class ListImagesTest {
             "a.tar/class-1/image-001.png label class-1");
   }
 
+  /** A folder is listed below each path that leads there, but never below itself. */
+  @Test
+  void followsLinksButNotInCircles() throws IOException {
+    Path other = Files.createDirectory(folder.resolve("elsewhere"));
+    Files.write(other.resolve("far.png"), TestImages.png(1));
+    Path root = Files.createDirectory(folder.resolve("root"));
+    Files.createDirectory(root.resolve("a"));
+    Files.write(root.resolve("a/x.png"), TestImages.png(2));
+    Files.createSymbolicLink(root.resolve("a/up"), root);
+    Files.createSymbolicLink(root.resolve("a/self"), root.resolve("a"));
+    Files.createSymbolicLink(root.resolve("b"), Path.of("a"));
+    Files.createSymbolicLink(root.resolve("other"), other);
+    Files.createSymbolicLink(root.resolve("file.png"), other.resolve("far.png"));
+    Files.createSymbolicLink(folder.resolve("link"), root);
+    Files.createSymbolicLink(folder.resolve("link.png"), other.resolve("far.png"));
+
+    List<String> all =
+        List.of(
+            "a/x.png label a",
+            "b/x.png label b",
+            "file.png label null",
+            "other/far.png label other");
+    assertThat(list(root.toString())).isEqualTo(all);
+    assertThat(list(folder + "/link")).isEqualTo(all);
+    assertThat(list(folder + "/link/**.png")).isEqualTo(all);
+    assertThat(list(folder + "/link/*/*.png"))
+        .containsExactly("a/x.png label a", "b/x.png label b", "other/far.png label other");
+    assertThat(list(folder + "/link.png")).containsExactly("link.png label null");
+  }
+
+  @Test
+  void rejectsLinksThatLeadToNothing() throws IOException {
+    Files.write(folder.resolve("x.png"), TestImages.png(2));
+    Files.createSymbolicLink(folder.resolve("gone.png"), folder.resolve("never-there.png"));
+    Files.createSymbolicLink(folder.resolve("loop.png"), Path.of("loop.png"));
+    Pipeline pipeline = Pipeline.create();
+    PCollectionTuple listed = pipeline.apply(ListImages.in(List.of(folder.toString())));
+    PAssert.that(listed.get(ListImages.REJECTS))
+        .satisfies(
+            rejects -> {
+              assertThat(rejects)
+                  .extracting(reject -> reject.get("id") + " " + reject.get("reason"))
+                  .containsExactlyInAnyOrder("gone.png unreadable", "loop.png unreadable");
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
+  }
+
+  @Test
+  void aNameWithTheSignsOfAGlobIsAName() throws IOException {
+    Files.write(folder.resolve("x[1].png"), TestImages.png(2));
+    Files.write(folder.resolve("x1.png"), TestImages.png(2));
+    assertThat(list(folder + "/x[1].png")).containsExactly("x[1].png label null");
+    assertThat(list(folder + "/x[1]*")).containsExactly("x1.png label null");
+  }
+
+  @Test
+  void listsOtherFileSystems() throws IOException {
+    RemoteFiles.clear();
+    RemoteFiles.put("bucket/a/x.png", TestImages.png(1));
+    RemoteFiles.put("bucket/a/.hidden/x.png", TestImages.png(1));
+    assertThat(list("slow://bucket")).containsExactly("a/x.png label a");
+    assertThat(list("slow://bucket/a/x.png")).containsExactly("x.png label null");
+  }
+
   @Test
   void readsFromAShardWhatWasPutThere() throws Exception {
     Path tar = folder.resolve("a.tar");
     TestImages.writeTar(tar, 40);
     TreeMap<String, byte[]> found = new TreeMap<>();
-    try (ImageReader reader = new ImageReader()) {
-      for (ImageRef image : scan(tar, ShardFormat.TAR, RecordFields.AUTO)) {
-        found.put(image.id(), reader.read(image));
+    List<ImageRef> images = scan(tar, ShardFormat.TAR, RecordFields.AUTO);
+    try (ImageReader reader = ImageReader.of(images)) {
+      for (ImageRef image : images) {
+        found.put(image.id(), reader.next());
       }
     }
     assertThat(found).hasSize(40);

@@ -1,12 +1,17 @@
 package io.simclrbeam.transforms.images;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.storage.TfRecords;
 import io.simclrbeam.transforms.TestImages;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +22,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
 import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +94,68 @@ final class ShardFormatTest {
         .isInstanceOf(IOException.class);
   }
 
+  /** The length has its right checksum, so only the size of the file gives the lie away. */
+  @Test
+  void aTfRecordThatClaimsMoreThanThereIsTakesNoMemory() throws IOException {
+    Path file = folder.resolve("a.tfrecord");
+    for (long length : new long[] {Integer.MAX_VALUE - 8, Long.MAX_VALUE, -1, 1000}) {
+      ByteBuffer header = ByteBuffer.allocate(500).order(ByteOrder.LITTLE_ENDIAN);
+      header.putLong(length);
+      header.putInt(TfRecords.checksum(header.array(), Long.BYTES));
+      Files.write(file, header.array());
+      assertThatThrownBy(() -> ListImagesTest.scan(file, ShardFormat.TFRECORD, RecordFields.AUTO))
+          .isInstanceOf(IOException.class)
+          .hasMessage("record 0 at byte 0 claims %d bytes".formatted(length));
+    }
+  }
+
+  /** Whatever a byte is turned into, a scan ends well or with the exception that is allowed. */
+  @Test
+  void reportsDamageOfAnAvroFile() throws IOException {
+    Path avro = folder.resolve("a.avro");
+    TestImages.writeAvro(avro, 8, CodecFactory.nullCodec());
+    byte[] good = Files.readAllBytes(avro);
+    int damaged = 0;
+    for (int at = 0; at < good.length; at += 23) {
+      byte[] bad = good.clone();
+      bad[at] ^= (byte) 0xff;
+      Files.write(avro, bad);
+      try {
+        ListImagesTest.scan(avro, ShardFormat.AVRO, RecordFields.AUTO);
+      } catch (IOException e) {
+        damaged++;
+      }
+    }
+    assertThat(damaged).isGreaterThan(5);
+    for (int length : new int[] {0, 3, 100, good.length / 2, good.length - 1}) {
+      Files.write(avro, Arrays.copyOf(good, length));
+      assertThat(
+              catchThrowable(() -> ListImagesTest.scan(avro, ShardFormat.AVRO, RecordFields.AUTO)))
+          .as("%d bytes", length)
+          .isInstanceOf(IOException.class);
+    }
+    Files.writeString(
+        avro,
+        new String(good, ISO_8859_1).replace("avro.codec\u0008null", "avro.codec\u0008nope"),
+        ISO_8859_1);
+    assertThatThrownBy(() -> ListImagesTest.scan(avro, ShardFormat.AVRO, RecordFields.AUTO))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("nope");
+  }
+
+  @Test
+  void anAvroFileWithoutBytesIsSaidToHaveNone() throws IOException {
+    Path avro = folder.resolve("a.avro");
+    Schema schema = SchemaBuilder.record("Row").fields().requiredString("label").endRecord();
+    try (DataFileWriter<GenericRecord> writer =
+        new DataFileWriter<>(new GenericDatumWriter<>(schema))) {
+      writer.create(schema, avro.toFile());
+    }
+    assertThatThrownBy(() -> ListImagesTest.scan(avro, ShardFormat.AVRO, RecordFields.AUTO))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("of its fields, [] are bytes, not one");
+  }
+
   @Test
   void namesTheFieldsThatAnAvroFileHas() throws IOException {
     Path avro = folder.resolve("a.avro");
@@ -133,16 +205,20 @@ final class ShardFormatTest {
     }
     List<ImageRef> shuffled = new ArrayList<>(images);
     Collections.shuffle(shuffled, new Random(1));
-    try (ImageReader reader = new ImageReader()) {
+    try (ImageReader reader = ImageReader.of(shuffled)) {
       for (ImageRef image : shuffled) {
-        byte[] bytes = reader.read(image);
+        byte[] bytes = reader.next();
         Integer number = numbers.remove(Sha256.of(bytes));
         assertThat(number).as(image.id()).isNotNull();
         assertThat(image.label()).isEqualTo("class-" + number % 3);
         assertThat(image.length()).isEqualTo(bytes.length);
       }
-      for (int i = images.size() - 1; i >= 0; i--) {
-        assertThat(reader.read(images.get(i))).hasSize((int) images.get(i).length());
+    }
+    List<ImageRef> backwards = new ArrayList<>(images);
+    Collections.reverse(backwards);
+    try (ImageReader reader = ImageReader.of(backwards)) {
+      for (ImageRef image : backwards) {
+        assertThat(reader.next()).hasSize((int) image.length());
       }
     }
     assertThat(numbers).isEmpty();

@@ -94,9 +94,9 @@ final class IndexImagesTest {
     byte[] changed = TestImages.png(1);
     changed[changed.length - 1] ^= 1;
     Files.write(images.resolve("class-1/image-001.png"), changed);
-    try (ImageReader reader = new ImageReader()) {
-      assertThat(reader.read(manifest.images().get(0))).isEqualTo(TestImages.png(0));
-      assertThatThrownBy(() -> reader.read(manifest.images().get(1)))
+    try (ImageReader reader = ImageReader.of(manifest.images())) {
+      assertThat(reader.next()).isEqualTo(TestImages.png(0));
+      assertThatThrownBy(reader::next)
           .isInstanceOfSatisfying(
               RejectedImageException.class,
               e -> assertThat(e.reason()).isEqualTo(RejectReason.CHANGED));
@@ -113,15 +113,15 @@ final class IndexImagesTest {
         .satisfies(
             chunks -> {
               List<Integer> sizes = new ArrayList<>();
-              try (ImageReader reader = new ImageReader()) {
-                for (ImageChunk chunk : chunks) {
-                  sizes.add(chunk.images().size());
+              for (ImageChunk chunk : chunks) {
+                sizes.add(chunk.images().size());
+                try (ImageReader reader = ImageReader.of(chunk.images())) {
                   for (ImageRef image : chunk.images()) {
-                    assertThat(Sha256.of(reader.read(image))).isEqualTo(image.contentSha256());
+                    assertThat(Sha256.of(reader.next())).isEqualTo(image.contentSha256());
                   }
+                } catch (RejectedImageException e) {
+                  throw new AssertionError(e);
                 }
-              } catch (RejectedImageException e) {
-                throw new AssertionError(e);
               }
               assertThat(sizes).containsExactlyInAnyOrder(8, 8, 4);
               return null;

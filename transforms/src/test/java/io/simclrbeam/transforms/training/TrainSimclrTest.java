@@ -17,8 +17,10 @@ import io.simclrbeam.model.train.LearningRate;
 import io.simclrbeam.model.train.Trainer;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.rejects.RejectSummary;
+import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,7 +29,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.TFRecordIO;
+import org.apache.beam.sdk.metrics.MetricNameFilter;
+import org.apache.beam.sdk.metrics.MetricResult;
+import org.apache.beam.sdk.metrics.MetricsFilter;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -116,6 +123,50 @@ final class TrainSimclrTest {
     assertSame(newest(again), once);
   }
 
+  @Test
+  void readsARemoteImageOnceInAllEpochs() throws Exception {
+    BeamFileStore local = index("local");
+    train(local, "first");
+    RemoteFiles.clear();
+    for (Path file : sortedImages()) {
+      RemoteFiles.put("photos/" + images.relativize(file), Files.readAllBytes(file));
+    }
+    BeamFileStore model = new BeamFileStore(temporary.resolve("remote").toString());
+    Pipeline index = Pipeline.create();
+    index.apply(IndexImages.of(List.of("slow://photos"), model.location()));
+    long indexed = counter(index.run(), "images_read_from_cache");
+    assertThat(indexed).as("images that were indexed again").isZero();
+    assertThat(RemoteFiles.requests()).isEqualTo(IMAGES);
+
+    RemoteFiles.resetCounts();
+    TrainingRun.initialise(model, SETTINGS);
+    Pipeline pipeline =
+        Pipeline.create(PipelineOptionsFactory.fromArgs("--targetParallelism=1").create());
+    pipeline.apply(
+        TrainSimclr.of(new TrainingSpec(model.location(), IMAGES, SETTINGS, 2, "cpu", "first")));
+    long fromCache = counter(pipeline.run(), "images_read_from_cache");
+    long used = SETTINGS.steps() * SETTINGS.batchSize();
+    assertThat(RemoteFiles.requests()).isBetween(1, IMAGES);
+    assertThat(fromCache).isEqualTo(used - RemoteFiles.requests());
+    assertSame(newest(model), newest(local));
+  }
+
+  private static long counter(PipelineResult result, String name) {
+    result.waitUntilFinish();
+    long sum = 0;
+    for (MetricResult<Long> counter :
+        result
+            .metrics()
+            .queryMetrics(
+                MetricsFilter.builder()
+                    .addNameFilter(MetricNameFilter.named(ImageReader.class, name))
+                    .build())
+            .getCounters()) {
+      sum += counter.getAttempted();
+    }
+    return sum;
+  }
+
   /** Beam's reader checks the checksums of the file. */
   @Test
   void tellsTensorBoardWhatTheMetricsFileSays() throws Exception {
@@ -175,10 +226,7 @@ final class TrainSimclrTest {
 
   /** The whole of training, one thing after the other, without Beam. */
   private Map<String, Tensor> plainLoop() throws Exception {
-    List<Path> sorted;
-    try (var files = Files.walk(images)) {
-      sorted = files.filter(Files::isRegularFile).sorted().toList();
-    }
+    List<Path> sorted = sortedImages();
     BatchPlan plan = new BatchPlan(IMAGES, SETTINGS.batchSize(), SETTINGS.seed());
     LearningRate rate = SETTINGS.createLearningRate();
     ViewAugmenter augmenter = new ViewAugmenter(SETTINGS.views());
@@ -209,6 +257,12 @@ final class TrainSimclrTest {
         trainer.step(direct, 16, step, rate.at(step));
       }
       return trainer.state();
+    }
+  }
+
+  private List<Path> sortedImages() throws IOException {
+    try (var files = Files.walk(images)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
     }
   }
 

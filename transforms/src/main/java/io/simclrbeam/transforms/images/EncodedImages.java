@@ -1,0 +1,38 @@
+package io.simclrbeam.transforms.images;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes of images that will be read again, under their SHA-256, so a run never sees other bytes
+ * than those that were indexed. Which ones stay is Caffeine's to say: its admission keeps a share
+ * of the images even where all of them, read in turn, would have pushed each other out.
+ */
+final class EncodedImages {
+  /** Shared by all that train in this JVM: an eighth of the heap. */
+  static final EncodedImages SHARED = new EncodedImages(Runtime.getRuntime().maxMemory() / 8);
+
+  private final Cache<String, byte[]> bytes;
+
+  /** Keeps at most so many bytes of images. */
+  EncodedImages(long mostBytes) {
+    bytes =
+        Caffeine.newBuilder()
+            .maximumWeight(mostBytes)
+            .weigher((String sha256, byte[] image) -> image.length)
+            .executor(Runnable::run) // the bound holds at once, not when another thread has time
+            .build();
+  }
+
+  byte @Nullable [] get(ImageRef image) {
+    return image.contentSha256() == null ? null : bytes.getIfPresent(image.contentSha256());
+  }
+
+  /** Keeps an image, if it was indexed: only then are its bytes known to be the right ones. */
+  void put(ImageRef image, byte[] content) {
+    if (image.contentSha256() != null) {
+      bytes.put(image.contentSha256(), content);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.simclrbeam.transforms.images;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists what is below a local folder. Beam's own listing would go round in circles of symbolic
+ * links until their paths are too long. Here links are followed, each path is listed once, and a
+ * link to a folder that its own path goes through is passed over.
+ */
+final class LocalFiles extends SimpleFileVisitor<Path> {
+  private final Path root;
+  private final Predicate<Path> wanted;
+  private final InputSpec.Listing listing = new InputSpec.Listing();
+
+  private LocalFiles(Path root, Predicate<Path> wanted) {
+    this.root = root;
+    this.wanted = wanted;
+  }
+
+  /**
+   * Lists the wanted files below a folder, hidden ones left out.
+   *
+   * @param depth of folders that are looked into: 1 for files in the folder itself
+   */
+  static InputSpec.Listing below(Path folder, int depth, Predicate<Path> wanted)
+      throws IOException {
+    LocalFiles files = new LocalFiles(folder, wanted);
+    Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, files);
+    return files.listing;
+  }
+
+  @Override
+  public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+    return !folder.equals(root) && InputSpec.isHidden(id(folder))
+        ? FileVisitResult.SKIP_SUBTREE
+        : FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+    if (!InputSpec.isHidden(id(file)) && wanted.test(file)) {
+      if (attributes.isRegularFile()) {
+        listing.add(id(file), file.toString(), attributes.size());
+      } else if (attributes.isSymbolicLink()) {
+        listing.miss(id(file), file.toString(), "the link leads to nothing");
+      }
+    }
+    return FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult visitFileFailed(Path path, IOException e) {
+    if (!(e instanceof FileSystemLoopException) && !InputSpec.isHidden(id(path))) {
+      listing.miss(id(path), path.toString(), "it cannot be listed: " + e);
+    }
+    return FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) {
+    return e == null ? FileVisitResult.CONTINUE : visitFileFailed(folder, e);
+  }
+
+  private String id(Path path) {
+    return root.relativize(path).toString().replace(File.separatorChar, '/');
+  }
+}

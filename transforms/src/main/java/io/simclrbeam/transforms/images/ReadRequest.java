@@ -1,0 +1,102 @@
+package io.simclrbeam.transforms.images;
+
+import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.model.storage.Sha256;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Images that are read at once: one, or neighbours in a file. */
+record ReadRequest(List<ImageRef> images) {
+  /** No image that can be decoded has a larger file; a file of another kind may well have. */
+  static final int LARGEST_IMAGE = 512 << 20;
+
+  /** A request of this size takes an object store about as long as its answer takes to begin. */
+  static final int LARGEST_RANGE = 4 << 20;
+
+  /** Bytes between two images that cost less than another request. */
+  static final int LARGEST_GAP = 64 << 10;
+
+  /** As Beam tells schemes. */
+  private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][-a-zA-Z0-9+.]*:/.*");
+
+  /** Returns a request for the first of some images and those of the next that lie behind it. */
+  static ReadRequest startOf(List<ImageRef> images) {
+    int size = 1;
+    while (size < images.size() && joins(images.get(0), images.get(size - 1), images.get(size))) {
+      size++;
+    }
+    return new ReadRequest(images.subList(0, size));
+  }
+
+  private static boolean joins(ImageRef first, ImageRef last, ImageRef next) {
+    if (!last.uri().equals(next.uri()) || first.length() > LARGEST_RANGE) {
+      return false;
+    }
+    if (last.record() != null || next.record() != null) {
+      return last.record() != null && next.record() != null && last.offset() == next.offset();
+    }
+    return next.offset() >= last.end()
+        && next.offset() - last.end() <= LARGEST_GAP
+        && next.end() - first.offset() <= LARGEST_RANGE;
+  }
+
+  /** Returns the number of bytes that are read, as far as is known beforehand. */
+  long bytes() {
+    return images.get(0).record() == null
+        ? images.get(images.size() - 1).end() - images.get(0).offset()
+        : images.stream().mapToLong(ImageRef::length).sum();
+  }
+
+  /** Returns whether the file is on this machine's file system. */
+  boolean isLocal() {
+    return isLocal(images.get(0).uri());
+  }
+
+  /** Returns whether a file or folder is on this machine's file system. */
+  static boolean isLocal(String uri) {
+    return uri.startsWith("file:") || !SCHEME.matcher(uri).matches();
+  }
+
+  /** Reads the images, each with its own success or failure. */
+  List<ReadResult> read(OpenFiles files) {
+    if (images.size() > 1) {
+      try {
+        List<byte[]> bytes = files.read(images);
+        List<ReadResult> results = new ArrayList<>(images.size());
+        for (int i = 0; i < images.size(); i++) {
+          results.add(checked(images.get(i), bytes.get(i)));
+        }
+        return results;
+      } catch (IOException | RuntimeException e) {
+        // Only some of them may be unreadable: those below that are so alone.
+      }
+    }
+    return images.stream().map(image -> readAlone(image, files)).toList();
+  }
+
+  private static ReadResult readAlone(ImageRef image, OpenFiles files) {
+    if (image.length() > LARGEST_IMAGE) {
+      return ReadResult.rejected(
+          RejectReason.TOO_LARGE,
+          "a file of %,d bytes; at most %,d are read".formatted(image.length(), LARGEST_IMAGE));
+    }
+    try {
+      return checked(image, files.read(List.of(image)).get(0));
+    } catch (ClosedByInterruptException e) {
+      throw new IllegalStateException("interrupted while reading " + image.uri(), e);
+    } catch (IOException | RuntimeException e) {
+      // Clients of object stores have exceptions of their own, of which Beam lets some pass.
+      return ReadResult.rejected(
+          RejectReason.UNREADABLE, e.getMessage() == null ? e.toString() : e.getMessage());
+    }
+  }
+
+  private static ReadResult checked(ImageRef image, byte[] bytes) {
+    return image.contentSha256() == null || image.contentSha256().equals(Sha256.of(bytes))
+        ? ReadResult.of(bytes)
+        : ReadResult.rejected(RejectReason.CHANGED, "these are not the bytes that were indexed");
+  }
+}
