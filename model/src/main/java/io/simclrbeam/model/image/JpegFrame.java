@@ -8,7 +8,6 @@ package io.simclrbeam.model.image;
  * @param scan index of the first scan's marker
  */
 record JpegFrame(int width, int height, int scan) {
-  private static final int START_OF_SCAN = 0xDA;
   private static final int END_OF_IMAGE = 0xD9;
 
   /**
@@ -20,29 +19,16 @@ record JpegFrame(int width, int height, int scan) {
   static JpegFrame of(HeaderBytes bytes) throws RejectedImageException {
     int width = 0;
     int height = 0;
-    int at = 2;
-    while (true) {
-      if (bytes.uint8(at) != 0xFF) {
-        throw bytes.truncated("no marker at byte " + at);
+    JpegSegments segments = new JpegSegments(bytes);
+    while (segments.next()) {
+      if (startsFrame(segments.marker())) {
+        int at = segments.start();
+        checkReadable(segments.marker(), bytes.uint8(at), bytes);
+        height = bytes.uint16Big(at + 1);
+        width = bytes.uint16Big(at + 3);
       }
-      int marker = bytes.uint8(at + 1);
-      if (marker == 0xFF) {
-        at++; // A marker may have any number of fill bytes before it.
-        continue;
-      }
-      if (marker == START_OF_SCAN) {
-        return new JpegFrame(width, height, at);
-      }
-      if (marker == END_OF_IMAGE) {
-        throw bytes.truncated("it ends before its first scan");
-      }
-      if (startsFrame(marker)) {
-        checkReadable(marker, bytes.uint8(at + 4), bytes);
-        height = bytes.uint16Big(at + 5);
-        width = bytes.uint16Big(at + 7);
-      }
-      at += 2 + bytes.uint16Big(at + 2);
     }
+    return new JpegFrame(width, height, segments.start() - 4);
   }
 
   /**
@@ -59,7 +45,8 @@ record JpegFrame(int width, int height, int scan) {
     throw bytes.truncated("its end marker is missing");
   }
 
-  private static boolean startsFrame(int marker) {
+  /** Returns whether a marker is one of a frame, SOF0 to SOF15, which has sizes. */
+  static boolean startsFrame(int marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 

@@ -1,22 +1,19 @@
 package io.simclrbeam.model.image;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
+import static io.simclrbeam.model.image.TestFiles.encode;
+import static io.simclrbeam.model.image.TestFiles.expected;
+import static io.simclrbeam.model.image.TestFiles.golden;
+import static io.simclrbeam.model.image.TestFiles.picture;
+import static io.simclrbeam.model.image.TestFiles.rgb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import io.simclrbeam.model.Allocation;
 import io.simclrbeam.model.random.SeededRandom;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,51 +21,29 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.imageio.ImageIO;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@EnumSource(Library.class)
 class ImageDecoderTest {
-  private final ImageDecoder decoder = new ImageDecoder();
+  /**
+   * Levels that a lossy WebP differs from PIL's on average: TwelveMonkeys takes the nearest colour,
+   * libwebp interpolates between the four around.
+   */
+  private static final double LOSSY_WEBP = 6;
 
-  private static byte[] golden(String name) throws IOException {
-    try (InputStream stream =
-        ImageDecoderTest.class.getResourceAsStream("/golden/decode/" + name)) {
-      return requireNonNull(stream, name).readAllBytes();
-    }
-  }
+  private final Library library;
+  private final ImageDecoder decoder;
 
-  private static BufferedImage picture(int width, int height, int type) {
-    SeededRandom random = SeededRandom.of(width, height, type);
-    BufferedImage picture = new BufferedImage(width, height, type);
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        picture.setRGB(x, y, (int) random.nextLong());
-      }
-    }
-    return picture;
-  }
-
-  private static byte[] encode(BufferedImage picture, String format) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    assertThat(ImageIO.write(picture, format, out)).isTrue();
-    return out.toByteArray();
-  }
-
-  private static byte[] rgb(BufferedImage picture) {
-    byte[] pixels = new byte[3 * picture.getWidth() * picture.getHeight()];
-    int p = 0;
-    for (int y = 0; y < picture.getHeight(); y++) {
-      for (int x = 0; x < picture.getWidth(); x++) {
-        int color = picture.getRGB(x, y);
-        pixels[p++] = (byte) (color >> 16);
-        pixels[p++] = (byte) (color >> 8);
-        pixels[p++] = (byte) color;
-      }
-    }
-    return pixels;
+  ImageDecoderTest(Library library) {
+    this.library = library;
+    decoder = library.decoder();
   }
 
   private byte[] pixels(byte[] encoded) throws RejectedImageException {
@@ -82,38 +57,32 @@ class ImageDecoderTest {
         .isEqualTo(reason);
   }
 
+  private static List<String> names() {
+    return TestFiles.NAMES;
+  }
+
   /** The pictures beside these were read by PIL, but for 16-bit gray, which PIL cuts off at 255. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "baseline.jpg",
-        "progressive.jpg",
-        "gray.jpg",
-        "cmyk.jpg",
-        "orientation.jpg",
-        "lossy.webp",
-        "alpha.webp",
-        "alpha.png",
-        "gray_alpha.png",
-        "palette_alpha.png",
-        "gray16.png",
-        "lzw.tif",
-        "alpha.tif",
-        "cmyk.tif",
-        "gray16.tif",
-        "bilevel.tif",
-        "orientation.tif",
-        "palette.gif",
-        "animated.gif",
-        "alpha.bmp",
-        "bilevel.bmp"
-      })
+  @MethodSource("names")
   void readsWhatPilReads(String name) throws Exception {
-    BufferedImage expected = ImageIO.read(new ByteArrayInputStream(golden(name + ".png")));
+    BufferedImage expected = expected(name);
     RgbImage decoded = decoder.decode(golden(name)).copy();
     assertThat(decoded.width()).isEqualTo(expected.getWidth());
     assertThat(decoded.height()).isEqualTo(expected.getHeight());
-    assertThat(decoded.pixels()).isEqualTo(rgb(expected));
+    if (library == Library.IMAGE_IO && name.equals("lossy.webp")) {
+      assertThat(meanDifference(decoded.pixels(), rgb(expected))).isLessThan(LOSSY_WEBP);
+    } else {
+      assertThat(decoded.pixels()).isEqualTo(rgb(expected));
+    }
+  }
+
+  private static double meanDifference(byte[] a, byte[] b) {
+    assertThat(a).hasSameSizeAs(b);
+    long sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += Math.abs((a[i] & 0xFF) - (b[i] & 0xFF));
+    }
+    return (double) sum / a.length;
   }
 
   @ParameterizedTest
@@ -329,31 +298,12 @@ class ImageDecoderTest {
     assertThat(decoded + rejected).isEqualTo(500);
   }
 
-  /** The pixels alone would be 24 kB. */
-  @ParameterizedTest
-  @ValueSource(strings = {"jpg", "png", "bmp", "gif", "tif"})
-  void leavesNoPixelsToTheGarbageCollector(String format) throws Exception {
-    byte[] encoded = encode(picture(100, 80, BufferedImage.TYPE_BYTE_INDEXED), format);
-    assertThat(Allocation.bytesPerRun(() -> decoder.decode(encoded))).isLessThan(2_000);
-  }
-
   @Test
   void writesTheNextPictureOverTheLast() throws Exception {
     RgbImage large = decoder.decode(encode(picture(50, 40, BufferedImage.TYPE_INT_RGB), "png"));
     RgbImage small = decoder.decode(golden("alpha.png"));
     assertThat(small.pixels()).isSameAs(large.pixels());
-    BufferedImage expected = ImageIO.read(new ByteArrayInputStream(golden("alpha.png.png")));
-    assertThat(small.copy().pixels()).isEqualTo(rgb(expected));
-  }
-
-  @Test
-  void doesNotKeepTheArrayOfAGiantPicture() {
-    PixelBuffer buffer = new PixelBuffer();
-    byte[] large = buffer.forSize(1, PixelBuffer.LARGEST_KEPT / 3 - 1);
-    assertThat(buffer.forSize(2, 2)).isSameAs(large);
-    byte[] giant = buffer.forSize(1, PixelBuffer.LARGEST_KEPT / 3 + 1);
-    assertThat(giant).hasSizeGreaterThan(PixelBuffer.LARGEST_KEPT);
-    assertThat(buffer.forSize(2, 2)).isSameAs(large);
+    assertThat(small.copy().pixels()).isEqualTo(rgb(expected("alpha.png")));
   }
 
   @Test
@@ -368,7 +318,7 @@ class ImageDecoderTest {
                   name ->
                       () -> {
                         byte[] encoded = golden(name);
-                        ImageDecoder own = new ImageDecoder();
+                        ImageDecoder own = library.decoder();
                         byte[] expected = own.decode(encoded).copy().pixels();
                         for (int i = 0; i < 200; i++) {
                           assertThat(own.decode(encoded).copy().pixels()).isEqualTo(expected);
@@ -381,44 +331,6 @@ class ImageDecoderTest {
       }
     } finally {
       threads.shutdown();
-    }
-  }
-
-  /** In a JVM of its own, whose heap is so small that its growth cannot be taken for a leak. */
-  @Test
-  void givesItsNativeMemoryBack() throws Exception {
-    Process decodes =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx200m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Decodes.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String grown = new String(decodes.getInputStream().readAllBytes(), UTF_8).strip();
-    assertThat(decodes.waitFor()).isZero();
-    assertThat(Long.parseLong(grown)).isLessThan(500_000_000L);
-  }
-
-  /**
-   * Prints by how many bytes the process grew while it decoded the same picture again and again.
-   */
-  static final class Decodes {
-    private Decodes() {}
-
-    public static void main(String[] arguments) throws Exception {
-      ByteBuffer bmp = ByteBuffer.allocate(54 + 3000 * 9000).order(ByteOrder.LITTLE_ENDIAN);
-      bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.capacity()).putInt(0).putInt(54);
-      bmp.putInt(40).putInt(3000).putInt(3000).putShort((short) 1).putShort((short) 24);
-      byte[] encoded = bmp.array();
-      ImageDecoder decoder = new ImageDecoder();
-      decoder.decode(encoded);
-      long before = Pointer.physicalBytes();
-      for (int i = 0; i < 40; i++) {
-        decoder.decode(encoded); // takes 63 MB outside the heap, 2.5 GB if all were kept
-      }
-      System.out.println(Pointer.physicalBytes() - before);
     }
   }
 }
