@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
  * that PIL's {@code convert("RGB")} gives. Gray, CMYK and palettes become RGB, colour profiles are
  * ignored; of 16 bits the upper 8 stay; alpha is dropped, whatever it hid; of several frames or
  * pages the first is read, a GIF's without the canvas around it. The EXIF orientation of a JPEG,
- * PNG or WebP is ignored and the orientation tag of a TIFF obeyed, both as in PIL (9.4) and so in
- * torchvision. Not thread-safe, as it reuses its buffers: use one per thread.
+ * PNG or WebP is ignored, unless asked for, and the orientation tag of a TIFF obeyed, both as in
+ * PIL (9.4) and so in torchvision. Not thread-safe, as it reuses its buffers: use one per thread.
  */
 public final class ImageDecoder {
   /** A picture of more pixels than this is not decoded: 300 MB as RGB. */
@@ -26,15 +26,18 @@ public final class ImageDecoder {
     }
   }
 
+  private final ExifOrientation exifOrientation;
   private final PixelReader reader;
   private final PixelBuffer buffer = new PixelBuffer();
+  private final PixelBuffer turned = new PixelBuffer();
 
   /** Creates one with the library that there is. */
-  public ImageDecoder() {
-    this(HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+  public ImageDecoder(ExifOrientation exifOrientation) {
+    this(exifOrientation, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
   }
 
-  ImageDecoder(PixelReader reader) {
+  ImageDecoder(ExifOrientation exifOrientation, PixelReader reader) {
+    this.exifOrientation = exifOrientation;
     this.reader = reader;
   }
 
@@ -53,8 +56,8 @@ public final class ImageDecoder {
    * Decodes a picture.
    *
    * @param encoded the whole file
-   * @return uint8 RGB {@code [height, width, 3]}, valid until the next call, which may overwrite
-   *     its pixels; {@link RgbImage#copy} keeps it
+   * @return uint8 RGB {@code [height, width, 3]}, turned already where it is to be, valid until the
+   *     next call, which may overwrite its pixels; {@link RgbImage#copy} keeps it
    * @throws RejectedImageException EMPTY; NOT_AN_IMAGE if no known format starts like this;
    *     UNSUPPORTED_FORMAT; TOO_LARGE above {@link #MAX_PIXELS}; TRUNCATED if the data ends early
    *     or is corrupt in any place that the format lets notice
@@ -64,7 +67,10 @@ public final class ImageDecoder {
     checkSize(header.width(), header.height());
     HeaderBytes bytes = new HeaderBytes(header.format(), encoded);
     checkWhole(bytes);
-    return reader.read(header, bytes, encoded, buffer);
+    RgbImage stored = reader.read(header, bytes, encoded, buffer);
+    return exifOrientation == ExifOrientation.APPLY
+        ? Orientation.turn(stored, Exif.orientation(bytes), turned)
+        : stored;
   }
 
   static void checkSize(long width, long height) throws RejectedImageException {

@@ -192,7 +192,7 @@ class ImageIoReaderTest {
     public static void main(String[] arguments) throws Exception {
       for (String name : List.of("baseline.jpg", "alpha.png", "alpha.webp", "lzw.tif")) {
         try (var stream = Decode.class.getResourceAsStream("/golden/decode/" + name)) {
-          RgbImage image = new ImageDecoder().decode(stream.readAllBytes());
+          RgbImage image = new ImageDecoder(ExifOrientation.IGNORE).decode(stream.readAllBytes());
           System.out.println(image.width() + " x " + image.height());
         }
       }

@@ -6,6 +6,11 @@ enum Library {
   IMAGE_IO;
 
   ImageDecoder decoder() {
-    return new ImageDecoder(this == LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+    return decoder(ExifOrientation.IGNORE);
+  }
+
+  ImageDecoder decoder(ExifOrientation exifOrientation) {
+    return new ImageDecoder(
+        exifOrientation, this == LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
   }
 }

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.embedding;
 import io.simclrbeam.model.augment.InferenceTransform;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.image.RgbImage;
@@ -83,7 +84,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
 
     @Setup
     public void setup() {
-      decoder = new ImageDecoder();
+      decoder = new ImageDecoder(ExifOrientation.IGNORE);
     }
 
     private record Loaded(ImageRef ref, String contentSha256, int width, int height) {}

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.image.RgbImage;
@@ -80,7 +81,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollectionT
     @Setup
     public void setup() throws IOException {
       manifest = Manifest.read(new BeamFileStore(spec.folder()));
-      decoder = new ImageDecoder();
+      decoder = new ImageDecoder(ExifOrientation.IGNORE);
       augmenter = new ViewAugmenter(spec.settings().createAugmentation());
     }
 

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.views;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.ContactSheet;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.random.SeededRandom;
@@ -111,7 +112,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     @ProcessElement
     public void process(@Element List<KV<Long, ImageRef>> candidates, OutputReceiver<Integer> out)
         throws IOException {
-      ImageDecoder decoder = new ImageDecoder();
+      ImageDecoder decoder = new ImageDecoder(ExifOrientation.IGNORE);
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
       try (ImageReader reader = new ImageReader()) {
         for (KV<Long, ImageRef> candidate : candidates) {
