@@ -6,14 +6,14 @@ import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.zip.CRC32;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
@@ -32,6 +32,10 @@ final class ImageIoReader implements PixelReader {
 
   private static final int CMYK = 5;
 
+  /** After an only scan this is padding; where there are more, it can be a scan that was lost. */
+  private static final Pattern PADDING =
+      Pattern.compile("Corrupt JPEG data: \\d+ extraneous bytes before marker 0xd9");
+
   private final PixelBuffer stored = new PixelBuffer();
 
   @Override
@@ -39,7 +43,7 @@ final class ImageIoReader implements PixelReader {
       throws RejectedImageException {
     return switch (header.format()) {
       case JPEG -> readJpeg(bytes, encoded, buffer);
-      case PNG -> rgb(decode("png", plainPng(bytes, encoded), bytes), bytes, buffer);
+      case PNG -> rgb(decode("png", PlainPng.of(header, bytes, encoded), bytes), bytes, buffer);
       case WEBP -> readWebp(header, bytes, encoded, buffer);
       case TIFF -> readTiff(bytes, encoded, buffer);
       case GIF -> readGif(bytes, encoded, buffer);
@@ -52,50 +56,54 @@ final class ImageIoReader implements PixelReader {
       throws RejectedImageException {
     PlainJpeg plain = PlainJpeg.of(bytes, encoded);
     Raster samples =
-        read(jdkReader("jpeg"), plain.file(), bytes, reader -> reader.readRaster(0, null));
+        read(
+            jdkReader("jpeg"),
+            new ByteArrayImageInputStream(plain.file()),
+            bytes,
+            warning -> plain.oneScan() && PADDING.matcher(warning).matches(),
+            reader -> reader.readRaster(0, null));
     return rgb(samples, plain.coding(), buffer);
   }
 
-  /**
-   * Keeps the chunks that make up the colours, and checks their check sums, as the JDK does not.
-   */
-  private static byte[] plainPng(HeaderBytes bytes, byte[] encoded) throws RejectedImageException {
-    ByteArrayOutputStream plain = new ByteArrayOutputStream(encoded.length);
-    plain.write(encoded, 0, 8);
-    Chunks chunks = Chunks.of(bytes);
-    while (chunks.next()) {
-      if (chunks.is("IHDR") || chunks.is("PLTE") || chunks.is("IDAT") || chunks.is("IEND")) {
-        CRC32 sum = new CRC32();
-        sum.update(encoded, chunks.start() - 4, 4 + chunks.length());
-        if ((int) sum.getValue() != bytes.int32Big(chunks.start() + chunks.length())) {
-          throw bytes.truncated("a check sum does not fit");
-        }
-        plain.write(encoded, chunks.start() - 8, 12 + chunks.length());
-      }
-    }
-    return plain.toByteArray();
-  }
-
-  /** Leaves a file of nothing but the colours. */
   private static RgbImage readWebp(
       ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
       throws RejectedImageException {
-    Chunks chunks = Chunks.of(bytes);
-    do {
-      if (!chunks.next()) {
-        throw bytes.truncated("it has no pixels");
-      }
-    } while (!chunks.is("VP8 ") && !chunks.is("VP8L"));
-    int length = 8 + chunks.length() + (chunks.length() & 1);
-    ByteBuffer plain = ByteBuffer.allocate(12 + length).order(ByteOrder.LITTLE_ENDIAN);
-    plain.put(encoded, 0, 4).putInt(4 + length).put(encoded, 8, 4);
-    plain.put(encoded, chunks.start() - 8, 8 + chunks.length());
-    ImageReader reader = create(new WebPImageReaderSpi());
-    BufferedImage image = read(reader, plain.array(), bytes, webp -> webp.read(0));
+    PlainWebp plain = PlainWebp.of(bytes, encoded);
+    WebpStream stream = new WebpStream(plain.file(), 0);
+    BufferedImage image = decodeWebp(stream, bytes);
     if (image.getWidth() != header.width() || image.getHeight() != header.height()) {
       throw bytes.truncated("its frame is not as large as its header says");
     }
+    if (plain.lossless()
+        ? usesMore(plain, stream, image, bytes)
+        : stream.position() > plain.end() + 1) {
+      throw bytes.truncated("its data ends before its pixels");
+    }
     return rgb(image, bytes, buffer);
+  }
+
+  /**
+   * Returns whether a lossless picture depends on bytes after its end. Its decoder's stream is then
+   * beyond the end or, if it used less than a byte there, at the end; there it may be rightly, too,
+   * but if it is not, then other bytes make another picture.
+   */
+  private static boolean usesMore(
+      PlainWebp plain, WebpStream stream, BufferedImage image, HeaderBytes bytes)
+      throws RejectedImageException {
+    if (stream.position() != plain.end()) {
+      return stream.position() > plain.end();
+    }
+    Raster other = decodeWebp(new WebpStream(plain.file(), 0xFF), bytes).getRaster();
+    return !Arrays.equals(samples(image.getRaster()), samples(other));
+  }
+
+  private static int[] samples(Raster raster) {
+    return raster.getPixels(0, 0, raster.getWidth(), raster.getHeight(), (int[]) null);
+  }
+
+  private static BufferedImage decodeWebp(WebpStream stream, HeaderBytes bytes)
+      throws RejectedImageException {
+    return read(create(new WebPImageReaderSpi()), stream, bytes);
   }
 
   private RgbImage readTiff(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
@@ -104,7 +112,7 @@ final class ImageIoReader implements PixelReader {
     byte[] plain = encoded.clone();
     directory.ignoreColorProfile(ByteBuffer.wrap(plain));
     BufferedImage image =
-        read(create(new TIFFImageReaderSpi()), plain, bytes, reader -> reader.read(0));
+        read(create(new TIFFImageReaderSpi()), new ByteArrayImageInputStream(plain), bytes);
     SampleColor color =
         directory.photometric() == CMYK
             ? (samples, at) ->
@@ -123,7 +131,7 @@ final class ImageIoReader implements PixelReader {
     ImageReader reader = jdkReader("gif");
     DecodedShare share = new DecodedShare();
     reader.addIIOReadProgressListener(share);
-    BufferedImage image = read(reader, encoded, bytes, gif -> gif.read(0));
+    BufferedImage image = read(reader, new ByteArrayImageInputStream(encoded), bytes);
     if (share.percent() < 100) {
       throw bytes.truncated("only %.0f %% of its pixels are there".formatted(share.percent()));
     }
@@ -132,18 +140,33 @@ final class ImageIoReader implements PixelReader {
 
   private static BufferedImage decode(String format, byte[] file, HeaderBytes bytes)
       throws RejectedImageException {
-    return read(jdkReader(format), file, bytes, reader -> reader.read(0));
+    return read(jdkReader(format), new ByteArrayImageInputStream(file), bytes);
   }
 
   private interface Read<T> {
     T from(ImageReader reader) throws IOException;
   }
 
-  private static <T> T read(ImageReader reader, byte[] file, HeaderBytes bytes, Read<T> read)
+  private static BufferedImage read(ImageReader reader, ImageInputStream in, HeaderBytes bytes)
+      throws RejectedImageException {
+    return read(reader, in, bytes, warning -> false, first -> first.read(0));
+  }
+
+  private static <T> T read(
+      ImageReader reader,
+      ImageInputStream in,
+      HeaderBytes bytes,
+      Predicate<String> harmless,
+      Read<T> read)
       throws RejectedImageException {
     List<String> warnings = new ArrayList<>();
-    reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-    try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
+    reader.addIIOReadWarningListener(
+        (source, warning) -> {
+          if (!harmless.test(warning)) {
+            warnings.add(warning);
+          }
+        });
+    try (in) {
       reader.setInput(in, true, true);
       T result = read.from(reader);
       if (!warnings.isEmpty()) {

@@ -5,9 +5,12 @@ package io.simclrbeam.model.image;
  *
  * @param width in pixels
  * @param height in pixels
+ * @param colors number of samples of a pixel
+ * @param adobe whether there is a segment of Adobe's programs
  * @param scan index of the first scan's marker
  */
-record JpegFrame(int width, int height, int scan) {
+record JpegFrame(int width, int height, int colors, boolean adobe, int scan) {
+  private static final int APP14 = 0xEE;
   private static final int END_OF_IMAGE = 0xD9;
 
   /**
@@ -19,6 +22,8 @@ record JpegFrame(int width, int height, int scan) {
   static JpegFrame of(HeaderBytes bytes) throws RejectedImageException {
     int width = 0;
     int height = 0;
+    int colors = 0;
+    boolean adobe = false;
     JpegSegments segments = new JpegSegments(bytes);
     while (segments.next()) {
       if (startsFrame(segments.marker())) {
@@ -26,9 +31,18 @@ record JpegFrame(int width, int height, int scan) {
         checkReadable(segments.marker(), bytes.uint8(at), bytes);
         height = bytes.uint16Big(at + 1);
         width = bytes.uint16Big(at + 3);
+        colors = bytes.uint8(at + 5);
       }
+      adobe |= isAdobe(segments, bytes);
     }
-    return new JpegFrame(width, height, segments.start() - 4);
+    return new JpegFrame(width, height, colors, adobe, segments.start() - 4);
+  }
+
+  /** Returns whether a segment is that of Adobe's programs, as libjpeg takes it. */
+  static boolean isAdobe(JpegSegments segment, HeaderBytes bytes) {
+    return segment.marker() == APP14
+        && segment.length() >= 12
+        && bytes.has(segment.start(), "Adobe");
   }
 
   /**

@@ -46,6 +46,11 @@ final class LeptonicaReader implements PixelReader {
 
   private static final byte GIF_END = ';';
 
+  /** The segment by which a JPEG's inks are coded as Adobe's programs do, and not as YCCK. */
+  private static final byte[] ADOBE = {
+    (byte) 0xFF, (byte) 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0
+  };
+
   private final ByteBuffer smallFile = ByteBuffer.allocateDirect(SMALL_FILE);
   private final int[] strip = new int[STRIP];
   private final int[] palette = new int[256];
@@ -72,6 +77,27 @@ final class LeptonicaReader implements PixelReader {
 
   @Override
   public RgbImage read(ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      throws RejectedImageException {
+    if (header.format() == ImageFormat.JPEG) {
+      JpegFrame frame = JpegFrame.of(bytes);
+      if (frame.colors() == 4 && !frame.adobe()) {
+        return readPixels(header, bytes, withAdobe(encoded), buffer);
+      }
+    }
+    return readPixels(header, bytes, encoded, buffer);
+  }
+
+  /** Makes Leptonica take 255 for none of an ink, as PIL always does. */
+  private static byte[] withAdobe(byte[] jpeg) {
+    return ByteBuffer.allocate(jpeg.length + ADOBE.length)
+        .put(jpeg, 0, 2)
+        .put(ADOBE)
+        .put(jpeg, 2, jpeg.length - 2)
+        .array();
+  }
+
+  private RgbImage readPixels(
+      ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
       throws RejectedImageException {
     // Freed at once: the collector would not see a need to, as it knows nothing of native memory.
     try (BytePointer large =

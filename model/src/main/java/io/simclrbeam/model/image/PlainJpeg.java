@@ -9,10 +9,10 @@ import java.io.ByteArrayOutputStream;
  *
  * @param file the segments that are left
  * @param coding what the samples mean
+ * @param oneScan whether all pixels are in the first scan
  */
-record PlainJpeg(byte[] file, JpegCoding coding) {
+record PlainJpeg(byte[] file, JpegCoding coding, boolean oneScan) {
   private static final int APP0 = 0xE0;
-  private static final int APP14 = 0xEE;
   private static final int APP15 = 0xEF;
   private static final int COMMENT = 0xFE;
 
@@ -28,16 +28,18 @@ record PlainJpeg(byte[] file, JpegCoding coding) {
     boolean jfif = false;
     int adobeTransform = -1;
     int frame = -1;
+    boolean progressive = false;
     JpegSegments segments = new JpegSegments(bytes);
     while (segments.next()) {
       int marker = segments.marker();
       int start = segments.start();
       if (marker == APP0 && segments.length() >= 14 && bytes.has(start, "JFIF\0")) {
         jfif = true;
-      } else if (marker == APP14 && segments.length() >= 12 && bytes.has(start, "Adobe")) {
+      } else if (JpegFrame.isAdobe(segments, bytes)) {
         adobeTransform = bytes.uint8(start + 11);
       } else if (JpegFrame.startsFrame(marker)) {
         frame = start;
+        progressive = marker == 0xC2 || marker == 0xCA;
       }
       if ((marker < APP0 || marker > APP15) && marker != COMMENT) {
         file.write(encoded, start - 4, 4 + segments.length());
@@ -48,7 +50,8 @@ record PlainJpeg(byte[] file, JpegCoding coding) {
     }
     int scan = segments.start() - 4;
     file.write(encoded, scan, encoded.length - scan);
-    return new PlainJpeg(file.toByteArray(), coding(bytes, frame, jfif, adobeTransform));
+    boolean oneScan = !progressive && bytes.uint8(scan + 4) == bytes.uint8(frame + 5);
+    return new PlainJpeg(file.toByteArray(), coding(bytes, frame, jfif, adobeTransform), oneScan);
   }
 
   /** The rules of libjpeg's {@code default_decompress_parms}. */

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageIoReaderTest {
   private final ImageDecoder decoder = Library.IMAGE_IO.decoder();
@@ -111,6 +112,36 @@ class ImageIoReaderTest {
   void rejectsAPngWhoseCheckSumDoesNotFit() throws Exception {
     byte[] png = png(3 * (1 + 4 * 3));
     png[png.length - 13] ^= 1; // of the pixels
+    assertTruncated(png);
+  }
+
+  /** Its chunk says the right length, too, so only the missing pixels can be noticed. */
+  @ParameterizedTest
+  @ValueSource(strings = {"alpha.webp", "lossy.webp"})
+  void rejectsAWebpWhoseDataEndsBeforeItsPixels(String name) throws Exception {
+    byte[] whole = golden(name);
+    int data = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(16);
+    assertThat(decoder.decode(webp(whole, data)).height()).isEqualTo(32);
+    for (int length = 10; length < data - 1; length += 1 + length / 50) {
+      assertTruncated(webp(whole, length));
+    }
+  }
+
+  private static byte[] webp(byte[] whole, int length) {
+    ByteBuffer cut = ByteBuffer.allocate(20 + length + (length & 1)).order(ByteOrder.LITTLE_ENDIAN);
+    cut.put(whole, 0, 20 + length).putInt(4, cut.capacity() - 8).putInt(16, length);
+    return cut.array();
+  }
+
+  @Test
+  void rejectsAPngWhoseCompressedDataHasAnotherCheckSum() throws Exception {
+    byte[] png = png(3 * (1 + 4 * 3));
+    int data = 33 + 8;
+    int end = data + ByteBuffer.wrap(png).getInt(33);
+    png[end - 1] ^= 1;
+    CRC32 sum = new CRC32();
+    sum.update(png, data - 4, end - data + 4);
+    ByteBuffer.wrap(png).putInt(end, (int) sum.getValue());
     assertTruncated(png);
   }
 
