@@ -1,24 +1,45 @@
 package io.simclrbeam.model.image;
 
-/** The bytes of a file, read at any place with a check that they are there. */
+import java.util.Objects;
+
+/** The bytes of a file, or of a part of one, read at any place with a check that they are there. */
 final class HeaderBytes {
   private final ImageFormat format;
   private final byte[] bytes;
+  private final int from;
+  private final int length;
 
   HeaderBytes(ImageFormat format, byte[] bytes) {
+    this(format, bytes, 0, bytes.length);
+  }
+
+  HeaderBytes(ImageFormat format, byte[] bytes, int from, int length) {
+    Objects.checkFromIndexSize(from, length, bytes.length);
     this.format = format;
     this.bytes = bytes;
+    this.from = from;
+    this.length = length;
+  }
+
+  ImageFormat format() {
+    return format;
   }
 
   int length() {
-    return bytes.length;
+    return length;
+  }
+
+  /** Returns a part of these bytes, to be read as another format. */
+  HeaderBytes part(ImageFormat partFormat, int start, int partLength) {
+    Objects.checkFromIndexSize(start, partLength, length);
+    return new HeaderBytes(partFormat, bytes, from + start, partLength);
   }
 
   int uint8(int at) throws RejectedImageException {
-    if (at < 0 || at >= bytes.length) {
+    if (at < 0 || at >= length) {
       throw truncated("byte %d is missing".formatted(Integer.toUnsignedLong(at)));
     }
-    return bytes[at] & 0xFF;
+    return bytes[from + at] & 0xFF;
   }
 
   int uint16Big(int at) throws RejectedImageException {
@@ -37,10 +58,23 @@ final class HeaderBytes {
     return uint16Little(at) | (uint16Little(at + 2) << 16);
   }
 
+  /** Returns whether the bytes from {@code at} on are those of an ASCII text. */
+  boolean has(int at, String text) {
+    if (at < 0 || at > length - text.length()) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (bytes[from + at + i] != text.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   RejectedImageException truncated(String detail) {
     return new RejectedImageException(
         RejectReason.TRUNCATED,
-        "%s of %,d bytes, cut short or corrupt: %s".formatted(format, bytes.length, detail));
+        "%s of %,d bytes, cut short or corrupt: %s".formatted(format, length, detail));
   }
 
   RejectedImageException unsupported(String detail) {

@@ -1,29 +1,63 @@
 package io.simclrbeam.model.image;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Turns the bytes of a JPEG, PNG, WebP, TIFF, GIF or BMP file into 8-bit RGB, with the Leptonica
- * library. The pixels of a JPEG are those that PIL's {@code convert("RGB")} gives. Gray, CMYK and
- * palettes become RGB; of 16 bits the upper 8 stay; alpha is dropped, whatever it hid; of several
- * frames or pages the first is read, a GIF's without the canvas around it. The EXIF orientation of
- * a JPEG, PNG or WebP is ignored and the orientation tag of a TIFF obeyed, both as in PIL (9.4) and
- * so in torchvision. Not thread-safe, as it reuses its buffers: use one per thread.
+ * library or, where there is none for the platform, with ImageIO. The pixels of a JPEG are those
+ * that PIL's {@code convert("RGB")} gives. Gray, CMYK and palettes become RGB, colour profiles are
+ * ignored; of 16 bits the upper 8 stay; alpha is dropped, whatever it hid; of several frames or
+ * pages the first is read, a GIF's without the canvas around it. The EXIF orientation of a JPEG,
+ * PNG or WebP is ignored, unless asked for, and the orientation tag of a TIFF obeyed, both as in
+ * PIL (9.4) and so in torchvision. Not thread-safe, as it reuses its buffers: use one per thread.
  */
 public final class ImageDecoder {
   /** A picture of more pixels than this is not decoded: 300 MB as RGB. */
   public static final int MAX_PIXELS = 100_000_000;
 
-  /** The name of a PNG's last chunk, IEND. */
-  private static final int PNG_END = 0x49454E44;
+  private static final Logger LOG = LoggerFactory.getLogger(ImageDecoder.class);
 
-  private final LeptonicaReader reader = new LeptonicaReader();
+  private static final boolean HAS_LEPTONICA = LeptonicaReader.canBeLoaded();
+
+  static {
+    if (!HAS_LEPTONICA) {
+      LOG.warn("Images are decoded with {}.", library());
+    }
+  }
+
+  private final ExifOrientation exifOrientation;
+  private final PixelReader reader;
   private final PixelBuffer buffer = new PixelBuffer();
+  private final PixelBuffer turned = new PixelBuffer();
+
+  /** Creates one with the library that there is. */
+  public ImageDecoder(ExifOrientation exifOrientation) {
+    this(exifOrientation, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+  }
+
+  ImageDecoder(ExifOrientation exifOrientation, PixelReader reader) {
+    this.exifOrientation = exifOrientation;
+    this.reader = reader;
+  }
+
+  /** Returns the name of the library in use, and why if it is not the usual one. */
+  public static String library() {
+    return HAS_LEPTONICA
+        ? LeptonicaReader.library()
+        : "%s, which is slower, as Leptonica cannot be loaded on %s %s"
+            .formatted(
+                ImageIoReader.LIBRARY,
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"));
+  }
 
   /**
    * Decodes a picture.
    *
    * @param encoded the whole file
-   * @return uint8 RGB {@code [height, width, 3]}, valid until the next call, which may overwrite
-   *     its pixels; {@link RgbImage#copy} keeps it
+   * @return uint8 RGB {@code [height, width, 3]}, turned already where it is to be, valid until the
+   *     next call, which may overwrite its pixels; {@link RgbImage#copy} keeps it
    * @throws RejectedImageException EMPTY; NOT_AN_IMAGE if no known format starts like this;
    *     UNSUPPORTED_FORMAT; TOO_LARGE above {@link #MAX_PIXELS}; TRUNCATED if the data ends early
    *     or is corrupt in any place that the format lets notice
@@ -32,38 +66,29 @@ public final class ImageDecoder {
     ImageHeader header = ImageHeader.of(encoded);
     checkSize(header.width(), header.height());
     HeaderBytes bytes = new HeaderBytes(header.format(), encoded);
-    checkEnd(header.format(), bytes);
-    return reader.read(header, bytes, encoded, buffer);
+    checkWhole(bytes);
+    RgbImage stored = reader.read(header, bytes, encoded, buffer);
+    return exifOrientation == ExifOrientation.APPLY
+        ? Orientation.turn(stored, Exif.orientation(bytes), turned)
+        : stored;
   }
 
-  static void checkSize(int width, int height) throws RejectedImageException {
-    if ((long) width * height > MAX_PIXELS) {
+  static void checkSize(long width, long height) throws RejectedImageException {
+    if (width > MAX_PIXELS || height > MAX_PIXELS || width * height > MAX_PIXELS) {
       throw new RejectedImageException(
           RejectReason.TOO_LARGE,
           "%d x %d is more than %,d pixels".formatted(width, height, MAX_PIXELS));
     }
   }
 
-  private static void checkEnd(ImageFormat format, HeaderBytes bytes)
-      throws RejectedImageException {
-    switch (format) {
+  /** Finds what ends early without decoding, as the libraries overlook some of it. */
+  private static void checkWhole(HeaderBytes bytes) throws RejectedImageException {
+    switch (bytes.format()) {
       case JPEG -> JpegFrame.of(bytes).checkEnd(bytes);
-      case PNG -> checkPngEnd(bytes);
-      case TIFF -> new TiffDirectory(bytes).checkEnd();
-      default -> {} // its frame was walked with the header, or its reader notices
+      case PNG, WEBP -> Chunks.of(bytes).checkAll();
+      case TIFF -> new TiffDirectory(bytes).check();
+      case GIF -> bytes.uint8(GifFrame.first(bytes).end()); // another frame, or the end mark
+      case BMP, HEIF, JPEG_2000, JPEG_XL -> {} // a BMP's pixels are as long as they are to be
     }
-  }
-
-  /** Walks the chunks, as libpng writes to the standard error of what it misses. */
-  private static void checkPngEnd(HeaderBytes bytes) throws RejectedImageException {
-    int at = 8;
-    while (bytes.int32Big(at + 4) != PNG_END) {
-      int length = bytes.int32Big(at);
-      if (length < 0 || length > bytes.length()) {
-        throw bytes.truncated("a chunk of %,d bytes".formatted(Integer.toUnsignedLong(length)));
-      }
-      at += 12 + length;
-    }
-    bytes.uint8(at + 11);
   }
 }

@@ -5,10 +5,12 @@ package io.simclrbeam.model.image;
  *
  * @param width in pixels
  * @param height in pixels
+ * @param colors number of samples of a pixel
+ * @param adobe whether there is a segment of Adobe's programs
  * @param scan index of the first scan's marker
  */
-record JpegFrame(int width, int height, int scan) {
-  private static final int START_OF_SCAN = 0xDA;
+record JpegFrame(int width, int height, int colors, boolean adobe, int scan) {
+  private static final int APP14 = 0xEE;
   private static final int END_OF_IMAGE = 0xD9;
 
   /**
@@ -20,29 +22,27 @@ record JpegFrame(int width, int height, int scan) {
   static JpegFrame of(HeaderBytes bytes) throws RejectedImageException {
     int width = 0;
     int height = 0;
-    int at = 2;
-    while (true) {
-      if (bytes.uint8(at) != 0xFF) {
-        throw bytes.truncated("no marker at byte " + at);
+    int colors = 0;
+    boolean adobe = false;
+    JpegSegments segments = new JpegSegments(bytes);
+    while (segments.next()) {
+      if (startsFrame(segments.marker())) {
+        int at = segments.start();
+        checkReadable(segments.marker(), bytes.uint8(at), bytes);
+        height = bytes.uint16Big(at + 1);
+        width = bytes.uint16Big(at + 3);
+        colors = bytes.uint8(at + 5);
       }
-      int marker = bytes.uint8(at + 1);
-      if (marker == 0xFF) {
-        at++; // A marker may have any number of fill bytes before it.
-        continue;
-      }
-      if (marker == START_OF_SCAN) {
-        return new JpegFrame(width, height, at);
-      }
-      if (marker == END_OF_IMAGE) {
-        throw bytes.truncated("it ends before its first scan");
-      }
-      if (startsFrame(marker)) {
-        checkReadable(marker, bytes.uint8(at + 4), bytes);
-        height = bytes.uint16Big(at + 5);
-        width = bytes.uint16Big(at + 7);
-      }
-      at += 2 + bytes.uint16Big(at + 2);
+      adobe |= isAdobe(segments, bytes);
     }
+    return new JpegFrame(width, height, colors, adobe, segments.start() - 4);
+  }
+
+  /** Returns whether a segment is that of Adobe's programs, as libjpeg takes it. */
+  static boolean isAdobe(JpegSegments segment, HeaderBytes bytes) {
+    return segment.marker() == APP14
+        && segment.length() >= 12
+        && bytes.has(segment.start(), "Adobe");
   }
 
   /**
@@ -59,7 +59,8 @@ record JpegFrame(int width, int height, int scan) {
     throw bytes.truncated("its end marker is missing");
   }
 
-  private static boolean startsFrame(int marker) {
+  /** Returns whether a marker is one of a frame, SOF0 to SOF15, which has sizes. */
+  static boolean startsFrame(int marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 

@@ -1,6 +1,8 @@
 package io.simclrbeam.model.image;
 
 import static org.bytedeco.leptonica.global.leptonica.L_SEVERITY_NONE;
+import static org.bytedeco.leptonica.global.leptonica.getLeptonicaVersion;
+import static org.bytedeco.leptonica.global.leptonica.lept_free;
 import static org.bytedeco.leptonica.global.leptonica.pixDestroy;
 import static org.bytedeco.leptonica.global.leptonica.pixGetColormap;
 import static org.bytedeco.leptonica.global.leptonica.pixGetData;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Reads pixels with Leptonica, that is, with libjpeg-turbo, libpng, libwebp, libtiff and giflib.
  * Not thread-safe: its buffers are reused.
  */
-final class LeptonicaReader {
+final class LeptonicaReader implements PixelReader {
   private static final VarHandle FOUR_BYTES =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
@@ -44,22 +46,58 @@ final class LeptonicaReader {
 
   private static final byte GIF_END = ';';
 
-  static {
-    setMsgSeverity(L_SEVERITY_NONE);
-  }
+  /** The segment by which a JPEG's inks are coded as Adobe's programs do, and not as YCCK. */
+  private static final byte[] ADOBE = {
+    (byte) 0xFF, (byte) 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0
+  };
 
   private final ByteBuffer smallFile = ByteBuffer.allocateDirect(SMALL_FILE);
   private final int[] strip = new int[STRIP];
   private final int[] palette = new int[256];
   private final byte[] entries = new byte[4 * palette.length];
 
-  /**
-   * Reads the pixels of a file whose header and end have been checked.
-   *
-   * @param buffer where the pixels of the result will be
-   * @throws RejectedImageException TRUNCATED, UNSUPPORTED_FORMAT or TOO_LARGE
-   */
-  RgbImage read(ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+  /** Returns whether the library is there for this platform, and makes it silent. */
+  static boolean canBeLoaded() {
+    try {
+      setMsgSeverity(L_SEVERITY_NONE);
+      return true;
+    } catch (LinkageError e) {
+      return false;
+    }
+  }
+
+  static String library() {
+    BytePointer version = getLeptonicaVersion();
+    try {
+      return version.getString().replace("leptonica-", "Leptonica ");
+    } finally {
+      lept_free(version);
+    }
+  }
+
+  @Override
+  public RgbImage read(ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      throws RejectedImageException {
+    if (header.format() == ImageFormat.JPEG) {
+      JpegFrame frame = JpegFrame.of(bytes);
+      if (frame.colors() == 4 && !frame.adobe()) {
+        return readPixels(header, bytes, withAdobe(encoded), buffer);
+      }
+    }
+    return readPixels(header, bytes, encoded, buffer);
+  }
+
+  /** Makes Leptonica take 255 for none of an ink, as PIL always does. */
+  private static byte[] withAdobe(byte[] jpeg) {
+    return ByteBuffer.allocate(jpeg.length + ADOBE.length)
+        .put(jpeg, 0, 2)
+        .put(ADOBE)
+        .put(jpeg, 2, jpeg.length - 2)
+        .array();
+  }
+
+  private RgbImage readPixels(
+      ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
       throws RejectedImageException {
     // Freed at once: the collector would not see a need to, as it knows nothing of native memory.
     try (BytePointer large =

@@ -6,14 +6,23 @@ import java.nio.ByteBuffer;
 final class TiffDirectory {
   private static final int WIDTH = 256;
   private static final int HEIGHT = 257;
+  private static final int PHOTOMETRIC = 262;
   private static final int STRIP_OFFSETS = 273;
+  private static final int ORIENTATION = 274;
+  private static final int SAMPLES_PER_PIXEL = 277;
   private static final int STRIP_BYTE_COUNTS = 279;
+  private static final int TILE_WIDTH = 322;
+  private static final int TILE_HEIGHT = 323;
   private static final int TILE_OFFSETS = 324;
   private static final int TILE_BYTE_COUNTS = 325;
   private static final int EXTRA_SAMPLES = 338;
+  private static final int ICC_PROFILE = 34675;
   private static final int SHORT = 3;
   private static final byte ASSOCIATED_ALPHA = 1;
   private static final int UNASSOCIATED_ALPHA = 2;
+
+  /** CMYK and alpha. */
+  private static final int MOST_SAMPLES = 5;
 
   private final HeaderBytes bytes;
   private final boolean little;
@@ -43,22 +52,42 @@ final class TiffDirectory {
     return value(HEIGHT, 0);
   }
 
+  /** Returns what the samples of a pixel are: 0 and 1 gray, 2 RGB, 3 palette, 5 CMYK, 6 YCbCr. */
+  int photometric() throws RejectedImageException {
+    return value(PHOTOMETRIC, 0);
+  }
+
+  /** Returns the number of an {@link Orientation}; 0 if there is none. */
+  int orientation() throws RejectedImageException {
+    return value(ORIENTATION, 0);
+  }
+
   /**
-   * Checks that the bytes of every strip or tile are there.
+   * Checks that the bytes of every strip or tile are there, and that one pixel or one tile does not
+   * take more memory than the whole picture may.
    *
-   * @throws RejectedImageException TRUNCATED if they are not
+   * @throws RejectedImageException TRUNCATED, UNSUPPORTED_FORMAT or TOO_LARGE
    */
-  void checkEnd() throws RejectedImageException {
+  void check() throws RejectedImageException {
+    int samples = value(SAMPLES_PER_PIXEL, 0);
+    if (samples < 0 || samples > MOST_SAMPLES) {
+      throw bytes.unsupported("%,d samples per pixel".formatted(Integer.toUnsignedLong(samples)));
+    }
     boolean tiled = entry(TILE_OFFSETS) >= 0;
-    int offsets = tiled ? TILE_OFFSETS : STRIP_OFFSETS;
-    int counts = tiled ? TILE_BYTE_COUNTS : STRIP_BYTE_COUNTS;
-    int parts = count(offsets);
-    if (parts < 1 || count(counts) != parts) {
+    if (tiled) {
+      long tileWidth = Integer.toUnsignedLong(value(TILE_WIDTH, 0));
+      long tileHeight = Integer.toUnsignedLong(value(TILE_HEIGHT, 0));
+      ImageDecoder.checkSize(tileWidth, tileHeight);
+    }
+    int offsets = entry(tiled ? TILE_OFFSETS : STRIP_OFFSETS);
+    int counts = entry(tiled ? TILE_BYTE_COUNTS : STRIP_BYTE_COUNTS);
+    int parts = offsets < 0 ? 0 : int32(offsets + 4);
+    if (parts < 1 || counts < 0 || int32(counts + 4) != parts) {
       throw bytes.truncated("it does not say where its pixels are");
     }
     for (int i = 0; i < parts; i++) {
       long end =
-          Integer.toUnsignedLong(value(offsets, i)) + Integer.toUnsignedLong(value(counts, i));
+          Integer.toUnsignedLong(valueAt(offsets, i)) + Integer.toUnsignedLong(valueAt(counts, i));
       if (end > bytes.length()) {
         throw bytes.truncated("its pixels go on to byte " + end);
       }
@@ -70,8 +99,17 @@ final class TiffDirectory {
    * libtiff would multiply them, but alpha is to be ignored.
    */
   void ignoreAlpha(ByteBuffer file) throws RejectedImageException {
-    if (count(EXTRA_SAMPLES) == 1 && value(EXTRA_SAMPLES, 0) == UNASSOCIATED_ALPHA) {
-      file.put(entry(EXTRA_SAMPLES) + (little ? 8 : 9), ASSOCIATED_ALPHA);
+    int at = entry(EXTRA_SAMPLES);
+    if (at >= 0 && int32(at + 4) == 1 && valueAt(at, 0) == UNASSOCIATED_ALPHA) {
+      file.put(at + (little ? 8 : 9), ASSOCIATED_ALPHA);
+    }
+  }
+
+  /** Gives the colour profile's entry in a copy of the file a number that nobody knows. */
+  void ignoreColorProfile(ByteBuffer file) throws RejectedImageException {
+    int at = entry(ICC_PROFILE);
+    if (at >= 0) {
+      file.put(at, (byte) 0xFF).put(at + 1, (byte) 0xFF);
     }
   }
 
@@ -86,19 +124,15 @@ final class TiffDirectory {
     return -1;
   }
 
-  private int count(int tag) throws RejectedImageException {
-    int at = entry(tag);
-    return at < 0 ? 0 : int32(at + 4);
-  }
-
-  /** One of a tag's values, which lie in the entry itself if four bytes hold them all. */
   private int value(int tag, int index) throws RejectedImageException {
     int at = entry(tag);
-    if (at < 0) {
-      return 0;
-    }
-    int size = uint16(at + 2) == SHORT ? 2 : 4;
-    int values = (long) size * int32(at + 4) <= 4 ? at + 8 : int32(at + 8);
+    return at < 0 ? 0 : valueAt(at, index);
+  }
+
+  /** One of an entry's values, which lie in the entry itself if four bytes hold them all. */
+  private int valueAt(int entry, int index) throws RejectedImageException {
+    int size = uint16(entry + 2) == SHORT ? 2 : 4;
+    int values = (long) size * int32(entry + 4) <= 4 ? entry + 8 : int32(entry + 8);
     return size == 2 ? uint16(values + 2 * index) : int32(values + 4 * index);
   }
 

@@ -1,6 +1,7 @@
 package io.simclrbeam.model.train;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Encoder;
 import io.simclrbeam.model.network.Normalisation;
 import io.simclrbeam.model.network.NtXent;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * @param width factor on the encoder's channels
  * @param stem {@code imagenet} or {@code cifar}
  * @param zeroInitResidual whether residual blocks start as the identity
+ * @param exifOrientation whether images are turned upright, in training and in use
  * @param views how views are made
  * @param batchSize images, not views, per step
  * @param steps of the whole run; 0 leaves the encoder as initialised
@@ -42,6 +44,7 @@ public record TrainingSettings(
     double width,
     String stem,
     boolean zeroInitResidual,
+    ExifOrientation exifOrientation,
     AugmentSettings views,
     int batchSize,
     long steps,

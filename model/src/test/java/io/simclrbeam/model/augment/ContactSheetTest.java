@@ -2,6 +2,7 @@ package io.simclrbeam.model.augment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ final class ContactSheetTest {
     ContactSheet sheet = new ContactSheet(SETTINGS, SEED, 2);
     sheet.add(first);
     sheet.add(second);
-    RgbImage drawn = new ImageDecoder().decode(sheet.toPng());
+    RgbImage drawn = new ImageDecoder(ExifOrientation.IGNORE).decode(sheet.toPng());
 
     int cell = 96; // 48 pixels, twice as large
     assertThat(drawn.width()).isEqualTo(4 + cell + 2 * (16 + 2 * cell + 4) + 4);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
 import java.io.InputStream;
@@ -77,7 +78,7 @@ class GoldenAugmentTest {
 
   private static RgbImage read(String name) throws Exception {
     try (InputStream stream = resource(name)) {
-      return new ImageDecoder().decode(stream.readAllBytes()).copy();
+      return new ImageDecoder(ExifOrientation.IGNORE).decode(stream.readAllBytes()).copy();
     }
   }
 

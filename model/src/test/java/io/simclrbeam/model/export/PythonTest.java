@@ -11,6 +11,7 @@ import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.IOException;
@@ -44,6 +45,7 @@ final class PythonTest {
             1,
             "imagenet",
             true,
+            ExifOrientation.IGNORE,
             AugmentSettings.simclr(SIZE),
             2,
             0,

@@ -1,74 +1,67 @@
 package io.simclrbeam.model.image;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
+import static io.simclrbeam.model.image.TestFiles.encode;
+import static io.simclrbeam.model.image.TestFiles.expected;
+import static io.simclrbeam.model.image.TestFiles.golden;
+import static io.simclrbeam.model.image.TestFiles.picture;
+import static io.simclrbeam.model.image.TestFiles.rgb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.simclrbeam.model.Allocation;
 import io.simclrbeam.model.random.SeededRandom;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import org.bytedeco.javacpp.Pointer;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@EnumSource(Library.class)
 class ImageDecoderTest {
-  private final ImageDecoder decoder = new ImageDecoder();
+  /**
+   * Levels that a lossy WebP differs from PIL's on average: TwelveMonkeys takes the nearest colour,
+   * libwebp interpolates between the four around.
+   */
+  private static final double LOSSY_WEBP = 6;
 
-  private static byte[] golden(String name) throws IOException {
-    try (InputStream stream =
-        ImageDecoderTest.class.getResourceAsStream("/golden/decode/" + name)) {
-      return requireNonNull(stream, name).readAllBytes();
-    }
-  }
+  private final Library library;
+  private final ImageDecoder decoder;
 
-  private static BufferedImage picture(int width, int height, int type) {
-    SeededRandom random = SeededRandom.of(width, height, type);
-    BufferedImage picture = new BufferedImage(width, height, type);
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        picture.setRGB(x, y, (int) random.nextLong());
-      }
-    }
-    return picture;
-  }
-
-  private static byte[] encode(BufferedImage picture, String format) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    assertThat(ImageIO.write(picture, format, out)).isTrue();
-    return out.toByteArray();
-  }
-
-  private static byte[] rgb(BufferedImage picture) {
-    byte[] pixels = new byte[3 * picture.getWidth() * picture.getHeight()];
-    int p = 0;
-    for (int y = 0; y < picture.getHeight(); y++) {
-      for (int x = 0; x < picture.getWidth(); x++) {
-        int color = picture.getRGB(x, y);
-        pixels[p++] = (byte) (color >> 16);
-        pixels[p++] = (byte) (color >> 8);
-        pixels[p++] = (byte) color;
-      }
-    }
-    return pixels;
+  ImageDecoderTest(Library library) {
+    this.library = library;
+    decoder = library.decoder();
   }
 
   private byte[] pixels(byte[] encoded) throws RejectedImageException {
@@ -82,38 +75,32 @@ class ImageDecoderTest {
         .isEqualTo(reason);
   }
 
+  private static List<String> names() {
+    return TestFiles.NAMES;
+  }
+
   /** The pictures beside these were read by PIL, but for 16-bit gray, which PIL cuts off at 255. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "baseline.jpg",
-        "progressive.jpg",
-        "gray.jpg",
-        "cmyk.jpg",
-        "orientation.jpg",
-        "lossy.webp",
-        "alpha.webp",
-        "alpha.png",
-        "gray_alpha.png",
-        "palette_alpha.png",
-        "gray16.png",
-        "lzw.tif",
-        "alpha.tif",
-        "cmyk.tif",
-        "gray16.tif",
-        "bilevel.tif",
-        "orientation.tif",
-        "palette.gif",
-        "animated.gif",
-        "alpha.bmp",
-        "bilevel.bmp"
-      })
+  @MethodSource("names")
   void readsWhatPilReads(String name) throws Exception {
-    BufferedImage expected = ImageIO.read(new ByteArrayInputStream(golden(name + ".png")));
+    BufferedImage expected = expected(name);
     RgbImage decoded = decoder.decode(golden(name)).copy();
     assertThat(decoded.width()).isEqualTo(expected.getWidth());
     assertThat(decoded.height()).isEqualTo(expected.getHeight());
-    assertThat(decoded.pixels()).isEqualTo(rgb(expected));
+    if (library == Library.IMAGE_IO && name.equals("lossy.webp")) {
+      assertThat(meanDifference(decoded.pixels(), rgb(expected))).isLessThan(LOSSY_WEBP);
+    } else {
+      assertThat(decoded.pixels()).isEqualTo(rgb(expected));
+    }
+  }
+
+  private static double meanDifference(byte[] a, byte[] b) {
+    assertThat(a).hasSameSizeAs(b);
+    long sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += Math.abs((a[i] & 0xFF) - (b[i] & 0xFF));
+    }
+    return (double) sum / a.length;
   }
 
   @ParameterizedTest
@@ -178,25 +165,12 @@ class ImageDecoderTest {
     }
   }
 
+  private static List<String> unanimated() {
+    return TestFiles.NAMES.stream().filter(name -> !name.equals("animated.gif")).toList();
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "baseline.jpg",
-        "progressive.jpg",
-        "gray.jpg",
-        "cmyk.jpg",
-        "lossy.webp",
-        "alpha.webp",
-        "alpha.png",
-        "palette_alpha.png",
-        "gray16.png",
-        "lzw.tif",
-        "alpha.tif",
-        "cmyk.tif",
-        "palette.gif",
-        "alpha.bmp",
-        "bilevel.bmp"
-      })
+  @MethodSource("unanimated")
   void rejectsWhatIsCutShort(String name) throws Exception {
     byte[] encoded = golden(name);
     for (int tenth = 1; tenth < 10; tenth++) {
@@ -211,6 +185,7 @@ class ImageDecoderTest {
     byte[] encoded = golden("animated.gif");
     byte[] cut = Arrays.copyOf(encoded, encoded.length - 20);
     assertThat(pixels(cut)).isEqualTo(pixels(encoded));
+    assertRejected(Arrays.copyOf(encoded, encoded.length / 10), RejectReason.TRUNCATED);
   }
 
   @Test
@@ -297,44 +272,215 @@ class ImageDecoderTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "baseline.jpg",
-        "progressive.jpg",
-        "alpha.webp",
-        "alpha.png",
-        "lzw.tif",
-        "alpha.tif",
-        "palette.gif",
-        "alpha.bmp"
-      })
-  void flippedBitsNeitherCrashNorHang(String name) throws Exception {
-    byte[] encoded = golden(name);
-    SeededRandom random = SeededRandom.of(10);
-    int decoded = 0;
-    int rejected = 0;
-    for (int i = 0; i < 500; i++) {
-      byte[] flipped = encoded.clone();
-      for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
-        flipped[random.nextInt(flipped.length)] ^= (byte) (1 << random.nextInt(8));
-      }
-      try {
-        decoder.decode(flipped);
-        decoded++;
-      } catch (RejectedImageException e) {
-        rejected++;
-      }
-    }
-    assertThat(decoded + rejected).isEqualTo(500);
+  /** Looking through all entries for each strip would take minutes. */
+  @Test
+  void takesManyEntriesAndStripsOfATiffInOneGo() {
+    int entries = 65_535;
+    int strips = 1_000_000;
+    int values = 8 + 2 + 12 * entries;
+    ByteBuffer tiff = ByteBuffer.allocate(values + 4 * strips).order(ByteOrder.LITTLE_ENDIAN);
+    tiff.put("II*\0".getBytes(StandardCharsets.US_ASCII)).putInt(8).putShort((short) entries);
+    tiff.putShort((short) 256).putShort((short) 4).putInt(1).putInt(10);
+    tiff.putShort((short) 257).putShort((short) 4).putInt(1).putInt(10);
+    tiff.position(values - 24);
+    tiff.putShort((short) 273).putShort((short) 4).putInt(strips).putInt(values);
+    tiff.putShort((short) 279).putShort((short) 4).putInt(strips).putInt(values);
+    tiff.putInt(tiff.capacity() - 4, Integer.MAX_VALUE); // the last strip is not there
+    assertRejected(tiff.array(), RejectReason.TRUNCATED);
   }
 
-  /** The pixels alone would be 24 kB. */
+  /** Nearly 11 GB of pixels each, of which none must be allocated. */
   @ParameterizedTest
-  @ValueSource(strings = {"jpg", "png", "bmp", "gif", "tif"})
-  void leavesNoPixelsToTheGarbageCollector(String format) throws Exception {
-    byte[] encoded = encode(picture(100, 80, BufferedImage.TYPE_BYTE_INDEXED), format);
-    assertThat(Allocation.bytesPerRun(() -> decoder.decode(encoded))).isLessThan(2_000);
+  @ValueSource(strings = {"jpg", "png", "webp", "tif", "gif", "bmp"})
+  void rejectsSixtyThousandSquaredByItsHeader(String format) throws Exception {
+    int side = 60_000;
+    byte[] encoded =
+        switch (format) {
+          case "jpg" -> {
+            byte[] jpeg = golden("baseline.jpg");
+            int frame = indexOf(jpeg, 0xFF, 0xC0);
+            ByteBuffer.wrap(jpeg)
+                .putShort(frame + 5, (short) side)
+                .putShort(frame + 7, (short) side);
+            yield jpeg;
+          }
+          case "png" -> {
+            byte[] png = golden("alpha.png");
+            ByteBuffer.wrap(png).putInt(16, side).putInt(20, side);
+            yield png;
+          }
+          case "webp" ->
+              ByteBuffer.allocate(30)
+                  .order(ByteOrder.LITTLE_ENDIAN)
+                  .put("RIFF".getBytes(StandardCharsets.UTF_8))
+                  .putInt(22)
+                  .put("WEBPVP8X".getBytes(StandardCharsets.UTF_8))
+                  .putInt(10)
+                  .putInt(0)
+                  .putInt(side - 1)
+                  .putShort(27, (short) (side - 1))
+                  .array();
+          case "tif" -> {
+            byte[] tiff = golden("bilevel.tif");
+            ByteBuffer bytes = ByteBuffer.wrap(tiff).order(ByteOrder.LITTLE_ENDIAN);
+            int entries = bytes.getInt(4) + 2;
+            assertThat(bytes.getShort(entries)).isEqualTo((short) 256); // the width
+            assertThat(bytes.getShort(entries + 12)).isEqualTo((short) 257);
+            bytes.putInt(entries + 8, side).putInt(entries + 20, side);
+            yield tiff;
+          }
+          case "gif" -> {
+            byte[] gif = encode(picture(8, 8, BufferedImage.TYPE_BYTE_INDEXED), "gif");
+            int frame = indexOf(gif, 0x2C, 0);
+            ByteBuffer.wrap(gif)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(frame + 5, (short) side)
+                .putShort(frame + 7, (short) side);
+            yield gif;
+          }
+          default -> {
+            byte[] bmp = golden("alpha.bmp");
+            ByteBuffer.wrap(bmp).order(ByteOrder.LITTLE_ENDIAN).putInt(18, side).putInt(22, side);
+            yield bmp;
+          }
+        };
+    assertThatThrownBy(() -> decoder.decode(encoded))
+        .hasMessage("60000 x 60000 is more than 100,000,000 pixels");
+    assertThat(Allocation.bytesPerRun(() -> assertRejected(encoded, RejectReason.TOO_LARGE)))
+        .isLessThan(100_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "2", "10", "11", "12", "13"})
+  void readsInterlacedPngs(int type) throws Exception {
+    BufferedImage picture = picture(37, 29, type);
+    byte[] interlaced = progressive(picture, "png");
+    assertThat(interlaced[28]).isEqualTo((byte) 1);
+    byte[] plain = encode(picture, "png");
+    assertThat(plain[28]).isZero();
+    assertThat(pixels(interlaced)).isEqualTo(pixels(plain));
+  }
+
+  @Test
+  void readsProgressiveJpegs() throws Exception {
+    BufferedImage picture = picture(37, 29, BufferedImage.TYPE_INT_RGB);
+    byte[] progressive = progressive(picture, "jpg");
+    assertThat(indexOf(progressive, 0xFF, 0xC2)).isPositive();
+    assertThat(pixels(progressive)).isEqualTo(pixels(encode(picture, "jpg")));
+  }
+
+  private static byte[] progressive(BufferedImage picture, String format) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+    ImageWriteParam param = writer.getDefaultWriteParam();
+    param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    return write(writer, new IIOImage(picture, null, null), param);
+  }
+
+  private static byte[] write(ImageWriter writer, IIOImage image, @Nullable ImageWriteParam param)
+      throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+      writer.setOutput(stream);
+      writer.write(null, image, param);
+    } finally {
+      writer.dispose();
+    }
+    return out.toByteArray();
+  }
+
+  @Test
+  void keepsTheUpperEightOfSixteenBitsOfColors() throws Exception {
+    WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_USHORT, 9, 5, 3, null);
+    byte[] expected = new byte[9 * 5 * 3];
+    for (int i = 0; i < expected.length; i++) {
+      int sample = 7001 * i & 0xFFFF;
+      raster.setSample(i / 3 % 9, i / 27, i % 3, sample);
+      expected[i] = (byte) (sample >> 8);
+    }
+    ColorModel model =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB),
+            false,
+            false,
+            Transparency.OPAQUE,
+            DataBuffer.TYPE_USHORT);
+    BufferedImage picture = new BufferedImage(model, raster, false, null);
+    assertThat(pixels(encode(picture, "png"))).isEqualTo(expected);
+  }
+
+  /**
+   * The samples of a JPEG as they are stored, and what Adobe's segment says they are; -1 for no
+   * such segment. Where there are four, 255 is none of an ink, as PIL has it. The expected colours
+   * are in floating point.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, -1", "3, -1", "3, 0", "3, 1", "4, -1", "4, 0", "4, 2"})
+  void readsTheColorsOfAJpegAsAdobeAndPilMeanThem(int samples, int transform) throws Exception {
+    WritableRaster raster =
+        Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 48, 32, samples, null);
+    for (int y = 0; y < 32; y++) {
+      for (int x = 0; x < 48; x++) {
+        int[] values = {4 * x, 7 * y, 2 * (x + y), 255 - 3 * x};
+        raster.setPixel(x, y, Arrays.copyOf(values, samples));
+      }
+    }
+    byte[] plain =
+        write(
+            ImageIO.getImageWritersByFormatName("jpg").next(),
+            new IIOImage(raster, null, null),
+            null);
+    byte[] encoded = transform < 0 ? plain : withAdobe(plain, transform);
+    ImageReader reader = ImageIO.getImageReadersByFormatName("jpg").next();
+    reader.setInput(ImageIO.createImageInputStream(new ByteArrayInputStream(plain)));
+    Raster stored = reader.readRaster(0, null);
+    byte[] decoded = pixels(encoded);
+    double[] sample = new double[samples];
+    for (int i = 0; i < 48 * 32; i++) {
+      stored.getPixel(i % 48, i / 48, sample);
+      double[] expected = color(sample, transform);
+      for (int c = 0; c < 3; c++) {
+        assertThat((double) (decoded[3 * i + c] & 0xFF)).isCloseTo(expected[c], within(1.5));
+      }
+    }
+  }
+
+  private static byte[] withAdobe(byte[] jpeg, int transform) {
+    return ByteBuffer.allocate(jpeg.length + 16)
+        .put(jpeg, 0, 2)
+        .putInt(0xFFEE000E)
+        .put("Adobe\0\144\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1))
+        .put((byte) transform)
+        .put(jpeg, 2, jpeg.length - 2)
+        .array();
+  }
+
+  private static double[] color(double[] sample, int transform) {
+    if (sample.length == 1) {
+      return new double[] {sample[0], sample[0], sample[0]};
+    }
+    boolean ycc = sample.length == 3 ? transform != 0 : transform == 2;
+    double[] first = ycc ? ycc(sample) : Arrays.copyOf(sample, 3);
+    if (sample.length == 3) {
+      return first;
+    }
+    for (int c = 0; c < 3; c++) {
+      double ink = ycc ? first[c] : 255 - first[c];
+      first[c] = (255 - ink) * sample[3] / 255;
+    }
+    return first;
+  }
+
+  /** ITU-T T.871, section 7. */
+  private static double[] ycc(double[] sample) {
+    double cb = sample[1] - 128;
+    double cr = sample[2] - 128;
+    double[] color = {
+      sample[0] + 1.402 * cr, sample[0] - 0.344136 * cb - 0.714136 * cr, sample[0] + 1.772 * cb
+    };
+    for (int c = 0; c < 3; c++) {
+      color[c] = Math.max(0, Math.min(255, color[c]));
+    }
+    return color;
   }
 
   @Test
@@ -342,18 +488,7 @@ class ImageDecoderTest {
     RgbImage large = decoder.decode(encode(picture(50, 40, BufferedImage.TYPE_INT_RGB), "png"));
     RgbImage small = decoder.decode(golden("alpha.png"));
     assertThat(small.pixels()).isSameAs(large.pixels());
-    BufferedImage expected = ImageIO.read(new ByteArrayInputStream(golden("alpha.png.png")));
-    assertThat(small.copy().pixels()).isEqualTo(rgb(expected));
-  }
-
-  @Test
-  void doesNotKeepTheArrayOfAGiantPicture() {
-    PixelBuffer buffer = new PixelBuffer();
-    byte[] large = buffer.forSize(1, PixelBuffer.LARGEST_KEPT / 3 - 1);
-    assertThat(buffer.forSize(2, 2)).isSameAs(large);
-    byte[] giant = buffer.forSize(1, PixelBuffer.LARGEST_KEPT / 3 + 1);
-    assertThat(giant).hasSizeGreaterThan(PixelBuffer.LARGEST_KEPT);
-    assertThat(buffer.forSize(2, 2)).isSameAs(large);
+    assertThat(small.copy().pixels()).isEqualTo(rgb(expected("alpha.png")));
   }
 
   @Test
@@ -368,7 +503,7 @@ class ImageDecoderTest {
                   name ->
                       () -> {
                         byte[] encoded = golden(name);
-                        ImageDecoder own = new ImageDecoder();
+                        ImageDecoder own = library.decoder();
                         byte[] expected = own.decode(encoded).copy().pixels();
                         for (int i = 0; i < 200; i++) {
                           assertThat(own.decode(encoded).copy().pixels()).isEqualTo(expected);
@@ -381,44 +516,6 @@ class ImageDecoderTest {
       }
     } finally {
       threads.shutdown();
-    }
-  }
-
-  /** In a JVM of its own, whose heap is so small that its growth cannot be taken for a leak. */
-  @Test
-  void givesItsNativeMemoryBack() throws Exception {
-    Process decodes =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx200m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Decodes.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String grown = new String(decodes.getInputStream().readAllBytes(), UTF_8).strip();
-    assertThat(decodes.waitFor()).isZero();
-    assertThat(Long.parseLong(grown)).isLessThan(500_000_000L);
-  }
-
-  /**
-   * Prints by how many bytes the process grew while it decoded the same picture again and again.
-   */
-  static final class Decodes {
-    private Decodes() {}
-
-    public static void main(String[] arguments) throws Exception {
-      ByteBuffer bmp = ByteBuffer.allocate(54 + 3000 * 9000).order(ByteOrder.LITTLE_ENDIAN);
-      bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.capacity()).putInt(0).putInt(54);
-      bmp.putInt(40).putInt(3000).putInt(3000).putShort((short) 1).putShort((short) 24);
-      byte[] encoded = bmp.array();
-      ImageDecoder decoder = new ImageDecoder();
-      decoder.decode(encoded);
-      long before = Pointer.physicalBytes();
-      for (int i = 0; i < 40; i++) {
-        decoder.decode(encoded); // takes 63 MB outside the heap, 2.5 GB if all were kept
-      }
-      System.out.println(Pointer.physicalBytes() - before);
     }
   }
 }

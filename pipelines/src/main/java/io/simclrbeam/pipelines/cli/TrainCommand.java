@@ -82,6 +82,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             checks.number("--width", network.width, 1.0 / 64, 8),
             checks.choiceOrAuto("--stem", network.stem, names(ResNet.Stem.values())),
             checks.booleanOrAuto("--zeroInitResidual", network.zeroInitResidual),
+            views.exifOrientation(checks),
             views.settings(checks),
             (int) checks.wholeNumber("--batchSize", optimisation.batchSize, 2, 65_536),
             (int) checks.wholeNumber("--epochs", optimisation.epochs, 1, 1_000_000),

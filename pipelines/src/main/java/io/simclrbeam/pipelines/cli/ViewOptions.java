@@ -5,6 +5,7 @@ import io.simclrbeam.model.augment.BlurSettings;
 import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
+import io.simclrbeam.model.image.ExifOrientation;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,14 @@ final class ViewOptions {
       paramLabel = "PIXELS",
       description = "Side of the square views, and later of the images to embed")
   String imageSize = "224";
+
+  @Option(
+      names = "--exifOrientation",
+      paramLabel = "NAME",
+      description =
+          "What to do about the orientation that a camera noted: ignore it, as torchvision does, or"
+              + " apply it; the model's later images are treated alike")
+  String exifOrientation = "ignore";
 
   @Option(
       names = "--cropArea",
@@ -125,6 +134,16 @@ final class ViewOptions {
           "Pixels under the Gaussian in each direction, an odd number, or auto: a tenth of the"
               + " view's side")
   String blurKernel = "auto";
+
+  /** Returns whether images are turned upright. */
+  ExifOrientation exifOrientation(Checks checks) {
+    String choice =
+        checks.choice(
+            "--exifOrientation",
+            exifOrientation,
+            Arrays.stream(ExifOrientation.values()).map(ViewOptions::name).toList());
+    return ExifOrientation.valueOf(choice.toUpperCase(Locale.ROOT));
+  }
 
   /** Returns how views are made. */
   AugmentSettings settings(Checks checks) {

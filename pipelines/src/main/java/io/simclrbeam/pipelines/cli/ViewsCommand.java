@@ -57,6 +57,7 @@ final class ViewsCommand implements PipelineCommand<ViewsArgs> {
     return new ViewsArgs(
         input.source(checks, manifest),
         checks.text("--output", output),
+        views.exifOrientation(checks),
         views.settings(checks),
         (int) checks.wholeNumber("--images", images, 1, 100),
         (int) checks.wholeNumber("--pairs", pairs, 1, 10),

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.train;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.rejects.RejectLimit;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source where images are
  * @param model the output folder
+ * @param exifOrientation whether images are turned upright
  * @param views how views are made
  * @param stem {@code imagenet}, {@code cifar} or null
  * @param epochs passes over the images, unless steps are given
@@ -27,6 +29,7 @@ public record TrainArgs(
     double width,
     @Nullable String stem,
     @Nullable Boolean zeroInitResidual,
+    ExifOrientation exifOrientation,
     AugmentSettings views,
     int batchSize,
     int epochs,
@@ -63,6 +66,7 @@ public record TrainArgs(
         width,
         stem != null ? stem : small ? "cifar" : "imagenet",
         zeroInitResidual != null ? zeroInitResidual : !optimizer.equals("adamw"),
+        exifOrientation,
         views,
         batchSize,
         allSteps,

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.views;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.pipelines.index.Source;
 
 /**
@@ -8,10 +9,17 @@ import io.simclrbeam.pipelines.index.Source;
  *
  * @param source where images are
  * @param output PNG file
+ * @param exifOrientation whether images are turned upright
  * @param settings of the views
  * @param images rows of the sheet
  * @param pairs of views of each image
  * @param seed of the choice of images, and of the views
  */
 public record ViewsArgs(
-    Source source, String output, AugmentSettings settings, int images, int pairs, long seed) {}
+    Source source,
+    String output,
+    ExifOrientation exifOrientation,
+    AugmentSettings settings,
+    int images,
+    int pairs,
+    long seed) {}

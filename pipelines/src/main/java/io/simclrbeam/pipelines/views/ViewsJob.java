@@ -44,12 +44,13 @@ public final class ViewsJob {
             .apply(
                 "Draw",
                 DrawViews.of(
-                    args.settings(),
-                    args.seed(),
-                    args.images(),
-                    args.pairs(),
-                    folder.location(),
-                    file));
+                        args.settings(),
+                        args.seed(),
+                        args.images(),
+                        args.pairs(),
+                        folder.location(),
+                        file)
+                    .withExifOrientation(args.exifOrientation()));
     PCollectionList.of(listed.get(ListImages.REJECTS))
         .and(drawn.get(DrawViews.REJECTS))
         .apply("Rejects", Flatten.pCollections())

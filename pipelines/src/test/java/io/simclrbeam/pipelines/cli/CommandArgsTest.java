@@ -7,6 +7,7 @@ import io.simclrbeam.model.augment.BlurSettings;
 import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
@@ -37,6 +38,7 @@ class CommandArgsTest {
                 1,
                 null,
                 null,
+                ExifOrientation.IGNORE,
                 AugmentSettings.simclr(224),
                 256,
                 100,
@@ -70,6 +72,7 @@ class CommandArgsTest {
             "--width=0.25",
             "--stem=cifar",
             "--zeroInitResidual=false",
+            "--exifOrientation=apply",
             "--imageSize=32",
             "--batchSize=64",
             "--steps=1000",
@@ -99,6 +102,7 @@ class CommandArgsTest {
                 0.25,
                 "cifar",
                 false,
+                ExifOrientation.APPLY,
                 AugmentSettings.simclr(32)
                     .withJitter(JitterSettings.ofStrength(0.8, 0.8))
                     .withBlur(new BlurSettings(0.5, 0.1, 2, 3))
@@ -191,6 +195,7 @@ class CommandArgsTest {
             "--manifest=m",
             "--output=v.png",
             "--imageSize=32",
+            "--exifOrientation=apply",
             "--cropArea=0.2,0.9",
             "--cropAspect=0.5,2",
             "--interpolation=bicubic",
@@ -211,12 +216,21 @@ class CommandArgsTest {
             "--seed=9");
 
     assertThat(few.args(checks))
-        .isEqualTo(new ViewsArgs(inputs("a"), "v.png", AugmentSettings.simclr(224), 8, 3, 0));
+        .isEqualTo(
+            new ViewsArgs(
+                inputs("a"),
+                "v.png",
+                ExifOrientation.IGNORE,
+                AugmentSettings.simclr(224),
+                8,
+                3,
+                0));
     assertThat(all.args(checks))
         .isEqualTo(
             new ViewsArgs(
                 new Source(List.of(), RecordFields.AUTO, "m"),
                 "v.png",
+                ExifOrientation.APPLY,
                 new AugmentSettings(
                     32,
                     new CropSettings(0.2, 0.9, 0.5, 2),

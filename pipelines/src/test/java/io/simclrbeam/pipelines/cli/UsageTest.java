@@ -74,6 +74,7 @@ class UsageTest {
           --warmupEpochs=-1    | must be a whole number from 0 to 1000000
           --jitterStrength=3   | must be auto, or a number from 0 to 2.5
           --blur=yes           | must be auto, true or false
+          --exifOrientation=up | must be ignore or apply
           --cropArea=0,1       | must be two numbers MIN,MAX with 0 < MIN <= MAX <= 1
           --cropArea=0.5       | must be two numbers MIN,MAX with 0 < MIN <= MAX <= 1
           --cropArea=0.5,1.1   | must be two numbers MIN,MAX with 0 < MIN <= MAX <= 1

@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.sample.SampleImages;
@@ -40,7 +41,7 @@ class SampleJobTest {
       for (int i = 0; i < entry.getValue().size(); i++) {
         Path file = entry.getValue().get(i);
         assertThat(file).hasFileName("%s-%05d.png".formatted(entry.getKey(), i + 1));
-        RgbImage image = new ImageDecoder().decode(Files.readAllBytes(file));
+        RgbImage image = new ImageDecoder(ExifOrientation.IGNORE).decode(Files.readAllBytes(file));
         assertThat(image.width()).isEqualTo(12);
         assertThat(image.height()).isEqualTo(12);
         images++;
@@ -57,7 +58,7 @@ class SampleJobTest {
 
     String third = SampleImages.classNames().get(3);
     Path file = temp.resolve(third).resolve(third + "-00002.png");
-    RgbImage image = new ImageDecoder().decode(Files.readAllBytes(file));
+    RgbImage image = new ImageDecoder(ExifOrientation.IGNORE).decode(Files.readAllBytes(file));
     assertThat(image.copy().pixels()).isEqualTo(SampleImages.draw(3, 13, 16, 3).pixels());
   }
 

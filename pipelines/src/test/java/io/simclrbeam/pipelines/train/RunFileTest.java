@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.index.Source;
@@ -57,6 +58,7 @@ final class RunFileTest {
         1,
         "cifar",
         true,
+        ExifOrientation.IGNORE,
         views,
         8,
         10,

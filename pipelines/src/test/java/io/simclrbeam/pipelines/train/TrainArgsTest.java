@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.images.RecordFields;
@@ -65,6 +66,7 @@ final class TrainArgsTest {
         1,
         null,
         null,
+        ExifOrientation.IGNORE,
         AugmentSettings.simclr(imageSize),
         batchSize,
         100,

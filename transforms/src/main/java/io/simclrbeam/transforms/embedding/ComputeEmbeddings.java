@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -83,11 +82,6 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       this.spec = spec;
     }
 
-    @Setup
-    public void setup() {
-      decoder = new ImageDecoder();
-    }
-
     private record Loaded(ImageRef ref, String contentSha256, int width, int height) {}
 
     @ProcessElement
@@ -118,7 +112,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
         for (ImageRef image : chunk.images()) {
           try {
             byte[] encoded = reader.next();
-            RgbImage picture = Objects.requireNonNull(decoder).decode(encoded);
+            RgbImage picture = decoder(encoder).decode(encoded);
             resize.apply(picture, pixels, 0);
             target.put(pixels);
             loaded.add(new Loaded(image, Sha256.of(encoded), picture.width(), picture.height()));
@@ -129,6 +123,13 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
         }
       }
       return loaded;
+    }
+
+    private ImageDecoder decoder(FrozenEncoder encoder) {
+      if (decoder == null) {
+        decoder = new ImageDecoder(encoder.card().settings().exifOrientation());
+      }
+      return decoder;
     }
 
     private ByteBuffer batch(FrozenEncoder encoder) {

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.index;
 
 import com.google.auto.value.AutoValue;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.ImageFormat;
 import io.simclrbeam.model.image.RejectedImageException;
@@ -91,7 +92,7 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
 
     @Setup
     public void setup() {
-      decoder = new ImageDecoder();
+      decoder = new ImageDecoder(ExifOrientation.IGNORE);
     }
 
     @ProcessElement

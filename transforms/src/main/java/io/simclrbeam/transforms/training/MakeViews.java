@@ -69,7 +69,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
     @Setup
     public void setup() throws IOException {
       manifest = Manifest.read(new BeamFileStore(spec.folder()));
-      decoder = new ImageDecoder();
+      decoder = new ImageDecoder(spec.settings().exifOrientation());
       augmenter = new ViewAugmenter(spec.settings().views());
     }
 

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.views;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.ContactSheet;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.random.SeededRandom;
@@ -49,6 +50,8 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
   /** Some of the images chosen may not be readable. */
   private static final int CANDIDATES_PER_IMAGE = 4;
 
+  abstract ExifOrientation exifOrientation();
+
   abstract AugmentSettings settings();
 
   abstract long seed();
@@ -70,7 +73,14 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
    */
   public static DrawViews of(
       AugmentSettings settings, long seed, int images, int pairs, String folder, String file) {
-    return new AutoValue_DrawViews(settings, seed, images, pairs, folder, file);
+    return new AutoValue_DrawViews(
+        ExifOrientation.IGNORE, settings, seed, images, pairs, folder, file);
+  }
+
+  /** Returns this with images turned upright, or not. */
+  public DrawViews withExifOrientation(ExifOrientation orientation) {
+    return new AutoValue_DrawViews(
+        orientation, settings(), seed(), images(), pairs(), folder(), file());
   }
 
   @Override
@@ -112,6 +122,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
   }
 
   private static final class DrawFn extends DoFn<List<KV<Long, ImageRef>>, Integer> {
+    private final ExifOrientation exifOrientation;
     private final AugmentSettings settings;
     private final long seed;
     private final int images;
@@ -120,6 +131,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     private final String file;
 
     DrawFn(DrawViews spec) {
+      exifOrientation = spec.exifOrientation();
       settings = spec.settings();
       seed = spec.seed();
       images = spec.images();
@@ -131,7 +143,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     @ProcessElement
     public void process(@Element List<KV<Long, ImageRef>> candidates, MultiOutputReceiver out)
         throws IOException {
-      ImageDecoder decoder = new ImageDecoder();
+      ImageDecoder decoder = new ImageDecoder(exifOrientation);
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
       List<ImageRef> refs = candidates.stream().map(KV::getValue).toList();
       try (ImageReader reader = ImageReader.of(refs)) {

@@ -12,6 +12,7 @@ import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.encode.FrozenEncoder;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TrainingSettings;
@@ -46,6 +47,7 @@ final class EmbedImagesTest {
           0.0625,
           "cifar",
           true,
+          ExifOrientation.IGNORE,
           AugmentSettings.simclr(16),
           2,
           0,
@@ -179,7 +181,7 @@ final class EmbedImagesTest {
   private static float[] alone(FrozenEncoder encoder, byte[] encoded) throws Exception {
     byte[] pixels = new byte[16 * 16 * 3];
     new InferenceTransform(16, Interpolation.BILINEAR)
-        .apply(new ImageDecoder().decode(encoded), pixels, 0);
+        .apply(new ImageDecoder(ExifOrientation.IGNORE).decode(encoded), pixels, 0);
     ByteBuffer batch = ByteBuffer.allocateDirect(5 * pixels.length);
     for (int i = 0; i < 5; i++) {
       batch.put(pixels);

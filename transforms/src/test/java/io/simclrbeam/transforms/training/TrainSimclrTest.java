@@ -10,6 +10,7 @@ import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.MetricsFile;
 import io.simclrbeam.model.checkpoint.TrainingRun;
+import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.tensor.Tensor;
@@ -53,6 +54,7 @@ final class TrainSimclrTest {
           0.0625,
           "cifar",
           true,
+          ExifOrientation.IGNORE,
           AugmentSettings.simclr(16),
           6,
           7,
@@ -241,7 +243,8 @@ final class TrainSimclrTest {
         long[] batch = plan.images(step, 0, SETTINGS.batchSize());
         for (int i = 0; i < batch.length; i++) {
           RgbImage image =
-              new ImageDecoder().decode(Files.readAllBytes(sorted.get((int) batch[i])));
+              new ImageDecoder(ExifOrientation.IGNORE)
+                  .decode(Files.readAllBytes(sorted.get((int) batch[i])));
           for (int view = 0; view < 2; view++) {
             augmenter.augment(
                 image,

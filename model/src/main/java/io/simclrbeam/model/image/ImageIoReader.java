@@ -1,0 +1,243 @@
+package io.simclrbeam.model.image;
+
+import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
+
+/**
+ * Reads pixels with ImageIO: the JDK's readers of JPEG, PNG, GIF and BMP, TwelveMonkeys' of WebP
+ * and TIFF. For where there is no Leptonica.
+ *
+ * <p>A reader gets no more of a file than the pixels depend on, and only its samples are taken: so
+ * colour profiles, alpha and metadata neither change a colour nor fail, and whatever a reader still
+ * warns of is damage to the picture, which is rejected.
+ */
+final class ImageIoReader implements PixelReader {
+  static final String LIBRARY = "ImageIO";
+
+  private static final int CMYK = 5;
+
+  /** After an only scan this is padding; where there are more, it can be a scan that was lost. */
+  private static final Pattern PADDING =
+      Pattern.compile("Corrupt JPEG data: \\d+ extraneous bytes before marker 0xd9");
+
+  private final PixelBuffer stored = new PixelBuffer();
+
+  @Override
+  public RgbImage read(ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      throws RejectedImageException {
+    return switch (header.format()) {
+      case JPEG -> readJpeg(bytes, encoded, buffer);
+      case PNG -> rgb(decode("png", PlainPng.of(header, bytes, encoded), bytes), bytes, buffer);
+      case WEBP -> readWebp(header, bytes, encoded, buffer);
+      case TIFF -> readTiff(bytes, encoded, buffer);
+      case GIF -> readGif(bytes, encoded, buffer);
+      case BMP -> rgb(decode("bmp", encoded, bytes), bytes, buffer);
+      case HEIF, JPEG_2000, JPEG_XL -> throw new AssertionError(header.format());
+    };
+  }
+
+  private static RgbImage readJpeg(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      throws RejectedImageException {
+    PlainJpeg plain = PlainJpeg.of(bytes, encoded);
+    Raster samples =
+        read(
+            jdkReader("jpeg"),
+            new ByteArrayImageInputStream(plain.file()),
+            bytes,
+            warning -> plain.oneScan() && PADDING.matcher(warning).matches(),
+            reader -> reader.readRaster(0, null));
+    return rgb(samples, plain.coding(), buffer);
+  }
+
+  private static RgbImage readWebp(
+      ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      throws RejectedImageException {
+    PlainWebp plain = PlainWebp.of(bytes, encoded);
+    WebpStream stream = new WebpStream(plain.file(), 0);
+    BufferedImage image = decodeWebp(stream, bytes);
+    if (image.getWidth() != header.width() || image.getHeight() != header.height()) {
+      throw bytes.truncated("its frame is not as large as its header says");
+    }
+    if (plain.lossless()
+        ? usesMore(plain, stream, image, bytes)
+        : stream.position() > plain.end() + 1) {
+      throw bytes.truncated("its data ends before its pixels");
+    }
+    return rgb(image, bytes, buffer);
+  }
+
+  /**
+   * Returns whether a lossless picture depends on bytes after its end. Its decoder's stream is then
+   * beyond the end or, if it used less than a byte there, at the end; there it may be rightly, too,
+   * but if it is not, then other bytes make another picture.
+   */
+  private static boolean usesMore(
+      PlainWebp plain, WebpStream stream, BufferedImage image, HeaderBytes bytes)
+      throws RejectedImageException {
+    if (stream.position() != plain.end()) {
+      return stream.position() > plain.end();
+    }
+    Raster other = decodeWebp(new WebpStream(plain.file(), 0xFF), bytes).getRaster();
+    return !Arrays.equals(samples(image.getRaster()), samples(other));
+  }
+
+  private static int[] samples(Raster raster) {
+    return raster.getPixels(0, 0, raster.getWidth(), raster.getHeight(), (int[]) null);
+  }
+
+  private static BufferedImage decodeWebp(WebpStream stream, HeaderBytes bytes)
+      throws RejectedImageException {
+    return read(create(new WebPImageReaderSpi()), stream, bytes);
+  }
+
+  private RgbImage readTiff(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      throws RejectedImageException {
+    TiffDirectory directory = new TiffDirectory(bytes);
+    byte[] plain = encoded.clone();
+    directory.ignoreColorProfile(ByteBuffer.wrap(plain));
+    BufferedImage image =
+        read(create(new TIFFImageReaderSpi()), new ByteArrayImageInputStream(plain), bytes);
+    SampleColor color =
+        directory.photometric() == CMYK
+            ? (samples, at) ->
+                SampleColor.cmyk(samples[at], samples[at + 1], samples[at + 2], samples[at + 3])
+            : SampleColor.of(image.getColorModel());
+    checkSamples(image.getRaster(), bytes);
+    int orientation = directory.orientation();
+    return orientation <= Orientation.UPRIGHT
+        ? rgb(image.getRaster(), color, buffer)
+        : Orientation.turn(rgb(image.getRaster(), color, stored), orientation, buffer);
+  }
+
+  /** The JDK ends a picture without a word where its data does; so its rows are counted. */
+  private static RgbImage readGif(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      throws RejectedImageException {
+    ImageReader reader = jdkReader("gif");
+    DecodedShare share = new DecodedShare();
+    reader.addIIOReadProgressListener(share);
+    BufferedImage image = read(reader, new ByteArrayImageInputStream(encoded), bytes);
+    if (share.percent() < 100) {
+      throw bytes.truncated("only %.0f %% of its pixels are there".formatted(share.percent()));
+    }
+    return rgb(image, bytes, buffer);
+  }
+
+  private static BufferedImage decode(String format, byte[] file, HeaderBytes bytes)
+      throws RejectedImageException {
+    return read(jdkReader(format), new ByteArrayImageInputStream(file), bytes);
+  }
+
+  private interface Read<T> {
+    T from(ImageReader reader) throws IOException;
+  }
+
+  private static BufferedImage read(ImageReader reader, ImageInputStream in, HeaderBytes bytes)
+      throws RejectedImageException {
+    return read(reader, in, bytes, warning -> false, first -> first.read(0));
+  }
+
+  private static <T> T read(
+      ImageReader reader,
+      ImageInputStream in,
+      HeaderBytes bytes,
+      Predicate<String> harmless,
+      Read<T> read)
+      throws RejectedImageException {
+    List<String> warnings = new ArrayList<>();
+    reader.addIIOReadWarningListener(
+        (source, warning) -> {
+          if (!harmless.test(warning)) {
+            warnings.add(warning);
+          }
+        });
+    try (in) {
+      reader.setInput(in, true, true);
+      T result = read.from(reader);
+      if (!warnings.isEmpty()) {
+        throw bytes.truncated(warnings.get(0));
+      }
+      return result;
+    } catch (IOException | RuntimeException e) {
+      // Readers run into all kinds of exceptions where data makes no sense.
+      throw bytes.truncated(e.toString());
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /** The JDK's reader of a format, before which any plug-in could have put its own. */
+  private static ImageReader jdkReader(String format) {
+    Iterator<ImageReaderSpi> providers =
+        IIORegistry.getDefaultInstance()
+            .getServiceProviders(
+                ImageReaderSpi.class,
+                provider ->
+                    provider instanceof ImageReaderSpi spi
+                        && spi.getPluginClassName().startsWith("com.sun.imageio.")
+                        && List.of(spi.getFormatNames()).contains(format),
+                true);
+    if (!providers.hasNext()) {
+      throw new IllegalStateException("this JDK cannot read " + format + " images");
+    }
+    return create(providers.next());
+  }
+
+  private static ImageReader create(ImageReaderSpi provider) {
+    try {
+      return provider.createReaderInstance();
+    } catch (IOException e) {
+      throw new IllegalStateException("ImageIO's " + provider + " makes no reader", e);
+    }
+  }
+
+  private static RgbImage rgb(BufferedImage image, HeaderBytes bytes, PixelBuffer buffer)
+      throws RejectedImageException {
+    checkSamples(image.getRaster(), bytes);
+    return rgb(image.getRaster(), SampleColor.of(image.getColorModel()), buffer);
+  }
+
+  private static void checkSamples(Raster samples, HeaderBytes bytes)
+      throws RejectedImageException {
+    int type = samples.getSampleModel().getDataType();
+    for (int size : samples.getSampleModel().getSampleSize()) {
+      if (size > 16 || type == DataBuffer.TYPE_SHORT) {
+        throw bytes.unsupported("%d bits per sample".formatted(size));
+      }
+    }
+  }
+
+  private static RgbImage rgb(Raster samples, SampleColor color, PixelBuffer buffer) {
+    int width = samples.getWidth();
+    int height = samples.getHeight();
+    int bands = samples.getNumBands();
+    byte[] pixels = buffer.forSize(width, height);
+    int[] row = new int[width * bands];
+    int p = 0;
+    for (int y = 0; y < height; y++) {
+      samples.getPixels(samples.getMinX(), samples.getMinY() + y, width, 1, row);
+      for (int x = 0; x < width; x++) {
+        int rgb = color.rgb(row, x * bands);
+        pixels[p++] = (byte) (rgb >> 16);
+        pixels[p++] = (byte) (rgb >> 8);
+        pixels[p++] = (byte) rgb;
+      }
+    }
+    return new RgbImage(width, height, pixels);
+  }
+}

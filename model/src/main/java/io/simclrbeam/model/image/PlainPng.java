@@ -1,0 +1,90 @@
+package io.simclrbeam.model.image;
+
+import java.io.ByteArrayOutputStream;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/** A PNG of nothing but the chunks that make up its colours, without alpha of a palette. */
+final class PlainPng {
+  /** The most bytes of a pixel. */
+  private static final int MOST_BYTES = 8;
+
+  private static final int HEADER = 16;
+
+  private PlainPng() {}
+
+  /**
+   * Makes one, and checks what the JDK does not: that the check sums of the chunks fit, and that
+   * the compressed data goes on to its end and its check sum.
+   *
+   * @throws RejectedImageException TRUNCATED if they do not
+   */
+  static byte[] of(ImageHeader header, HeaderBytes bytes, byte[] encoded)
+      throws RejectedImageException {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream(encoded.length);
+    plain.write(encoded, 0, 8);
+    Inflater inflater = new Inflater();
+    try {
+      // Each row starts with a byte, and an interlaced picture has up to two rows for each.
+      Inflated inflated =
+          new Inflated(
+              inflater, bytes, ((long) MOST_BYTES * header.width() + 1) * header.height() * 2);
+      Chunks chunks = Chunks.of(bytes);
+      while (chunks.next()) {
+        if (chunks.is("IHDR") != (chunks.start() == HEADER)) {
+          throw bytes.truncated("its header is not at its start");
+        }
+        if (chunks.is("IHDR") || chunks.is("PLTE") || chunks.is("IDAT") || chunks.is("IEND")) {
+          checkSum(chunks, bytes, encoded);
+          plain.write(encoded, chunks.start() - 8, 12 + chunks.length());
+        }
+        if (chunks.is("IDAT")) {
+          inflated.add(encoded, chunks.start(), chunks.length());
+        }
+      }
+      if (!inflater.finished()) {
+        throw bytes.truncated("its compressed data ends early");
+      }
+    } finally {
+      inflater.end();
+    }
+    return plain.toByteArray();
+  }
+
+  private static void checkSum(Chunks chunk, HeaderBytes bytes, byte[] encoded)
+      throws RejectedImageException {
+    CRC32 sum = new CRC32();
+    sum.update(encoded, chunk.start() - 4, 4 + chunk.length());
+    if ((int) sum.getValue() != bytes.int32Big(chunk.start() + chunk.length())) {
+      throw bytes.truncated("a check sum does not fit");
+    }
+  }
+
+  /** Compressed data that is looked through, and thrown away. */
+  private static final class Inflated {
+    private final Inflater inflater;
+    private final HeaderBytes bytes;
+    private final long most;
+    private final byte[] scratch = new byte[1 << 13];
+
+    Inflated(Inflater inflater, HeaderBytes bytes, long most) {
+      this.inflater = inflater;
+      this.bytes = bytes;
+      this.most = most;
+    }
+
+    void add(byte[] data, int start, int length) throws RejectedImageException {
+      inflater.setInput(data, start, length);
+      try {
+        while (inflater.inflate(scratch) > 0) {
+          if (inflater.getBytesWritten() > most) {
+            throw bytes.truncated("it has more than %,d bytes of pixels".formatted(most));
+          }
+        }
+      } catch (DataFormatException e) {
+        throw bytes.truncated("its compressed data makes no sense: " + e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package io.simclrbeam.model.image;
+
+/** The two ways to decode. */
+enum Library {
+  LEPTONICA,
+  IMAGE_IO;
+
+  ImageDecoder decoder() {
+    return decoder(ExifOrientation.IGNORE);
+  }
+
+  ImageDecoder decoder(ExifOrientation exifOrientation) {
+    return new ImageDecoder(
+        exifOrientation, this == LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+  }
+}
