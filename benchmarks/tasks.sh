@@ -1,0 +1,75 @@
+# The measurements of ./dev bench, which sources this. Rivals take turns, so that both meet the same
+# neighbours on the machine.
+
+benchmarks() {
+  cat <<'END'
+./dev bench MEASUREMENT
+
+  jmh           Java's work on images, one operation at a time; arguments go to JMH, such as
+                'view|blur' -p size=224 -p images=PHOTOS.tar -prof gc
+  training      images/s of training beside plain PyTorch
+
+Python is that of $PYTHON, by default python3; it needs torch and torchvision.
+END
+}
+
+python=${PYTHON:-python3}
+
+has_torch() {
+  "$python" -c 'import torch, torchvision' 2>/dev/null
+}
+
+java_benchmark() {
+  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx2g -XX:+UseSerialGC -cp 'benchmarks/target/lib/*' "$@"
+}
+
+bench_jmh() {
+  build benchmarks/target/lib -Pbenchmarks -pl benchmarks -am
+  java_benchmark org.openjdk.jmh.Main "$@"
+}
+
+# Makes a tar of generated images unless it is there: TAR SIZE.
+sample_tar() {
+  if [[ ! -f $1 ]]; then
+    show_short bin/simclr sample --output="${1%.tar}" --images=2000 --size="$2"
+    tar -cf "$1" -C "${1%.tar}" .
+  fi
+}
+
+bench_training() {
+  build runners/flink/target/lib
+  mkdir -p bench
+  sample_tar bench/sample-32.tar 32
+  rm -rf bench/speeds bench/model-*
+  local round with_torch=no
+  if has_torch; then with_torch=yes; fi
+  for round in 1 2 3; do
+    show bin/simclr train --input=bench/sample-32.tar --model=bench/model-$round --imageSize=32 \
+      --encoder=resnet18 --width=0.25 --batchSize=256 --optimizer=adamw --steps=40
+    # The first steps run while the JVM still compiles, and Python's workers still start.
+    sed -n 's/.*"step":\([0-9]*\),.*"images_per_s":\([0-9.]*\),.*/\1 \2/p' \
+      bench/model-$round/metrics.jsonl |
+      awk '$1 > 10 { seconds += 1 / $2; steps++ }
+        END { printf "simclr-beam: %.1f images/s\n", steps / seconds }' | tee -a bench/speeds
+    if [[ $with_torch == yes ]]; then
+      show "$python" benchmarks/training.py --input bench/sample-32.tar --steps 40 |
+        sed -n 's/\( images\/s\) over.*/\1/p' | sed 's/^/PyTorch: /' | tee -a bench/speeds
+    fi
+  done
+  printf '\n'
+  cat bench/speeds
+}
+
+bench() {
+  local measurement=${1:-}
+  [[ $# -eq 0 ]] || shift
+  case "$measurement" in
+    jmh | training) "bench_$measurement" "$@" ;;
+    '') benchmarks ;;
+    *)
+      echo "there is no measurement '$measurement'" >&2
+      benchmarks >&2
+      exit 2
+      ;;
+  esac
+}
