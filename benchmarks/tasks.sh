@@ -7,6 +7,8 @@ benchmarks() {
 
   jmh           Java's work on images, one operation at a time; arguments go to JMH, such as
                 'view|blur' -p size=224 -p images=PHOTOS.tar -prof gc
+  augmentation  two views of each image on one thread, beside PIL and torchvision; arguments:
+                TAR SIZE, by default generated images at 32 pixels
   training      images/s of training beside plain PyTorch
 
 Python is that of $PYTHON, by default python3; it needs torch and torchvision.
@@ -17,6 +19,13 @@ python=${PYTHON:-python3}
 
 has_torch() {
   "$python" -c 'import torch, torchvision' 2>/dev/null
+}
+
+need_torch() {
+  if ! has_torch; then
+    echo "'$python' has no torch and torchvision; set PYTHON to one that has" >&2
+    exit 1
+  fi
 }
 
 java_benchmark() {
@@ -34,6 +43,37 @@ sample_tar() {
     show_short bin/simclr sample --output="${1%.tar}" --images=2000 --size="$2"
     tar -cf "$1" -C "${1%.tar}" .
   fi
+}
+
+# The median of what NAME: 12.3 images/s lines say: FILE NAME.
+median() {
+  sed -n "s|^$2: \(.*\) images/s|\1|p" "$1" | sort -g |
+    awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int((NR + 2) / 2)]) / 2 }'
+}
+
+# How many times as fast the first is, by medians: JAVA_FILE PYTHON_FILE NAME.
+print_ratio() {
+  awk -v name="$3" -v java="$(median "$1" "$3")" -v python="$(median "$2" "$3")" \
+    'BEGIN { printf "%s: %.1f : %.1f images/s, %.2f times\n", name, java, python, java / python }'
+}
+
+bench_augmentation() {
+  need_torch
+  build runners/flink/target/lib
+  build benchmarks/target/lib -Pbenchmarks -pl benchmarks -am
+  local tar=${1:-bench/sample-32.tar} size=${2:-32} round
+  mkdir -p bench
+  if [[ $# -eq 0 ]]; then sample_tar "$tar" 32; fi
+  rm -f bench/java bench/python
+  for ((round = 1; round <= ${ROUNDS:-3}; round++)); do
+    printf '\nround %d, simclr-beam\n' "$round"
+    java_benchmark io.simclrbeam.benchmarks.AugmentationSpeed "$tar" "$size" 5 | tee -a bench/java
+    printf 'round %d, PIL and torchvision\n' "$round"
+    "$python" benchmarks/augmentation.py "$tar" "$size" 5 | tee -a bench/python
+  done
+  printf '\nmedians, simclr-beam : PIL and torchvision\n'
+  print_ratio bench/java bench/python 'decode + 2 views'
+  print_ratio bench/java bench/python '2 views'
 }
 
 bench_training() {
@@ -64,7 +104,7 @@ bench() {
   local measurement=${1:-}
   [[ $# -eq 0 ]] || shift
   case "$measurement" in
-    jmh | training) "bench_$measurement" "$@" ;;
+    jmh | augmentation | training) "bench_$measurement" "$@" ;;
     '') benchmarks ;;
     *)
       echo "there is no measurement '$measurement'" >&2
