@@ -9,9 +9,12 @@ benchmarks() {
                 'view|blur' -p size=224 -p images=PHOTOS.tar -prof gc
   augmentation  two views of each image on one thread, beside PIL and torchvision; arguments:
                 TAR SIZE, by default generated images at 32 pixels
+  embedding     embed beside a PyTorch program in float32 and in bfloat16; arguments: TAR SIZE
+                ENCODER, by default generated images at 32 pixels and resnet18
   training      images/s of training beside plain PyTorch
 
-Python is that of $PYTHON, by default python3; it needs torch and torchvision.
+Python is that of $PYTHON, by default python3; it needs torch and torchvision. The two that print a
+ratio take $ROUNDS rounds, by default 3, and compare medians.
 END
 }
 
@@ -76,6 +79,49 @@ bench_augmentation() {
   print_ratio bench/java bench/python '2 views'
 }
 
+# Runs a program and notes its images/s by the clock and by its processor time: FILE IMAGES COMMAND.
+time_program() {
+  local file=$1 images=$2
+  shift 2
+  local TIMEFORMAT='%R %U %S'
+  if ! { time "$@" >bench/log 2>&1; } 2>bench/time; then
+    cat bench/log >&2
+    exit 1
+  fi
+  awk -v images="$images" '{
+    printf "by the clock: %.1f images/s\n", images / $1
+    printf "by processor time: %.1f images/s\n", images / ($2 + $3)
+  }' bench/time | tee -a "$file"
+}
+
+bench_embedding() {
+  need_torch
+  build runners/flink/target/lib
+  local tar=${1:-bench/sample-32.tar} size=${2:-32} encoder=${3:-resnet18} images round precision
+  mkdir -p bench
+  if [[ $# -eq 0 ]]; then sample_tar "$tar" 32; fi
+  images=$(tar -tf "$tar" | grep -vc '/$')
+  rm -rf bench/java bench/fp32 bench/bf16 bench/model bench/embeddings
+  show bin/simclr train --input="$tar" --model=bench/model --encoder="$encoder" \
+    --imageSize="$size" --batchSize=8 --steps=0
+  for ((round = 1; round <= ${ROUNDS:-3}; round++)); do
+    printf '\nround %d, simclr embed\n' "$round"
+    time_program bench/java "$images" \
+      bin/simclr embed --input="$tar" --model=bench/model --output=bench/embeddings
+    for precision in fp32 bf16; do
+      printf 'round %d, PyTorch in %s\n' "$round" "$precision"
+      time_program bench/$precision "$images" \
+        "$python" benchmarks/embedding.py --input "$tar" --size "$size" --network "$encoder" \
+        --weights bench/model/encoder.safetensors --precision $precision --output bench/python
+    done
+  done
+  for precision in fp32 bf16; do
+    printf '\nmedians of whole programs, simclr embed : PyTorch in %s\n' "$precision"
+    print_ratio bench/java bench/$precision 'by the clock'
+    print_ratio bench/java bench/$precision 'by processor time'
+  done
+}
+
 bench_training() {
   build runners/flink/target/lib
   mkdir -p bench
@@ -104,7 +150,7 @@ bench() {
   local measurement=${1:-}
   [[ $# -eq 0 ]] || shift
   case "$measurement" in
-    jmh | augmentation | training) "bench_$measurement" "$@" ;;
+    jmh | augmentation | embedding | training) "bench_$measurement" "$@" ;;
     '') benchmarks ;;
     *)
       echo "there is no measurement '$measurement'" >&2
