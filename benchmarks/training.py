@@ -14,6 +14,7 @@ import argparse
 import glob
 import io
 import math
+import os
 import tarfile
 import time
 
@@ -141,6 +142,8 @@ def main():
     p.add_argument("--seed", type=int, default=0)
     a = p.parse_args()
 
+    # Debian's build would use one.
+    torch.set_num_threads(os.cpu_count())
     torch.manual_seed(a.seed)
     data = Shards(a.input, views(a.size))
     loader = torch.utils.data.DataLoader(

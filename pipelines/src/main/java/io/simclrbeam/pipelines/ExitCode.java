@@ -11,7 +11,9 @@ public enum ExitCode {
   /** Nothing matched the inputs, or too many images were rejected. */
   UNUSABLE_INPUT(3),
   /** Training diverged or collapsed. */
-  DIVERGED(4);
+  DIVERGED(4),
+  /** A quality gate held back what was made. */
+  HELD_BACK(5);
 
   private final int code;
 

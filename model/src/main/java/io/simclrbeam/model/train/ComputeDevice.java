@@ -2,9 +2,11 @@ package io.simclrbeam.model.train;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Finds the device that a name stands for, and what it is good at. */
 public final class ComputeDevice {
@@ -37,6 +39,27 @@ public final class ComputeDevice {
               .formatted(name, gpus));
     }
     return Device.gpu(index);
+  }
+
+  /**
+   * Returns the kind of a device and the libtorch that computes on it. Where both are the same, so
+   * are the results of an encoder, to the last bit.
+   */
+  public static String describe(Device device) {
+    String processor = System.getProperty("os.arch");
+    try (Stream<String> lines = Files.lines(LINUX_CPU)) {
+      processor =
+          lines
+              .filter(line -> line.startsWith("model name"))
+              .map(line -> line.substring(line.indexOf(':') + 1).strip())
+              .findFirst()
+              .orElse(processor);
+    } catch (IOException e) {
+      // Not Linux: the architecture has to do.
+    }
+    String gpu =
+        device.isGpu() ? ", GPU of compute capability " + CudaUtils.getComputeCapability(0) : "";
+    return "%s%s, libtorch %s".formatted(processor, gpu, Engine.getEngine("PyTorch").getVersion());
   }
 
   /** Returns whether a device multiplies bfloat16 matrices faster than float32 ones. */

@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
     description = "Turns images into vectors with a trained encoder: an embedding data set.",
     optionListHeading = "Embeddings")
 final class EmbedCommand implements PipelineCommand<EmbedArgs> {
+  private static final List<String> BOOLEANS = List.of("true", "false");
+
   @Option(
       names = "--model",
       required = true,
@@ -44,9 +46,32 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
       description = "Images encoded together, or auto: as many as suit the device")
   String batchSize = "auto";
 
+  @Option(
+      names = "--incremental",
+      paramLabel = "BOOLEAN",
+      description =
+          "Whether to pass over images that the data set has from the same model and with the same"
+              + " bytes: true or false")
+  String incremental = "true";
+
+  @Option(
+      names = "--recordDeletions",
+      description =
+          "Mark images that the data set has, but the input has no more, as deleted; the input must"
+              + " then be all that the data set is made of")
+  boolean recordDeletions;
+
+  @Option(
+      names = "--canaries",
+      paramLabel = "N",
+      description =
+          "Images, chosen in the first run, that every run embeds anew to compare; 0 is none")
+  String canaries = "64";
+
   @Mixin InputOptions input = new InputOptions();
   @Mixin ManifestOption manifest = new ManifestOption();
   @Mixin RejectOptions rejects = new RejectOptions();
+  @Mixin GateOptions gates = new GateOptions();
   @Mixin RunnerOption runner = new RunnerOption();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin GeneralOptions general = new GeneralOptions();
@@ -64,6 +89,11 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   @Override
   public EmbedArgs args(Checks checks) {
     @Nullable Long batch = checks.wholeNumberOrAuto("--batchSize", batchSize, 1, 65_536);
+    boolean skipping = checks.choice("--incremental", incremental, BOOLEANS).equals("true");
+    if (recordDeletions && !skipping) {
+      checks.problem(
+          "--recordDeletions compares with earlier runs, which --incremental=false does not");
+    }
     return new EmbedArgs(
         input.source(checks, manifest),
         checks.text("--model", model),
@@ -71,6 +101,9 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
         checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),
         batch == null ? null : Math.toIntExact(batch),
         device.device(checks),
-        rejects.maxRejects(checks));
+        skipping,
+        recordDeletions,
+        (int) checks.wholeNumber("--canaries", canaries, 0, 10_000),
+        gates.gates(rejects.maxRejects(checks), checks));
   }
 }

@@ -97,6 +97,7 @@ final class HelpText {
       case USAGE -> "wrong usage or configuration; every problem is listed";
       case UNUSABLE_INPUT -> "input unusable: nothing matched, or too many images were rejected";
       case DIVERGED -> "training diverged or collapsed";
+      case HELD_BACK -> "a quality gate held back publication";
     };
   }
 }

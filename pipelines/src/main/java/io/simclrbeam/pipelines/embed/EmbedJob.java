@@ -4,9 +4,13 @@ import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.Versions;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.dataset.DatasetRun;
+import io.simclrbeam.transforms.dataset.RunLease;
 import io.simclrbeam.transforms.dataset.RunManifest;
+import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.embedding.EmbedImages;
 import io.simclrbeam.transforms.embedding.EmbeddingSpec;
 import io.simclrbeam.transforms.rejects.RejectSummary;
@@ -14,10 +18,9 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +28,6 @@ import org.slf4j.LoggerFactory;
 /** Turns images into a run of an embedding data set. */
 public final class EmbedJob {
   private static final Logger LOG = LoggerFactory.getLogger(EmbedJob.class);
-  private static final DateTimeFormatter RUN_TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   /** Pixels in a batch: large enough to keep the cores busy, small enough for any cache. */
   private static final int BATCH_PIXELS = 1 << 18;
@@ -50,54 +51,90 @@ public final class EmbedJob {
           "There is no finished model in --model=%s: no model.json. Train one with 'simclr train'."
               .formatted(args.model()));
     }
-    Instant start = Clock.systemUTC().instant();
-    String output = new BeamFileStore(args.output()).location();
-    FileStore run =
-        new BeamFileStore("%smodel=%s/run=%s".formatted(output, card.id(), RUN_TIME.format(start)));
-    EmbeddingSpec spec =
-        new EmbeddingSpec(
-            model.location(),
-            card.id(),
-            run.location(),
-            args.folderLabels(),
-            args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize()),
-            args.device(),
-            start.toEpochMilli());
-    LOG.info("Embedding the images of {} with model {}.", args.source(), card.id());
-    Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
-    pipeline.apply(
-        "Embed",
-        EmbedImages.of(
-            args.source().list(spec.batchSize()), spec, card.dimension(), args.maxRejects()));
-    pipeline.run().waitUntilFinish();
-    report(args, run, start);
+    String dataset = new BeamFileStore(args.output()).location();
+    RunLease.settle(dataset, card.id());
+    try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC())) {
+      EmbeddingSpec spec = spec(args, card, lease);
+      LOG.info("Embedding the images of {} with model {}.", args.source(), card.id());
+      Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+      pipeline.apply("Embed", EmbedImages.of(args.source().list(spec.batchSize()), spec));
+      pipeline.run().waitUntilFinish();
+      report(args, lease);
+    }
   }
 
-  private static void report(EmbedArgs args, FileStore run, Instant start) throws IOException {
-    RunManifest.Counts counts = RunManifest.read(run).counts();
+  private static EmbeddingSpec spec(EmbedArgs args, ModelCard card, RunLease lease)
+      throws IOException {
+    int batchSize = args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize());
+    String dataset = new BeamFileStore(args.output()).location();
+    boolean earlier = !DatasetRun.listOf(dataset, card.id()).isEmpty();
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("source", args.source().toString());
+    settings.put("model", args.model());
+    settings.put("labels", args.folderLabels() ? "folder" : "none");
+    settings.put("batchSize", Integer.toString(batchSize));
+    settings.put("device", args.device());
+    settings.put("incremental", Boolean.toString(args.incremental()));
+    settings.put("recordDeletions", Boolean.toString(args.recordDeletions()));
+    settings.put("canaries", Integer.toString(args.canaries()));
+    RunSpec run =
+        new RunSpec(
+            dataset,
+            card.id(),
+            lease.name(),
+            lease.startedAt().toEpochMilli(),
+            card.dimension(),
+            settings,
+            Versions.here());
+    return new EmbeddingSpec(
+        run,
+        new BeamFileStore(args.model()).location(),
+        args.folderLabels(),
+        batchSize,
+        args.device(),
+        // Several inputs may have images of one id, which the comparison finds too.
+        args.incremental() && (earlier || args.source().inputs().size() > 1),
+        args.recordDeletions(),
+        args.canaries(),
+        args.gates());
+  }
+
+  private static void report(EmbedArgs args, RunLease lease) throws IOException {
+    FileStore run = lease.folder();
+    RunManifest manifest = RunManifest.read(run);
+    RunManifest.Counts counts = manifest.counts();
     RejectSummary rejects = RejectSummary.read(run, EmbedImages.JOB);
-    double seconds = (Clock.systemUTC().millis() - start.toEpochMilli()) / 1000.0;
+    double seconds = (Clock.systemUTC().millis() - lease.startedAt().toEpochMilli()) / 1000.0;
     LOG.info(
-        "{} images embedded in {} s; {}.",
+        "{} images embedded in {} s, {} skipped, {} marked as deleted; {}.",
         counts.embedded(),
         String.format(Locale.ROOT, "%.1f", seconds),
+        counts.skipped(),
+        counts.deleted(),
         rejects.describe());
     if (rejects.total() > 0) {
       LOG.info("{}", rejects.table(run));
     }
-    if (counts.embedded() == 0) {
+    if (run.exists(RunManifest.SUCCESS)) {
+      LOG.info("Published {}.", run.location());
+      return;
+    }
+    if (args.gates().maxRejects().isExceeded(counts.rejected(), counts.input())) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "%d of %d images were rejected, more than --maxRejects=%s allows. The run is written, but not published."
+              .formatted(counts.rejected(), counts.input(), args.gates().maxRejects()));
+    }
+    if (manifest.passed()) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
           "No usable image in %s. Looked for images in folders, globs, single files and shards (.tar, .avro, .tfrecord)."
               .formatted(args.source()));
     }
-    if (!run.exists(RunManifest.SUCCESS)) {
-      throw new JobException(
-          ExitCode.UNUSABLE_INPUT,
-          "%d of %d images were rejected, more than --maxRejects=%s allows. The run is written, but not published."
-              .formatted(counts.rejected(), counts.input(), args.maxRejects()));
-    }
-    LOG.info("Published {}.", run.location());
+    throw new JobException(
+        ExitCode.HELD_BACK,
+        "The run is written, but held back:%n%s%nTo publish it all the same: simclr publish %s"
+            .formatted(HeldBack.reasons(manifest), run.location()));
   }
 
   private static int batchSize(int imageSize) {

@@ -1,7 +1,6 @@
 package io.simclrbeam.pipelines.train;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.TrainingRun;
@@ -12,6 +11,7 @@ import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.Versions;
 import io.simclrbeam.pipelines.index.IndexJob;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
@@ -23,11 +23,8 @@ import io.simclrbeam.transforms.training.TrainSimclr;
 import io.simclrbeam.transforms.training.TrainingSpec;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.UUID;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.util.ReleaseInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,7 +142,7 @@ public final class TrainJob {
             settings,
             new BatchPlan(manifest.images().size(), settings.batchSize(), settings.seed()),
             manifest.sha256(),
-            versions(),
+            Versions.here(),
             Clock.systemUTC());
     LOG.info(
         "{}: {} steps, {}-dimensional embeddings, model {} in {}.",
@@ -154,13 +151,5 @@ public final class TrainJob {
         card.dimension(),
         card.id(),
         model.location());
-  }
-
-  private static Map<String, String> versions() {
-    Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("beam", ReleaseInfo.getReleaseInfo().getVersion());
-    versions.put("djl", Engine.getDjlVersion());
-    versions.put("java", Runtime.version().toString());
-    return versions;
   }
 }

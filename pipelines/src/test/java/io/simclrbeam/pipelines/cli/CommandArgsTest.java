@@ -15,6 +15,7 @@ import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.views.ViewsArgs;
+import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
@@ -151,14 +152,41 @@ class CommandArgsTest {
             "--labels=folder",
             "--batchSize=8",
             "--device=cpu",
+            "--incremental=true",
+            "--recordDeletions",
+            "--canaries=0",
+            "--minRankMe=3",
+            "--maxNormChange=0.5",
+            "--maxFrechet=2",
+            "--maxCanaryChange=0.1",
             "--maxRejects=0");
 
     assertThat(few.args(checks))
         .isEqualTo(
-            new EmbedArgs(inputs("a"), "m", "o", false, null, "auto", new RejectLimit(5, true)));
+            new EmbedArgs(
+                inputs("a"),
+                "m",
+                "o",
+                false,
+                null,
+                "auto",
+                true,
+                false,
+                64,
+                new QualityGates(new RejectLimit(5, true), 2, 0.25, 1, 0.05)));
     assertThat(all.args(checks))
         .isEqualTo(
-            new EmbedArgs(inputs("a", "b"), "m", "o", true, 8, "cpu", new RejectLimit(0, false)));
+            new EmbedArgs(
+                inputs("a", "b"),
+                "m",
+                "o",
+                true,
+                8,
+                "cpu",
+                true,
+                true,
+                0,
+                new QualityGates(new RejectLimit(0, false), 3, 0.5, 2, 0.1)));
     assertThat(checks.problems()).isEmpty();
   }
 

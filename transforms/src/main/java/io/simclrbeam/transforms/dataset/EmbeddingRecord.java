@@ -66,6 +66,21 @@ public final class EmbeddingRecord {
         .build();
   }
 
+  /** Returns the record of an image that is gone. */
+  static GenericRecord deleted(String id, String uri, String modelId, long seenAtMillis) {
+    return new GenericRecordBuilder(SCHEMA)
+        .set("id", id)
+        .set("uri", uri)
+        .set("label", null)
+        .set("content_sha256", "")
+        .set("width", 0)
+        .set("height", 0)
+        .set("model_id", modelId)
+        .set("embedded_at", seenAtMillis)
+        .set("embedding", null)
+        .build();
+  }
+
   /** Returns what a record says; null if the image is gone. */
   static @Nullable Embedding toEmbedding(GenericRecord record) {
     float[] vector = vector(record);

@@ -2,23 +2,30 @@ package io.simclrbeam.transforms.dataset;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.auto.value.AutoValue;
+import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.math.BigInteger;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
 import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -27,48 +34,63 @@ import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionView;
 
 /**
- * Makes a run visible once all its files, whose names come in, are written: {@code _MANIFEST.json},
- * then {@code _SUCCESS}. A run without images, or with too many rejects, gets no {@code _SUCCESS}.
- * Yields whether the run is now visible.
+ * Makes a run visible once all its files, whose names come in, are written: the statistics, {@code
+ * _MANIFEST.json}, then {@code _SUCCESS}. A run without images, or one that a quality gate holds
+ * back, gets no {@code _SUCCESS}. Yields whether the run is now visible.
  */
-public final class PublishRun extends PTransform<PCollection<String>, PCollection<Boolean>> {
-  private static final long serialVersionUID = 1;
+@AutoValue
+public abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Boolean>> {
+  abstract RunSpec run();
 
-  private final String folder;
-  private final String modelId;
-  private final int dimension;
-  private final RejectLimit maxRejects;
+  abstract QualityGates gates();
 
-  private PublishRun(String folder, String modelId, int dimension, RejectLimit maxRejects) {
-    this.folder = folder;
-    this.modelId = modelId;
-    this.dimension = dimension;
-    this.maxRejects = maxRejects;
-  }
+  abstract PCollectionView<Moments> moments();
 
-  /** Publishes the run in a folder. */
+  abstract PCollectionView<Long> skipped();
+
+  abstract PCollectionView<CanaryReport> canaries();
+
+  /**
+   * Publishes a run.
+   *
+   * @param moments of the run's embeddings
+   * @param skipped number of images that an earlier run has embedded
+   * @param canaries what became of them
+   */
   public static PublishRun of(
-      String folder, String modelId, int dimension, RejectLimit maxRejects) {
-    return new PublishRun(folder, modelId, dimension, maxRejects);
+      RunSpec run,
+      QualityGates gates,
+      PCollectionView<Moments> moments,
+      PCollectionView<Long> skipped,
+      PCollectionView<CanaryReport> canaries) {
+    return new AutoValue_PublishRun(run, gates, moments, skipped, canaries);
   }
 
   @Override
   public PCollection<Boolean> expand(PCollection<String> fileNames) {
     return fileNames
         .apply("SpreadFiles", Reshuffle.viaRandomKey())
-        .apply("Describe", ParDo.of(new DescribeFn(folder)))
+        .apply("Describe", ParDo.of(new DescribeFn(run().folder())))
         .apply("Gather", WithKeys.of(0))
         .apply("Group", GroupByKey.create())
-        .apply("Publish", ParDo.of(new PublishFn(folder, modelId, dimension, maxRejects)))
+        .apply(
+            "Publish",
+            ParDo.of(new PublishFn(this)).withSideInputs(moments(), skipped(), canaries()))
         .setCoder(BooleanCoder.of());
   }
 
   /** What is to be known of a file; the digest is a sum, so those of all files add up. */
   @DefaultCoder(SerializableCoder.class)
   private record Description(
-      String name, boolean rejects, long records, String sha256, BigInteger contentDigest)
+      String name,
+      long embedded,
+      long deleted,
+      long rejected,
+      String sha256,
+      BigInteger contentDigest)
       implements Serializable {}
 
   private static final class DescribeFn extends DoFn<String, Description> {
@@ -82,72 +104,107 @@ public final class PublishRun extends PTransform<PCollection<String>, PCollectio
     public void process(@Element String path, OutputReceiver<Description> out) throws IOException {
       FileStore store = new BeamFileStore(folder);
       String name = path.substring(path.lastIndexOf('/') + 1);
-      boolean rejects = name.startsWith("rejects-");
       String sha256;
       try (InputStream in = store.open(name)) {
         sha256 = Sha256.of(in);
       }
-      long records = 0;
-      BigInteger digest = BigInteger.ZERO;
-      try (DataFileStream<GenericRecord> in =
-          new DataFileStream<>(store.open(name), new GenericDatumReader<>())) {
-        for (GenericRecord record : in) {
-          records++;
-          if (!rejects) {
-            String content = record.get("id") + "\n" + record.get("content_sha256");
-            digest = digest.add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
+      if (name.startsWith("rejects-")) {
+        long rejected = 0;
+        try (DataFileStream<GenericRecord> in =
+            new DataFileStream<>(store.open(name), new GenericDatumReader<>())) {
+          while (in.hasNext()) {
+            in.next();
+            rejected++;
           }
         }
+        out.output(new Description(name, 0, 0, rejected, sha256, BigInteger.ZERO));
+        return;
       }
-      out.output(new Description(name, rejects, records, sha256, digest));
+      long[] counts = new long[2];
+      BigInteger[] digest = {BigInteger.ZERO};
+      PartFile.read(
+          FileSystems.matchNewResource(folder + name, false),
+          record -> {
+            if (record.get("embedding") == null) {
+              counts[1]++;
+            } else {
+              counts[0]++;
+              String content = record.get("id") + "\n" + record.get("content_sha256");
+              digest[0] = digest[0].add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
+            }
+          });
+      out.output(new Description(name, counts[0], counts[1], 0, sha256, digest[0]));
     }
   }
 
   private static final class PublishFn extends DoFn<KV<Integer, Iterable<Description>>, Boolean> {
     private static final BigInteger DIGEST_RANGE = BigInteger.ONE.shiftLeft(256);
 
-    private final String folder;
-    private final String modelId;
-    private final int dimension;
-    private final RejectLimit maxRejects;
+    private final RunSpec spec;
+    private final QualityGates gates;
+    private final PCollectionView<Moments> momentsView;
+    private final PCollectionView<Long> skippedView;
+    private final PCollectionView<CanaryReport> canariesView;
 
-    PublishFn(String folder, String modelId, int dimension, RejectLimit maxRejects) {
-      this.folder = folder;
-      this.modelId = modelId;
-      this.dimension = dimension;
-      this.maxRejects = maxRejects;
+    PublishFn(PublishRun publish) {
+      spec = publish.run();
+      gates = publish.gates();
+      momentsView = publish.moments();
+      skippedView = publish.skipped();
+      canariesView = publish.canaries();
     }
 
     @ProcessElement
-    public void process(
-        @Element KV<Integer, Iterable<Description>> all, OutputReceiver<Boolean> out)
-        throws IOException {
+    public void process(ProcessContext context) throws IOException {
+      Moments moments = context.sideInput(momentsView);
+      long skipped = context.sideInput(skippedView);
+      CanaryReport canaries = context.sideInput(canariesView);
       long embedded = 0;
+      long deleted = 0;
       long rejected = 0;
       BigInteger digest = BigInteger.ZERO;
       List<RunManifest.File> files = new ArrayList<>();
-      for (Description file : all.getValue()) {
-        embedded += file.rejects ? 0 : file.records;
-        rejected += file.rejects ? file.records : 0;
+      for (Description file : context.element().getValue()) {
+        embedded += file.embedded;
+        deleted += file.deleted;
+        rejected += file.rejected;
         digest = digest.add(file.contentDigest);
-        files.add(new RunManifest.File(file.name, file.records, file.sha256));
+        long records = file.embedded + file.deleted + file.rejected;
+        files.add(new RunManifest.File(file.name, records, file.sha256));
       }
       files.sort(Comparator.comparing(RunManifest.File::name));
-      long input = embedded + rejected;
-      FileStore run = new BeamFileStore(folder);
-      new RunManifest(
-              modelId,
-              new RunManifest.Counts(input, embedded, 0, rejected, 0),
+      RunManifest.Counts counts =
+          new RunManifest.Counts(
+              embedded + skipped + rejected, embedded, skipped, rejected, deleted);
+      FileStore run = new BeamFileStore(spec.folder());
+      RunStatistics.write(run, moments);
+      Map<String, String> versions = new LinkedHashMap<>(spec.versions());
+      versions.put("hardware", canaries.hardware());
+      RunManifest manifest =
+          new RunManifest(
+              spec.modelId(),
+              Instant.ofEpochMilli(spec.startedAtMillis()).toString(),
+              Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS).toString(),
+              spec.settings(),
+              versions,
+              counts,
               "%064x".formatted(digest.mod(DIGEST_RANGE)),
               EmbeddingRecord.SCHEMA.getFullName(),
-              dimension,
-              files)
-          .write(run);
-      boolean publish = embedded > 0 && !maxRejects.isExceeded(rejected, input);
+              spec.dimension(),
+              RunManifest.Statistics.of(moments),
+              gates.judge(
+                  counts,
+                  moments,
+                  RunStatistics.ofLastRun(spec.dataset(), spec.modelId()),
+                  canaries),
+              files);
+      manifest.write(run);
+      boolean publish = embedded + skipped + deleted > 0 && manifest.passed();
       if (publish) {
         run.write(RunManifest.SUCCESS, done -> {});
+        RunHistory.write(spec.dataset(), spec.modelId());
       }
-      out.output(publish);
+      context.output(publish);
     }
   }
 }

@@ -1,14 +1,24 @@
 package io.simclrbeam.transforms.embedding;
 
 import com.google.auto.value.AutoValue;
+import io.simclrbeam.transforms.dataset.Embedding;
+import io.simclrbeam.transforms.dataset.MarkDeleted;
 import io.simclrbeam.transforms.dataset.PublishRun;
+import io.simclrbeam.transforms.dataset.RunSpec;
+import io.simclrbeam.transforms.dataset.RunStatistics;
 import io.simclrbeam.transforms.dataset.ToRecords;
 import io.simclrbeam.transforms.dataset.WriteParts;
+import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ListImages;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.rejects.WriteRejects;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.transforms.Combine;
+import org.apache.beam.sdk.transforms.Count;
+import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.View;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
@@ -28,44 +38,72 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
 
   abstract EmbeddingSpec spec();
 
-  abstract int dimension();
-
-  abstract RejectLimit maxRejects();
-
   /**
    * Embeds images.
    *
    * @param images what {@link ListImages} yields; a chunk is encoded as one batch
-   * @param dimension numbers in an embedding
    */
-  public static EmbedImages of(
-      PTransform<PBegin, PCollectionTuple> images,
-      EmbeddingSpec spec,
-      int dimension,
-      RejectLimit maxRejects) {
-    return new AutoValue_EmbedImages(images, spec, dimension, maxRejects);
+  public static EmbedImages of(PTransform<PBegin, PCollectionTuple> images, EmbeddingSpec spec) {
+    return new AutoValue_EmbedImages(images, spec);
   }
 
   @Override
   public PCollection<Boolean> expand(PBegin begin) {
+    RunSpec run = spec().run();
     PCollectionTuple listed = begin.apply("List", images());
-    PCollectionTuple computed =
-        listed.get(ListImages.CHUNKS).apply("Compute", ComputeEmbeddings.of(spec()));
+    PCollectionList<GenericRecord> rejects = PCollectionList.of(listed.get(ListImages.REJECTS));
+    PCollection<ImageChunk> chunks = listed.get(ListImages.CHUNKS);
+    PCollection<String> skipped = begin.apply("NoneSkipped", Create.empty(StringUtf8Coder.of()));
+    PCollectionList<GenericRecord> records = PCollectionList.empty(begin.getPipeline());
+    if (spec().comparing()) {
+      PCollectionTuple chosen =
+          chunks.apply("Choose", ChooseImages.of(run.dataset(), run.modelId(), spec().batchSize()));
+      chunks = chosen.get(ChooseImages.CHUNKS);
+      skipped = chosen.get(ChooseImages.SKIPPED);
+      rejects = rejects.and(chosen.get(ChooseImages.REJECTS));
+      if (spec().recordDeletions()) {
+        records =
+            records.and(
+                chosen
+                    .get(ChooseImages.GONE)
+                    .apply(
+                        "MarkDeleted",
+                        MarkDeleted.in(
+                            run,
+                            listed
+                                .get(ListImages.REJECTS)
+                                .apply("CountUnlisted", Count.globally())
+                                .apply("Unlisted", View.asSingleton()))));
+      }
+    }
+    PCollectionTuple computed = chunks.apply("Compute", ComputeEmbeddings.of(spec()));
+    PCollection<Embedding> embeddings = computed.get(ComputeEmbeddings.EMBEDDINGS);
     PCollection<String> parts =
-        computed
-            .get(ComputeEmbeddings.EMBEDDINGS)
-            .apply("ToRecords", ToRecords.create())
-            .apply("WriteParts", WriteParts.to(spec().runFolder()));
-    PCollection<String> rejects =
-        PCollectionList.of(listed.get(ListImages.REJECTS))
+        records
+            .and(embeddings.apply("ToRecords", ToRecords.create()))
+            .apply("Records", Flatten.pCollections())
+            .apply("WriteParts", WriteParts.to(run.folder()));
+    PCollection<String> rejectFiles =
+        rejects
             .and(computed.get(ComputeEmbeddings.REJECTS))
             .apply("Rejects", Flatten.pCollections())
-            .apply("WriteRejects", WriteRejects.to(spec().runFolder(), JOB));
+            .apply("WriteRejects", WriteRejects.to(run.folder(), JOB));
     return PCollectionList.of(parts)
-        .and(rejects)
+        .and(rejectFiles)
         .apply("Files", Flatten.pCollections())
         .apply(
             "Publish",
-            PublishRun.of(spec().runFolder(), spec().modelId(), dimension(), maxRejects()));
+            PublishRun.of(
+                run,
+                spec().gates(),
+                embeddings.apply(
+                    "Moments",
+                    Combine.globally(RunStatistics.moments(run.dimension())).asSingletonView()),
+                skipped
+                    .apply("CountSkipped", Count.globally())
+                    .apply("Skipped", View.asSingleton()),
+                chunks
+                    .apply("Canaries", CheckCanaries.of(spec()))
+                    .apply("Canary", View.asSingleton())));
   }
 }

@@ -1,24 +1,30 @@
 package io.simclrbeam.transforms.embedding;
 
+import io.simclrbeam.transforms.dataset.QualityGates;
+import io.simclrbeam.transforms.dataset.RunSpec;
 import java.io.Serializable;
 
 /**
  * An embedding run as its workers know it.
  *
+ * @param run that is written
  * @param modelFolder folder of a finished model
- * @param modelId the first 12 digits of the encoder's SHA-256
- * @param runFolder {@code OUTPUT/model=MODEL_ID/run=TIME/}
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together
  * @param device name of the device to encode on
- * @param startedAtMillis when the run began, in milliseconds since 1970
+ * @param comparing whether images that an earlier run has embedded are looked for
+ * @param recordDeletions whether images that are gone are marked as deleted
+ * @param canaries images whose embeddings are compared from run to run
+ * @param gates for publication
  */
 public record EmbeddingSpec(
+    RunSpec run,
     String modelFolder,
-    String modelId,
-    String runFolder,
     boolean folderLabels,
     int batchSize,
     String device,
-    long startedAtMillis)
+    boolean comparing,
+    boolean recordDeletions,
+    int canaries,
+    QualityGates gates)
     implements Serializable {}

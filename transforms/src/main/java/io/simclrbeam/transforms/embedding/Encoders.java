@@ -14,7 +14,7 @@ final class Encoders {
   private Encoders() {}
 
   static synchronized FrozenEncoder get(EmbeddingSpec spec) throws IOException {
-    String key = spec.modelId() + "@" + spec.device();
+    String key = spec.run().modelId() + "@" + spec.device();
     FrozenEncoder encoder = ENCODERS.get(key);
     if (encoder == null) {
       encoder =

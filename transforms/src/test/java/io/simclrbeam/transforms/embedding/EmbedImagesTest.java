@@ -17,7 +17,9 @@ import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunManifest;
+import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.storage.BeamFileStore;
@@ -78,7 +80,7 @@ final class EmbedImagesTest {
   void everyImageGetsTheEmbeddingThatTheEncoderGivesIt() throws Exception {
     Path images = temporary.resolve("images");
     TestImages.writeFolder(images, 13);
-    BeamFileStore run = embed(images.toString(), 5, "run=1", "5%");
+    BeamFileStore run = embed(images.toString(), 5, "1", "5%");
     assertThat(run.exists("_SUCCESS")).isTrue();
     Map<String, GenericRecord> records = read(run);
     assertThat(records).hasSize(13);
@@ -102,11 +104,11 @@ final class EmbedImagesTest {
     TestImages.writeTar(temporary.resolve("a.tar"), 20);
     TestImages.writeAvro(temporary.resolve("a.avro"), 20, CodecFactory.deflateCodec(1));
     TestImages.writeTfRecord(temporary.resolve("a.tfrecord"), 20);
-    Map<String, List<Object>> expected = byContent(embed(images.toString(), 8, "run=0", "0"));
+    Map<String, List<Object>> expected = byContent(embed(images.toString(), 8, "0", "0"));
     assertThat(expected).hasSize(20);
     for (String shard : List.of("a.tar", "a.avro", "a.tfrecord")) {
       String input = temporary.resolve(shard).toString();
-      assertThat(byContent(embed(input, 8, "run=" + shard, "0"))).as(shard).isEqualTo(expected);
+      assertThat(byContent(embed(input, 8, shard, "0"))).as(shard).isEqualTo(expected);
     }
   }
 
@@ -124,10 +126,10 @@ final class EmbedImagesTest {
   void theNumberOfImagesInABatchChangesNothing() throws IOException {
     Path tar = temporary.resolve("a.tar");
     TestImages.writeTar(tar, 11);
-    Map<String, GenericRecord> threes = read(embed(tar.toString(), 3, "run=3", "5%"));
-    Map<String, GenericRecord> eights = read(embed(tar.toString(), 8, "run=8", "5%"));
+    Map<String, GenericRecord> threes = read(embed(tar.toString(), 3, "3", "5%"));
+    Map<String, GenericRecord> eights = read(embed(tar.toString(), 8, "8", "5%"));
     assertThat(threes.keySet()).isEqualTo(eights.keySet());
-    threes.forEach((id, record) -> assertThat(close(record, eights.get(id))).as(id).isTrue());
+    assertThat(threes).isEqualTo(eights);
   }
 
   @Test
@@ -135,7 +137,7 @@ final class EmbedImagesTest {
     Path images = temporary.resolve("images");
     TestImages.writeFolder(images, 30);
     Files.write(images.resolve("broken.png"), "no picture".getBytes(UTF_8));
-    BeamFileStore run = embed(images.toString(), 8, "run=1", "5%");
+    BeamFileStore run = embed(images.toString(), 8, "1", "5%");
     RunManifest manifest = RunManifest.read(run);
     assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(31, 30, 0, 1, 0));
     for (RunManifest.File file : manifest.files()) {
@@ -143,11 +145,122 @@ final class EmbedImagesTest {
         assertThat(Sha256.of(in)).isEqualTo(file.sha256());
       }
     }
-    RunManifest again = RunManifest.read(embed(images.toString(), 4, "run=2", "5%"));
+    RunManifest again = RunManifest.read(embed(images.toString(), 4, "2", "5%"));
     assertThat(again.inputDigest()).isEqualTo(manifest.inputDigest());
     Files.delete(images.resolve("class-0/image-000.png"));
-    RunManifest fewer = RunManifest.read(embed(images.toString(), 4, "run=3", "5%"));
+    RunManifest fewer = RunManifest.read(embed(images.toString(), 4, "3", "5%"));
     assertThat(fewer.inputDigest()).isNotEqualTo(manifest.inputDigest());
+  }
+
+  @Test
+  void aSecondRunEmbedsOnlyWhatIsNewOrChanged() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 12);
+    String input = images.toString();
+    embed("1", 5, "5%", true, input);
+
+    assertThat(RunManifest.read(embed("2", 5, "5%", true, input)).counts())
+        .isEqualTo(new RunManifest.Counts(12, 0, 12, 0, 0));
+
+    Path changed = images.resolve("class-0/image-000.png");
+    Files.write(changed, TestImages.png(99));
+    Files.write(images.resolve("class-0/new.png"), TestImages.png(100));
+    Files.delete(images.resolve("class-1/image-001.png"));
+    BeamFileStore third = embed("3", 5, "5%", true, input);
+    assertThat(RunManifest.read(third).counts()).isEqualTo(new RunManifest.Counts(12, 2, 10, 0, 1));
+    assertThat(read(third).keySet())
+        .containsExactlyInAnyOrder(
+            "class-0/image-000.png", "class-0/new.png", "class-1/image-001.png");
+    assertThat(read(third).get("class-1/image-001.png").get("embedding")).isNull();
+
+    // A full run of the same images elsewhere has the same view, to the last bit.
+    Map<String, List<Float>> whole = new TreeMap<>();
+    read(embed("4", 3, "5%", false, input))
+        .forEach((id, record) -> whole.put(id, List.copyOf(list(record))));
+    Map<String, List<Float>> view = new TreeMap<>();
+    for (String run : List.of("1", "2", "3")) {
+      read(store(run))
+          .forEach(
+              (id, record) -> {
+                if (record.get("embedding") == null) {
+                  view.remove(id);
+                } else {
+                  view.put(id, List.copyOf(list(record)));
+                }
+              });
+    }
+    assertThat(view).isEqualTo(whole);
+
+    Files.write(images.resolve("class-1/image-001.png"), TestImages.png(1));
+    assertThat(RunManifest.read(embed("5", 5, "5%", true, input)).counts())
+        .as("run 4 came after the deletion and still had no such image")
+        .isEqualTo(new RunManifest.Counts(13, 1, 12, 0, 0));
+  }
+
+  private BeamFileStore store(String run) {
+    return new BeamFileStore(
+        temporary.resolve("out/model=" + card.id() + "/run=" + run).toString());
+  }
+
+  @Test
+  void nothingCountsAsDeletedWhereThereMayBeMore() throws IOException {
+    TestImages.writeTar(temporary.resolve("a.tar"), 6);
+    TestImages.writeTar(temporary.resolve("b.tar"), 4);
+    String a = temporary.resolve("a.tar").toString();
+    String b = temporary.resolve("b.tar").toString();
+    embed("1", 5, "100%", true, a, b);
+    Files.delete(Path.of(b));
+    assertThat(RunManifest.read(embed("2", 5, "100%", true, a, b)).counts())
+        .isEqualTo(new RunManifest.Counts(7, 0, 6, 1, 0));
+    assertThat(RunManifest.read(embed("3", 5, "100%", true, a)).counts())
+        .isEqualTo(new RunManifest.Counts(6, 0, 6, 0, 4));
+  }
+
+  @Test
+  void anImageThatCannotBeReadAnyMoreIsRejectedAndNotDeleted() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 4);
+    embed("1", 5, "100%", true, images.toString());
+    Files.write(images.resolve("class-0/image-000.png"), new byte[0]);
+    assertThat(RunManifest.read(embed("2", 5, "100%", true, images.toString())).counts())
+        .isEqualTo(new RunManifest.Counts(4, 0, 3, 1, 0));
+  }
+
+  @Test
+  void ofTwoImagesWithOneIdTheSameOneIsTakenEveryTime() throws IOException {
+    for (int folder = 0; folder < 2; folder++) {
+      Path images = Files.createDirectories(temporary.resolve("images-" + folder));
+      Files.write(images.resolve("x.png"), TestImages.png(folder));
+    }
+    String first = temporary.resolve("images-0").toString();
+    String second = temporary.resolve("images-1").toString();
+    BeamFileStore one = embed("1", 5, "100%", true, second, first);
+    assertThat(read(one).get("x.png").get("uri")).hasToString(first + "/x.png");
+    assertThat(RunManifest.read(one).counts()).isEqualTo(new RunManifest.Counts(2, 1, 0, 1, 0));
+    assertThat(RunManifest.read(embed("2", 5, "100%", true, first, second)).counts())
+        .isEqualTo(new RunManifest.Counts(2, 0, 1, 1, 0));
+  }
+
+  @Test
+  void canariesAreTheSameInEveryRun() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 6);
+    RunManifest first = RunManifest.read(embed("1", 5, "5%", true, images.toString()));
+    assertThat(gate(first, "maxCanaryChange").value()).isNull();
+    // They are compared even when the images they were are gone.
+    TestImages.writeFolder(temporary.resolve("other"), 3);
+    RunManifest second =
+        RunManifest.read(embed("2", 5, "5%", true, temporary.resolve("other").toString()));
+    assertThat(gate(second, "maxCanaryChange").value()).isZero();
+    assertThat(gate(second, "maxCanaryChange").detail())
+        .isEqualTo("0 of 4 canaries have another nearest neighbour, 0 other bits; same hardware");
+  }
+
+  private static RunManifest.Gate gate(RunManifest manifest, String name) {
+    return manifest.gates().stream()
+        .filter(gate -> gate.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -155,27 +268,43 @@ final class EmbedImagesTest {
     Path images = temporary.resolve("images");
     TestImages.writeFolder(images, 3);
     Files.write(images.resolve("broken.png"), "no picture".getBytes(UTF_8));
-    assertThat(embed(images.toString(), 8, "run=1", "5%").exists("_SUCCESS")).isFalse();
-    assertThat(embed(images.toString(), 8, "run=2", "1").exists("_SUCCESS")).isTrue();
-    BeamFileStore empty = embed(images + "/none", 8, "run=3", "100%");
+    assertThat(embed(images.toString(), 8, "1", "5%").exists("_SUCCESS")).isFalse();
+    assertThat(embed(images.toString(), 8, "2", "1").exists("_SUCCESS")).isTrue();
+    BeamFileStore empty = embed(images + "/none", 8, "3", "100%");
     assertThat(empty.exists("_SUCCESS")).isFalse();
     assertThat(RunManifest.read(empty).counts().embedded()).isZero();
   }
 
   private BeamFileStore embed(String input, int batchSize, String run, String maxRejects) {
-    BeamFileStore store = new BeamFileStore(temporary.resolve("out/" + run).toString());
+    return embed(run, batchSize, maxRejects, false, input);
+  }
+
+  private BeamFileStore embed(
+      String name, int batchSize, String maxRejects, boolean comparing, String... inputs) {
+    RunSpec run =
+        new RunSpec(
+            temporary.resolve("out") + "/",
+            card.id(),
+            name,
+            1234,
+            card.dimension(),
+            Map.of(),
+            Map.of());
     EmbeddingSpec spec =
         new EmbeddingSpec(
-            model.location(), card.id(), store.location(), true, batchSize, "cpu", 1234);
+            run,
+            model.location(),
+            true,
+            batchSize,
+            "cpu",
+            comparing,
+            comparing,
+            4,
+            new QualityGates(RejectLimit.parse(maxRejects), 1.01, 0.1, 0.1, 0));
     Pipeline pipeline = Pipeline.create();
-    pipeline.apply(
-        EmbedImages.of(
-            ListImages.in(List.of(input)).withChunkSize(batchSize),
-            spec,
-            card.dimension(),
-            RejectLimit.parse(maxRejects)));
+    pipeline.apply(EmbedImages.of(ListImages.in(List.of(inputs)).withChunkSize(batchSize), spec));
     pipeline.run().waitUntilFinish();
-    return store;
+    return new BeamFileStore(run.folder());
   }
 
   private static float[] alone(FrozenEncoder encoder, byte[] encoded) throws Exception {
@@ -190,22 +319,16 @@ final class EmbedImagesTest {
     return Arrays.copyOf(embeddings, encoder.card().dimension());
   }
 
-  private static boolean close(GenericRecord a, GenericRecord b) {
-    float[] first = floats(a);
-    float[] second = floats(b);
-    for (int i = 0; i < first.length; i++) {
-      if (Math.abs(first[i] - second[i]) > 1e-5f * (1 + Math.abs(first[i]))) {
-        return false;
-      }
-    }
-    return first.length == second.length;
+  @SuppressWarnings("unchecked")
+  private static List<Float> list(GenericRecord record) {
+    return (List<Float>) record.get("embedding");
   }
 
   private static float[] floats(GenericRecord record) {
-    List<?> values = (List<?>) record.get("embedding");
+    List<Float> values = list(record);
     float[] result = new float[values.size()];
     for (int i = 0; i < result.length; i++) {
-      result[i] = (Float) values.get(i);
+      result[i] = values.get(i);
     }
     return result;
   }

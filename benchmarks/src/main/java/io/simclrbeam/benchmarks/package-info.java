@@ -1,0 +1,5 @@
+/** Speed of the work on images, alone and beside Python's. */
+@NullMarked
+package io.simclrbeam.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.transforms.dataset.QualityGates;
+import io.simclrbeam.transforms.rejects.RejectLimit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What a run must be like to be published. */
+@Command(optionListHeading = "Quality gates")
+final class GateOptions {
+  @Option(
+      names = "--minRankMe",
+      paramLabel = "RANK",
+      description = "Least effective rank (RankMe) of the embeddings; below it they have collapsed")
+  String minRankMe = "2";
+
+  @Option(
+      names = "--maxNormChange",
+      paramLabel = "SHARE",
+      description = "Most that the mean length may differ from that of the last run, as a share")
+  String maxNormChange = "0.25";
+
+  @Option(
+      names = "--maxFrechet",
+      paramLabel = "SHARE",
+      description =
+          "Largest squared Frechet distance to the last run's embeddings, as a share of their"
+              + " variance")
+  String maxFrechet = "1";
+
+  @Option(
+      names = "--maxCanaryChange",
+      paramLabel = "SHARE",
+      description = "Largest share of the canaries whose nearest neighbour among them changed")
+  String maxCanaryChange = "0.05";
+
+  /** Returns the gates. */
+  QualityGates gates(RejectLimit maxRejects, Checks checks) {
+    return new QualityGates(
+        maxRejects,
+        checks.number("--minRankMe", minRankMe, 0, Checks.NO_LIMIT),
+        checks.number("--maxNormChange", maxNormChange, 0, Checks.NO_LIMIT),
+        checks.number("--maxFrechet", maxFrechet, 0, Checks.NO_LIMIT),
+        checks.number("--maxCanaryChange", maxCanaryChange, 0, 1));
+  }
+}

@@ -1,0 +1,77 @@
+package io.simclrbeam.transforms.embedding;
+
+import io.simclrbeam.model.augment.InferenceTransform;
+import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.image.ImageDecoder;
+import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.model.image.RgbImage;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Decodes, resizes and encodes images, a batch at a time. An image's embedding does not depend on
+ * the others in the batch, nor, on a CPU, on their number: libtorch chooses other kernels for very
+ * small batches, so that a batch is filled up to a multiple of {@value #TILE} images.
+ *
+ * <p>Not thread-safe; its encoder may be shared.
+ */
+final class BatchEncoder {
+  private static final int TILE = 8;
+
+  private final FrozenEncoder encoder;
+  private final ImageDecoder decoder;
+  private final InferenceTransform resize;
+  private final byte[] pixels;
+  private final ByteBuffer batch;
+  private int images;
+
+  /**
+   * Creates one without images.
+   *
+   * @param capacity greatest number of images in a batch
+   */
+  BatchEncoder(FrozenEncoder encoder, int capacity) {
+    this.encoder = encoder;
+    int size = encoder.card().imageSize();
+    decoder = new ImageDecoder(encoder.card().settings().exifOrientation());
+    resize = new InferenceTransform(size, encoder.card().settings().views().interpolation());
+    pixels = new byte[3 * size * size];
+    batch = ByteBuffer.allocateDirect(filledUp(capacity) * pixels.length);
+  }
+
+  /**
+   * Adds an image.
+   *
+   * @param encoded the whole file
+   * @return the picture, valid until the next one is added
+   * @throws RejectedImageException if it cannot be decoded; then it is not added
+   */
+  RgbImage add(byte[] encoded) throws RejectedImageException {
+    RgbImage picture = decoder.decode(encoded);
+    resize.apply(picture, pixels, 0);
+    batch.put(images * pixels.length, pixels);
+    images++;
+    return picture;
+  }
+
+  /** Returns the embeddings of the images, in the order they were added, and starts anew. */
+  float[][] encode() {
+    if (images == 0) {
+      return new float[0][];
+    }
+    // What earlier batches left behind the images is as good as anything.
+    float[] all = encoder.encode(batch.position(0).limit(filledUp(images) * pixels.length));
+    int dimension = encoder.card().dimension();
+    float[][] embeddings = new float[images][];
+    for (int i = 0; i < images; i++) {
+      embeddings[i] = Arrays.copyOfRange(all, i * dimension, (i + 1) * dimension);
+    }
+    images = 0;
+    batch.clear();
+    return embeddings;
+  }
+
+  private static int filledUp(int images) {
+    return (images + TILE - 1) / TILE * TILE;
+  }
+}
