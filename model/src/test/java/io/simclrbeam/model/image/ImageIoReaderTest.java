@@ -145,6 +145,18 @@ class ImageIoReaderTest {
     assertTruncated(png);
   }
 
+  @Test
+  void rejectsAPngWhoseCompressedDataLacksItsCheckSum() throws Exception {
+    byte[] png = png(3 * (1 + 4 * 3));
+    int start = 33 + 8;
+    int end = start + ByteBuffer.wrap(png).getInt(33);
+    ByteArrayOutputStream cut = new ByteArrayOutputStream();
+    cut.write(png, 0, 33);
+    cut.write(chunk("IDAT", Arrays.copyOfRange(png, start, end - 4)));
+    cut.write(chunk("IEND", new byte[0]));
+    assertTruncated(cut.toByteArray());
+  }
+
   /** Returns an RGB picture of 4 x 3 with only so many bytes of filters and pixels. */
   private static byte[] png(int length) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
