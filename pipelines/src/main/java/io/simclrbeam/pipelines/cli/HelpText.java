@@ -45,6 +45,7 @@ final class HelpText {
     }
     StringJoiner synopsis = new StringJoiner(" ");
     synopsis.add(command.qualifiedName());
+    command.positionalParameters().forEach(argument -> synopsis.add(argument.paramLabel()));
     command.options().stream()
         .filter(OptionSpec::required)
         .forEach(option -> synopsis.add(OptionGroup.label(option)));

@@ -75,7 +75,7 @@ final class Invocation {
   private static void reportParseError(Exception error, Checks checks) {
     if (error instanceof MissingParameterException missing) {
       for (ArgSpec option : missing.getMissing()) {
-        checks.problem(OptionGroup.label((OptionSpec) option) + " is missing");
+        checks.problem(OptionGroup.label(option) + " is missing");
       }
     } else if (error instanceof OverwrittenOptionException overwritten) {
       checks.problem(

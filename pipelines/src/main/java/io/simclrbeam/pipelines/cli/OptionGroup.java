@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -25,8 +26,11 @@ record OptionGroup(String heading, List<OptionSpec> options) {
     return groups;
   }
 
-  /** Returns an option as it is typed, such as {@code --seed=N}. */
-  static String label(OptionSpec option) {
+  /** Returns an option as it is typed, such as {@code --seed=N}, or an argument's name. */
+  static String label(ArgSpec argument) {
+    if (!(argument instanceof OptionSpec option)) {
+      return argument.paramLabel();
+    }
     String name = option.longestName();
     return option.arity().max() == 0 ? name : name + "=" + option.paramLabel();
   }

@@ -17,6 +17,9 @@ import picocli.CommandLine.Option;
       ViewsCommand.class,
       TrainCommand.class,
       EmbedCommand.class,
+      ShowCommand.class,
+      DiffCommand.class,
+      PublishCommand.class,
       EvaluateCommand.class
     },
     versionProvider = Version.class,

@@ -5,6 +5,7 @@ import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.Versions;
+import io.simclrbeam.pipelines.dataset.HeldBack;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.transforms.dataset.DatasetRun;

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.beam.sdk.io.FileSystems;
@@ -71,12 +71,12 @@ public final class BeamFileStore implements FileStore {
   @Override
   public void delete(List<String> names) throws IOException {
     deleteResources(names);
-    Set<String> folders = new TreeSet<>();
+    NavigableSet<String> folders = new TreeSet<>();
     for (String name : names) {
       folders.add(name.substring(0, name.lastIndexOf('/') + 1));
     }
     folders.remove("");
-    for (String emptied : folders) {
+    for (String emptied : folders.descendingSet()) { // inner ones first
       if (list(emptied).isEmpty()) {
         deleteResources(List.of(emptied)); // where folders are more than a part of a name
       }

@@ -1,15 +1,15 @@
-package io.simclrbeam.pipelines.embed;
+package io.simclrbeam.pipelines.dataset;
 
 import io.simclrbeam.transforms.dataset.RunManifest;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Why a run is not published. */
-final class HeldBack {
+public final class HeldBack {
   private HeldBack() {}
 
   /** Returns a line for each gate that the run did not pass. */
-  static String reasons(RunManifest manifest) {
+  public static String reasons(RunManifest manifest) {
     return manifest.gates().stream()
         .filter(gate -> !gate.passed())
         .map(

@@ -1,0 +1,33 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.pipelines.dataset.DiffJob;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code simclr diff}. */
+@Command(
+    name = "diff",
+    description = "Says what changed between two runs of an embedding data set.",
+    optionListHeading = "Runs")
+final class DiffCommand implements CliCommand {
+  @Parameters(
+      index = "0",
+      paramLabel = "RUN",
+      description = "Folder of the earlier run, DATASET/model=ID/run=TIME")
+  @Nullable String before;
+
+  @Parameters(index = "1", paramLabel = "RUN", description = "Folder of the later one")
+  @Nullable String after;
+
+  @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public Work prepare(Checks checks, List<String> beamArguments) {
+    String first = checks.text("RUN", before);
+    String second = checks.text("RUN", after);
+    return out -> DiffJob.run(first, second, out);
+  }
+}

@@ -1,0 +1,26 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.pipelines.dataset.PublishJob;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code simclr publish}. */
+@Command(
+    name = "publish",
+    description = "Publishes an embedding run that a quality gate held back.",
+    optionListHeading = "Run")
+final class PublishCommand implements CliCommand {
+  @Parameters(paramLabel = "RUN", description = "Folder of the run, DATASET/model=ID/run=TIME")
+  @Nullable String run;
+
+  @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public Work prepare(Checks checks, List<String> beamArguments) {
+    String folder = checks.text("RUN", run);
+    return out -> PublishJob.run(folder, out);
+  }
+}

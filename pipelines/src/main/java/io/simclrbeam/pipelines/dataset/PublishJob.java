@@ -1,0 +1,43 @@
+package io.simclrbeam.pipelines.dataset;
+
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.RunFolder;
+import io.simclrbeam.transforms.dataset.RunManifest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/** Publishes a run that a quality gate held back. */
+public final class PublishJob {
+  private PublishJob() {}
+
+  /**
+   * Checks that the run is whole, and makes it visible.
+   *
+   * @param path the run's folder
+   * @throws JobException if there is no such run, or it is not whole
+   */
+  public static void run(String path, PrintWriter out) throws IOException {
+    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
+    RunFolder run = RunFolders.find(path);
+    switch (run.state()) {
+      case PUBLISHED -> out.printf("%s is published already.%n", path);
+      case UNFINISHED ->
+          throw new JobException(
+              ExitCode.UNUSABLE_INPUT,
+              "%s is not finished: it has no %s. The next 'simclr embed' clears it away, unless it is still being written."
+                  .formatted(path, RunManifest.NAME));
+      case HELD_BACK -> {
+        String reasons = HeldBack.reasons(RunManifest.read(run.store()));
+        run.publish();
+        if (reasons.isEmpty()) {
+          out.printf("Published %s.%n", path);
+        } else {
+          out.printf("Published %s, in spite of:%n%s%n", path, reasons);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.simclrbeam.pipelines.dataset;
+
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.RunFolder;
+import io.simclrbeam.transforms.dataset.RunManifest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/** Prints which runs a data set has, of which models, and what is in them. */
+public final class ShowJob {
+  private static final String ROW = "  %-18s %-11s %10s %10s %9s %9s %10s %8s%n";
+
+  private ShowJob() {}
+
+  /**
+   * Prints a table for each model.
+   *
+   * @throws JobException if there is no run
+   */
+  public static void run(String dataset, PrintWriter out) throws IOException {
+    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
+    List<RunFolder> runs = RunFolder.list(dataset);
+    if (runs.isEmpty()) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "There is no embedding data set in %s. 'simclr embed' makes one.".formatted(dataset));
+    }
+    String model = "";
+    for (RunFolder run : runs) {
+      if (!run.model().equals(model)) {
+        model = run.model();
+        String heading = model;
+        List<RunFolder> ofModel =
+            runs.stream().filter(other -> other.model().equals(heading)).toList();
+        out.printf(
+            "model %s, %d runs, %s%n",
+            model, ofModel.size(), size(ofModel.stream().mapToLong(RunFolder::bytes).sum()));
+        out.printf(
+            ROW, "run", "state", "embedded", "skipped", "rejected", "deleted", "size", "RankMe");
+      }
+      print(run, out);
+    }
+  }
+
+  private static void print(RunFolder run, PrintWriter out) throws IOException {
+    String state = run.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    if (run.state() == RunFolder.State.UNFINISHED) {
+      out.printf(ROW, run.name(), state, "", "", "", "", size(run.bytes()), "");
+      return;
+    }
+    RunManifest manifest = RunManifest.read(run.store());
+    RunManifest.Counts counts = manifest.counts();
+    out.printf(
+        ROW,
+        run.name(),
+        state,
+        count(counts.embedded()),
+        count(counts.skipped()),
+        count(counts.rejected()),
+        count(counts.deleted()),
+        size(run.bytes()),
+        String.format(Locale.ROOT, "%.1f", manifest.statistics().rankme()));
+    if (run.state() == RunFolder.State.HELD_BACK) {
+      HeldBack.reasons(manifest).lines().forEach(line -> out.println("  " + line));
+    }
+  }
+
+  private static String count(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  private static String size(long bytes) {
+    return bytes < 1_000_000
+        ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
+        : bytes < 1_000_000_000
+            ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+            : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+  }
+}

@@ -1,0 +1,176 @@
+package io.simclrbeam.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The life of the runs of an embedding data set, as a user sees it. */
+final class EmbeddingRunsTest {
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void makeAModel() {
+    run(0, "sample", "--output=" + path("images"), "--images=220", "--size=8");
+    run(
+        0,
+        "train",
+        "--runner=direct",
+        "--input=" + path("images"),
+        "--model=" + path("model"),
+        "--imageSize=8",
+        "--width=0.0625",
+        "--batchSize=8",
+        "--steps=0");
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static CommandRun run(int exitCode, String... arguments) {
+    CommandRun run = CommandRun.of(arguments);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+    return run;
+  }
+
+  private CommandRun embed(int exitCode, String... more) {
+    return run(
+        exitCode,
+        Stream.concat(
+                Stream.of(
+                    "embed",
+                    "--runner=direct",
+                    "--input=" + path("images"),
+                    "--model=" + path("model"),
+                    "--output=" + path("out")),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  /** The runs, the oldest first. */
+  private List<Path> runs() throws IOException {
+    try (Stream<Path> models = Files.list(folder.resolve("out"))) {
+      Path model = models.findFirst().orElseThrow();
+      try (Stream<Path> runs = Files.list(model)) {
+        return runs.filter(Files::isDirectory).sorted().toList();
+      }
+    }
+  }
+
+  private List<String> history() throws IOException {
+    return Files.readAllLines(runs().get(0).resolveSibling("history.jsonl"));
+  }
+
+  @Test
+  void aRunThatIsHeldBackIsSeenOnlyOnceItIsPublished() throws IOException {
+    CommandRun held = embed(5, "--minRankMe=1000");
+    Path run = runs().get(0);
+    assertThat(held.err())
+        .contains("The run is written, but held back:", "minRankMe is ", "the limit 1000")
+        .contains("simclr publish " + run);
+    assertThat(run.resolve("_SUCCESS")).doesNotExist();
+    assertThat(run.resolve("_MANIFEST.json")).exists();
+    assertThat(run.resolve("_RUNNING")).doesNotExist();
+    assertThat(run(0, "show", path("out")).out())
+        .contains("1 runs", "held back", "220", "minRankMe is ");
+
+    assertThat(run(0, "publish", run.toString()).out()).contains("in spite of:", "minRankMe is ");
+    assertThat(run.resolve("_SUCCESS")).exists();
+    assertThat(history()).hasSize(1);
+    assertThat(run(0, "show", path("out")).out()).contains(" published ");
+    assertThat(run(0, "publish", run.toString()).out()).contains("is published already");
+
+    embed(0);
+    assertThat(history()).hasSize(2).last().asString().contains("\"skipped\":220");
+  }
+
+  @Test
+  void aDamagedRunIsNotPublished() throws IOException {
+    embed(5, "--minRankMe=1000");
+    Path run = runs().get(0);
+    try (Stream<Path> files = Files.list(run)) {
+      Path part =
+          files.filter(file -> file.getFileName().toString().startsWith("part-")).findFirst().get();
+      Files.write(part, new byte[100]);
+    }
+    assertThat(run(1, "publish", run.toString()).err()).contains("is damaged");
+    assertThat(run.resolve("_SUCCESS")).doesNotExist();
+  }
+
+  @Test
+  void whatAKilledRunLeftIsFinishedOrClearedAway() throws IOException {
+    embed(0);
+    Path whole = runs().get(0);
+    Files.delete(whole.resolve("_SUCCESS"));
+    Path half = Files.createDirectories(whole.resolveSibling("run=20200101T000000Z"));
+    Files.write(half.resolve("part-00000-of-00001.avro"), new byte[10]);
+    Files.createDirectories(half.resolve(".temp-beam"));
+    Files.write(half.resolve(".temp-beam/x"), new byte[10]);
+    Files.writeString(half.resolve("_RUNNING"), holder("another.host", 1));
+    Path running = Files.createDirectories(whole.resolveSibling("run=20200102T000000Z"));
+    Files.write(running.resolve("part-00000-of-00001.avro"), new byte[10]);
+    Files.writeString(
+        running.resolve("_RUNNING"), holder("another.host", System.currentTimeMillis()));
+    assertThat(run(0, "show", path("out")).out()).contains("3 runs", "unfinished");
+
+    embed(0);
+    assertThat(whole.resolve("_SUCCESS")).exists();
+    assertThat(half).doesNotExist();
+    assertThat(running.resolve("part-00000-of-00001.avro")).exists();
+    assertThat(history()).hasSize(2).last().asString().contains("\"embedded\":0");
+  }
+
+  private static String holder(String host, long renewedAt) {
+    return """
+        {"token":"t","host":"%s","process":1,"process_start":1,"renewed_at":%d}"""
+        .formatted(host, renewedAt);
+  }
+
+  @Test
+  void diffNamesImagesAndSettingsThatChanged() throws IOException {
+    embed(0);
+    Path first;
+    Path second;
+    Path third;
+    try (Stream<Path> classes = Files.list(folder.resolve("images"))) {
+      Path one = classes.sorted().findFirst().orElseThrow();
+      try (Stream<Path> files = Files.list(one)) {
+        List<Path> images = files.sorted().toList();
+        first = images.get(0);
+        second = images.get(1);
+        third = images.get(2);
+      }
+    }
+    Files.copy(first, first.resolveSibling("new.png"));
+    Files.delete(second);
+    Files.write(third, Files.readAllBytes(first));
+    embed(0, "--recordDeletions", "--batchSize=16");
+
+    CommandRun diff = run(0, "diff", runs().get(0).toString(), runs().get(1).toString());
+    String prefix = first.getParent().getFileName() + "/";
+    assertThat(diff.out())
+        .contains("setting batchSize: 256, then 16", "setting recordDeletions: false, then true")
+        .contains("images: 220, then 220")
+        .containsSubsequence("1 new", prefix + "new.png")
+        .containsSubsequence("1 with other content", prefix + third.getFileName())
+        .containsSubsequence("1 gone", prefix + second.getFileName())
+        .doesNotContain("model:");
+  }
+
+  @Test
+  void wrongArgumentsAreExplained() {
+    assertThat(run(2, "show").err()).contains("DATASET is missing");
+    assertThat(run(2, "diff", "a").err()).contains("RUN is missing");
+    assertThat(run(2, "show", "a", "b").err()).contains("'b' is not an option");
+    assertThat(run(2, "publish", path("out")).err()).contains("There is no run in");
+    assertThat(run(3, "show", path("nowhere")).err()).contains("There is no embedding data set");
+    assertThat(CommandRun.of("diff", "--help").out()).contains("simclr diff RUN RUN [OPTION ...]");
+  }
+}

@@ -1,0 +1,133 @@
+package io.simclrbeam.transforms.dataset;
+
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
+import org.apache.beam.sdk.io.fs.MatchResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as it lies in a data set, finished or not.
+ *
+ * @param dataset folder of the data set; ends in a slash
+ * @param model the model's id
+ * @param name of the run
+ * @param bytes in all its files
+ * @param files names of its files
+ */
+public record RunFolder(String dataset, String model, String name, long bytes, List<String> files) {
+  private static final Pattern FOLDER = Pattern.compile("(.*?)model=([^/]+)/run=([^/]+)/?");
+  private static final Pattern FILE = Pattern.compile("model=([^/]+)/run=([^/]+)/([^/]+)$");
+
+  /** How far a run got. */
+  public enum State {
+    /** Readers see it. */
+    PUBLISHED,
+    /** It is whole, but a quality gate did not let it pass. */
+    HELD_BACK,
+    /** It is being written, or was and never will be. */
+    UNFINISHED
+  }
+
+  /** Copies the list. */
+  public RunFolder {
+    files = List.copyOf(files);
+  }
+
+  /** Lists all runs of a data set, by model and then by age; there may be none. */
+  public static List<RunFolder> list(String dataset) throws IOException {
+    String root = dataset.endsWith("/") ? dataset : dataset + "/";
+    return match(root, root + "model=*/run=*/*");
+  }
+
+  /**
+   * Finds a run by its folder {@code DATASET/model=ID/run=TIME}.
+   *
+   * @return null if there is no such run
+   */
+  public static @Nullable RunFolder find(String path) throws IOException {
+    Matcher matcher = FOLDER.matcher(path.replace('\\', '/'));
+    if (!matcher.matches()) {
+      return null;
+    }
+    String folder = path.endsWith("/") ? path : path + "/";
+    List<RunFolder> found = match(matcher.group(1), folder + "*");
+    return found.isEmpty() ? null : found.get(0);
+  }
+
+  private static List<RunFolder> match(String dataset, String spec) throws IOException {
+    List<MatchResult.Metadata> matched;
+    try {
+      matched = FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    Map<String, RunFolder> runs = new TreeMap<>();
+    for (MatchResult.Metadata file : matched) {
+      Matcher matcher = FILE.matcher(file.resourceId().toString().replace('\\', '/'));
+      if (matcher.find()) {
+        RunFolder part =
+            new RunFolder(
+                dataset,
+                matcher.group(1),
+                matcher.group(2),
+                file.sizeBytes(),
+                List.of(matcher.group(3)));
+        runs.merge(part.model + " " + part.name, part, RunFolder::with);
+      }
+    }
+    return List.copyOf(runs.values());
+  }
+
+  private RunFolder with(RunFolder other) {
+    List<String> all = new ArrayList<>(files);
+    all.addAll(other.files);
+    return new RunFolder(dataset, model, name, bytes + other.bytes, all);
+  }
+
+  /** Returns how far the run got. */
+  public State state() {
+    if (files.contains(RunManifest.SUCCESS)) {
+      return State.PUBLISHED;
+    }
+    return files.contains(RunManifest.NAME) ? State.HELD_BACK : State.UNFINISHED;
+  }
+
+  /** Returns the run's files. */
+  public FileStore store() {
+    return new BeamFileStore("%srun=%s".formatted(RunSpec.modelFolder(dataset, model), name));
+  }
+
+  /**
+   * Makes a whole run visible, whatever its gates say.
+   *
+   * @throws IOException if a file is not the one that the manifest vouches for
+   */
+  public void publish() throws IOException {
+    FileStore folder = store();
+    for (RunManifest.File file : RunManifest.read(folder).files()) {
+      String actual;
+      try (InputStream in = folder.open(file.name())) {
+        actual = Sha256.of(in);
+      }
+      if (!actual.equals(file.sha256())) {
+        throw new IOException(
+            "%s%s has SHA-256 %s, but the run's manifest says %s; it is damaged"
+                .formatted(folder.location(), file.name(), actual, file.sha256()));
+      }
+    }
+    folder.write(RunManifest.SUCCESS, done -> {});
+    RunHistory.write(dataset, model);
+  }
+}
