@@ -5,16 +5,23 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.network.FrozenProgram;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.tensor.Safetensors;
+import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.LoadedProgram;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Map;
 
-/** A trained encoder that maps images to embeddings. Threads take turns. */
+/** A trained encoder that maps images to embeddings. */
 public final class FrozenEncoder implements AutoCloseable {
   private final ModelCard card;
   private final LoadedProgram program;
@@ -27,23 +34,37 @@ public final class FrozenEncoder implements AutoCloseable {
   /**
    * Loads the encoder of a finished model folder.
    *
+   * @param precision its arithmetic; float32 gives what {@code encoder.pt} gives, but for rounding
    * @throws java.io.FileNotFoundException if the folder holds no finished model
-   * @throws IOException if {@code encoder.pt} is not the file that the card vouches for
+   * @throws IOException if a file is not the one that the card vouches for
    */
-  public static FrozenEncoder load(FileStore store, Device device) throws IOException {
+  public static FrozenEncoder load(FileStore store, Device device, Precision precision)
+      throws IOException {
     ModelCard card = ModelCard.read(store);
-    byte[] archive;
-    try (InputStream in = store.open(ModelCard.ENCODER_PT)) {
-      archive = in.readAllBytes();
+    Map<String, Tensor> weights =
+        Safetensors.read(
+            new ByteArrayInputStream(read(store, ModelCard.ENCODER_SAFETENSORS, card)));
+    FrozenProgram program =
+        new FrozenProgram(card.settings().createEncoder(), card.normalisation(), precision);
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    program.write().write(program.fold(weights), archive);
+    return new FrozenEncoder(
+        card, LoadedProgram.load(new ByteArrayInputStream(archive.toByteArray()), device));
+  }
+
+  private static byte[] read(FileStore store, String name, ModelCard card) throws IOException {
+    byte[] bytes;
+    try (InputStream in = store.open(name)) {
+      bytes = in.readAllBytes();
     }
-    String expected = String.valueOf(card.files().get(ModelCard.ENCODER_PT));
-    String actual = Sha256.of(archive);
+    String expected = String.valueOf(card.files().get(name));
+    String actual = Sha256.of(bytes);
     if (!actual.equals(expected)) {
       throw new IOException(
           "%s in %s has SHA-256 %s, but model.json says %s; the model is damaged"
-              .formatted(ModelCard.ENCODER_PT, store.location(), actual, expected));
+              .formatted(name, store.location(), actual, expected));
     }
-    return new FrozenEncoder(card, LoadedProgram.load(new ByteArrayInputStream(archive), device));
+    return bytes;
   }
 
   /** Returns what the model is. */
@@ -52,12 +73,14 @@ public final class FrozenEncoder implements AutoCloseable {
   }
 
   /**
-   * Encodes a batch.
+   * Encodes a batch. Several threads may do so at the same time.
    *
    * @param images uint8 {@code [N, size, size, 3]}, a direct buffer
+   * @param threads that a CPU computes with
    * @return float32 {@code [N, D]}, row-major
    */
-  public synchronized float[] encode(ByteBuffer images) {
+  public float[] encode(ByteBuffer images, int threads) {
+    JniUtils.setNumThreads(threads); // of this thread
     int size = card.imageSize();
     long count = images.remaining() / (3L * size * size);
     try (NDManager manager = program.newManager()) {

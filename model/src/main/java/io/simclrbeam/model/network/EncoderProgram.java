@@ -18,13 +18,18 @@ public record EncoderProgram(Encoder encoder, Normalisation normalisation) {
   public ScriptProgram write() {
     ScriptWriter script = new ScriptWriter();
     Layers layers = new Layers(script, Layers.Mode.AS_MODULE, Precision.FP32);
+    String x = input(script, normalisation);
+    script.method("forward", List.of("images: Tensor"), "Tensor", encoder.write(layers, x));
+    return script.program();
+  }
+
+  /** Writes how {@code images} become normalised float32, channels-last. */
+  static String input(ScriptWriter script, Normalisation normalisation) {
     script.run("if torch.eq(ops.prim.dtype(images), 0):");
     script.run("  scaled = torch.div(torch.to(images, 6), 255)");
     script.run("else:");
     script.run("  scaled = torch.to(images, 6, False, True)");
     String x = normalisation.write(script, "scaled", 1);
-    x = script.let("torch.contiguous(%s, memory_format=2)", x);
-    script.method("forward", List.of("images: Tensor"), "Tensor", encoder.write(layers, x));
-    return script.program();
+    return script.let("torch.contiguous(%s, memory_format=2)", x);
   }
 }

@@ -3,7 +3,9 @@ package io.simclrbeam.model.network;
 import io.simclrbeam.model.torchscript.Initialisation;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Writes the layers that networks are made of, with torch.nn's names and meaning.
@@ -11,17 +13,20 @@ import java.util.List;
  * @param script where statements go
  * @param mode whether BatchNorm uses the batch's statistics or the running ones
  * @param precision the arithmetic of convolutions and matrix products
+ * @param folded receives, in {@link Mode#FROZEN}, the BatchNorm folded into each convolution
  */
-record Layers(ScriptWriter script, Mode mode, Precision precision) {
+record Layers(ScriptWriter script, Mode mode, Precision precision, Map<String, String> folded) {
   private static final double BATCH_NORM_MOMENTUM = 0.1;
-  private static final double BATCH_NORM_EPSILON = 1e-5;
+  static final double BATCH_NORM_EPSILON = 1e-5;
 
   /** What a program is for. */
   enum Mode {
     /** Batch statistics, and running statistics updated. */
     TRAINING("True"),
     /** As the module's {@code training} attribute says, which is false in a loaded archive. */
-    AS_MODULE("self.training");
+    AS_MODULE("self.training"),
+    /** Running statistics, which never change: BatchNorm becomes part of the convolution. */
+    FROZEN("False");
 
     private final String expression;
 
@@ -30,8 +35,41 @@ record Layers(ScriptWriter script, Mode mode, Precision precision) {
     }
   }
 
+  /** Creates layers that are not folded. */
+  Layers(ScriptWriter script, Mode mode, Precision precision) {
+    this(script, mode, precision, new HashMap<>());
+  }
+
+  /** A convolution and the BatchNorm after it: {@code [N, in, H, W] -> [N, out, H', W']}. */
+  String convolutionAndNorm(
+      String x,
+      String convolution,
+      String norm,
+      int in,
+      int out,
+      int kernel,
+      int stride,
+      int padding,
+      Initialisation gamma) {
+    if (mode != Mode.FROZEN) {
+      return batchNorm(
+          convolution(x, convolution, in, out, kernel, stride, padding), norm, out, gamma);
+    }
+    folded.put(convolution, norm);
+    String bias =
+        script.tensor(
+            convolution + ".bias", List.of((long) out), Role.PARAMETER, Initialisation.ZEROS);
+    return convolution(x, convolution, in, out, kernel, stride, padding, operand(bias));
+  }
+
   /** A convolution without bias: {@code [N, in, H, W] -> [N, out, H', W']}. */
-  String convolution(String x, String name, int in, int out, int kernel, int stride, int padding) {
+  private String convolution(
+      String x, String name, int in, int out, int kernel, int stride, int padding) {
+    return convolution(x, name, in, out, kernel, stride, padding, "None");
+  }
+
+  private String convolution(
+      String x, String name, int in, int out, int kernel, int stride, int padding, String bias) {
     String weight =
         script.tensor(
             name + ".weight",
@@ -39,8 +77,8 @@ record Layers(ScriptWriter script, Mode mode, Precision precision) {
             Role.PARAMETER,
             Initialisation.HE_NORMAL);
     return script.let(
-        "torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)",
-        x, operand(weight), stride, stride, padding, padding);
+        "torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d], [1, 1], 1)",
+        x, operand(weight), bias, stride, stride, padding, padding);
   }
 
   /** Batch normalisation over all axes but the second. */

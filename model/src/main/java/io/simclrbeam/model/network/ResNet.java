@@ -90,44 +90,79 @@ public record ResNet(Depth depth, Stem stem, double width, boolean zeroInitResid
   private String stem(Layers layers, String images) {
     int out = channels(0);
     if (stem == Stem.CIFAR) {
-      String x = layers.convolution(images, "conv1", 3, out, 3, 1, 1);
-      return layers.relu(layers.batchNorm(x, "bn1", out, Initialisation.ONES));
+      return layers.relu(norm(layers, images, "conv1", "bn1", 3, out, 3, 1, Initialisation.ONES));
     }
-    String x = layers.convolution(images, "conv1", 3, out, 7, 2, 3);
-    x = layers.relu(layers.batchNorm(x, "bn1", out, Initialisation.ONES));
-    return layers.script().let("torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)", x);
+    String x = norm(layers, images, "conv1", "bn1", 3, out, 7, 2, Initialisation.ONES);
+    return layers
+        .script()
+        .let("torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)", layers.relu(x));
   }
 
   private String block(Layers layers, String x, String name, int in, int channels, int stride) {
     String y =
         depth.bottleneck()
-            ? bottleneck(layers, x, name, in, channels, stride)
-            : basic(layers, x, name, in, channels, stride);
+            ? bottleneck(layers, x, name + ".", in, channels, stride)
+            : basic(layers, x, name + ".", in, channels, stride);
     int out = channels * expansion();
     String shortcut = x;
     if (stride != 1 || in != out) {
-      shortcut = layers.convolution(x, name + ".downsample.0", in, out, 1, stride, 0);
-      shortcut = layers.batchNorm(shortcut, name + ".downsample.1", out, Initialisation.ONES);
+      String downsample = name + ".downsample.";
+      shortcut =
+          norm(
+              layers,
+              x,
+              downsample + "0",
+              downsample + "1",
+              in,
+              out,
+              1,
+              stride,
+              Initialisation.ONES);
     }
     return layers.relu(layers.script().let("torch.add_(%s, %s)", y, shortcut));
   }
 
-  private String basic(Layers layers, String x, String name, int in, int channels, int stride) {
-    String y = layers.convolution(x, name + ".conv1", in, channels, 3, stride, 1);
-    y = layers.relu(layers.batchNorm(y, name + ".bn1", channels, Initialisation.ONES));
-    y = layers.convolution(y, name + ".conv2", channels, channels, 3, 1, 1);
-    return layers.batchNorm(y, name + ".bn2", channels, lastGamma());
+  private String basic(Layers layers, String x, String block, int in, int channels, int stride) {
+    String y = unit(layers, x, block, 1, in, channels, 3, stride, Initialisation.ONES);
+    return unit(layers, layers.relu(y), block, 2, channels, channels, 3, 1, lastGamma());
   }
 
   private String bottleneck(
-      Layers layers, String x, String name, int in, int channels, int stride) {
+      Layers layers, String x, String block, int in, int channels, int stride) {
     int out = channels * BOTTLENECK_EXPANSION;
-    String y = layers.convolution(x, name + ".conv1", in, channels, 1, 1, 0);
-    y = layers.relu(layers.batchNorm(y, name + ".bn1", channels, Initialisation.ONES));
-    y = layers.convolution(y, name + ".conv2", channels, channels, 3, stride, 1);
-    y = layers.relu(layers.batchNorm(y, name + ".bn2", channels, Initialisation.ONES));
-    y = layers.convolution(y, name + ".conv3", channels, out, 1, 1, 0);
-    return layers.batchNorm(y, name + ".bn3", out, lastGamma());
+    String y = unit(layers, x, block, 1, in, channels, 1, 1, Initialisation.ONES);
+    y = unit(layers, layers.relu(y), block, 2, channels, channels, 3, stride, Initialisation.ONES);
+    return unit(layers, layers.relu(y), block, 3, channels, out, 1, 1, lastGamma());
+  }
+
+  /** The convolution and BatchNorm of one number in a block. */
+  private static String unit(
+      Layers layers,
+      String x,
+      String block,
+      int number,
+      int in,
+      int out,
+      int kernel,
+      int stride,
+      Initialisation gamma) {
+    return norm(
+        layers, x, block + "conv" + number, block + "bn" + number, in, out, kernel, stride, gamma);
+  }
+
+  /** A convolution that is padded to keep the size, but for its stride, and its BatchNorm. */
+  private static String norm(
+      Layers layers,
+      String x,
+      String convolution,
+      String norm,
+      int in,
+      int out,
+      int kernel,
+      int stride,
+      Initialisation gamma) {
+    return layers.convolutionAndNorm(
+        x, convolution, norm, in, out, kernel, stride, kernel / 2, gamma);
   }
 
   private Initialisation lastGamma() {

@@ -13,7 +13,10 @@ import java.io.InputStream;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/** A TorchScript archive in libtorch's memory. One thread at a time may use it. */
+/**
+ * A TorchScript archive in libtorch's memory. Several threads may call methods that change nothing
+ * of the program at the same time; else one at a time may.
+ */
 public final class LoadedProgram implements AutoCloseable {
   private static final String METHOD = "module_method:";
 

@@ -12,6 +12,7 @@ import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.encode.FrozenEncoder;
 import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.IOException;
@@ -76,8 +77,8 @@ final class PythonTest {
     }
 
     float[] expected;
-    try (FrozenEncoder encoder = FrozenEncoder.load(model, Device.cpu())) {
-      expected = encoder.encode(ByteBuffer.allocateDirect(pixels.length).put(pixels).flip());
+    try (FrozenEncoder encoder = FrozenEncoder.load(model, Device.cpu(), Precision.FP32)) {
+      expected = encoder.encode(ByteBuffer.allocateDirect(pixels.length).put(pixels).flip(), 1);
     }
     Process process =
         new ProcessBuilder(

@@ -1,10 +1,12 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.embed.EmbedJob;
 import io.simclrbeam.pipelines.runner.Launcher;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +49,14 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   String batchSize = "auto";
 
   @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "Arithmetic of the encoder: fp32, bf16, or auto: that of the model's last run in the data"
+              + " set, else bf16 where the processor is faster with it")
+  String precision = "auto";
+
+  @Option(
       names = "--incremental",
       paramLabel = "BOOLEAN",
       description =
@@ -86,6 +96,11 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
     EmbedJob.run(args, launcher);
   }
 
+  private @Nullable Precision precision(Checks checks) {
+    @Nullable String name = checks.choiceOrAuto("--precision", precision, List.of("fp32", "bf16"));
+    return name == null ? null : Precision.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
   @Override
   public EmbedArgs args(Checks checks) {
     @Nullable Long batch = checks.wholeNumberOrAuto("--batchSize", batchSize, 1, 65_536);
@@ -101,6 +116,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
         checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),
         batch == null ? null : Math.toIntExact(batch),
         device.device(checks),
+        precision(checks),
         skipping,
         recordDeletions,
         (int) checks.wholeNumber("--canaries", canaries, 0, 10_000),

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.embed;
 
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together, or null
  * @param device {@code auto}, {@code cpu} or {@code cuda:0}
+ * @param precision arithmetic of the encoder, or null
  * @param incremental whether images that an earlier run has embedded are passed over
  * @param recordDeletions whether images that are gone are marked as deleted
  * @param canaries images that every run embeds anew; 0 for none
@@ -25,6 +27,7 @@ public record EmbedArgs(
     boolean folderLabels,
     @Nullable Integer batchSize,
     String device,
+    @Nullable Precision precision,
     boolean incremental,
     boolean recordDeletions,
     int canaries,

@@ -1,7 +1,9 @@
 package io.simclrbeam.pipelines.embed;
 
 import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.Versions;
@@ -20,6 +22,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
@@ -29,6 +32,9 @@ import org.slf4j.LoggerFactory;
 /** Turns images into a run of an embedding data set. */
 public final class EmbedJob {
   private static final Logger LOG = LoggerFactory.getLogger(EmbedJob.class);
+
+  /** Its name among the settings of a run. */
+  private static final String PRECISION = "precision";
 
   /** Pixels in a batch: large enough to keep the cores busy, small enough for any cache. */
   private static final int BATCH_PIXELS = 1 << 18;
@@ -68,13 +74,15 @@ public final class EmbedJob {
       throws IOException {
     int batchSize = args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize());
     String dataset = new BeamFileStore(args.output()).location();
-    boolean earlier = !DatasetRun.listOf(dataset, card.id()).isEmpty();
+    List<DatasetRun> earlier = DatasetRun.listOf(dataset, card.id());
+    Precision precision = precision(args, earlier);
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("source", args.source().toString());
     settings.put("model", args.model());
     settings.put("labels", args.folderLabels() ? "folder" : "none");
     settings.put("batchSize", Integer.toString(batchSize));
     settings.put("device", args.device());
+    settings.put(PRECISION, precision.name().toLowerCase(Locale.ROOT));
     settings.put("incremental", Boolean.toString(args.incremental()));
     settings.put("recordDeletions", Boolean.toString(args.recordDeletions()));
     settings.put("canaries", Integer.toString(args.canaries()));
@@ -93,11 +101,28 @@ public final class EmbedJob {
         args.folderLabels(),
         batchSize,
         args.device(),
+        precision,
         // Several inputs may have images of one id, which the comparison finds too.
-        args.incremental() && (earlier || args.source().inputs().size() > 1),
+        args.incremental() && (!earlier.isEmpty() || args.source().inputs().size() > 1),
         args.recordDeletions(),
         args.canaries(),
         args.gates());
+  }
+
+  /** A data set stays with the arithmetic that it began with, so that runs can be compared. */
+  private static Precision precision(EmbedArgs args, List<DatasetRun> earlier) throws IOException {
+    if (args.precision() != null) {
+      return args.precision();
+    }
+    for (DatasetRun run : earlier) {
+      String last = RunManifest.read(new BeamFileStore(run.folder())).settings().get(PRECISION);
+      if (last != null) {
+        return Precision.valueOf(last.toUpperCase(Locale.ROOT));
+      }
+    }
+    return ComputeDevice.hasFastBf16(ComputeDevice.resolve(args.device()))
+        ? Precision.BF16
+        : Precision.FP32;
   }
 
   private static void report(EmbedArgs args, RunLease lease) throws IOException {

@@ -8,6 +8,7 @@ import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
 import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
@@ -152,6 +153,7 @@ class CommandArgsTest {
             "--labels=folder",
             "--batchSize=8",
             "--device=cpu",
+            "--precision=bf16",
             "--incremental=true",
             "--recordDeletions",
             "--canaries=0",
@@ -170,6 +172,7 @@ class CommandArgsTest {
                 false,
                 null,
                 "auto",
+                null,
                 true,
                 false,
                 64,
@@ -183,6 +186,7 @@ class CommandArgsTest {
                 true,
                 8,
                 "cpu",
+                Precision.BF16,
                 true,
                 true,
                 0,

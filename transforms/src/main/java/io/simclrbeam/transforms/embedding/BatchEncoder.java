@@ -60,7 +60,9 @@ final class BatchEncoder {
       return new float[0][];
     }
     // What earlier batches left behind the images is as good as anything.
-    float[] all = encoder.encode(batch.position(0).limit(filledUp(images) * pixels.length));
+    float[] all =
+        encoder.encode(
+            batch.position(0).limit(filledUp(images) * pixels.length), Encoders.coresForEach());
     int dimension = encoder.card().dimension();
     float[][] embeddings = new float[images][];
     for (int i = 0; i < images; i++) {

@@ -73,6 +73,16 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       this.spec = spec;
     }
 
+    @Setup
+    public void setup() {
+      Encoders.enter();
+    }
+
+    @Teardown
+    public void teardown() {
+      Encoders.leave();
+    }
+
     @ProcessElement
     public void process(@Element ImageChunk chunk, MultiOutputReceiver out) throws IOException {
       if (batch == null) {

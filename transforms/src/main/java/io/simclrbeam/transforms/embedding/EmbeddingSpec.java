@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.embedding;
 
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import java.io.Serializable;
@@ -12,6 +13,7 @@ import java.io.Serializable;
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together
  * @param device name of the device to encode on
+ * @param precision arithmetic of the encoder
  * @param comparing whether images that an earlier run has embedded are looked for
  * @param recordDeletions whether images that are gone are marked as deleted
  * @param canaries images whose embeddings are compared from run to run
@@ -23,6 +25,7 @@ public record EmbeddingSpec(
     boolean folderLabels,
     int batchSize,
     String device,
+    Precision precision,
     boolean comparing,
     boolean recordDeletions,
     int canaries,

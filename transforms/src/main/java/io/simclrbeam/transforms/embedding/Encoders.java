@@ -6,22 +6,44 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** One encoder for each model and device in this JVM, whatever the number of threads. */
+/**
+ * One encoder for each model, device and precision in this JVM, whatever the number of threads that
+ * encode. These share the cores.
+ */
 final class Encoders {
   private static final Map<String, FrozenEncoder> ENCODERS = new HashMap<>();
+  private static final AtomicInteger USERS = new AtomicInteger();
 
   private Encoders() {}
 
   static synchronized FrozenEncoder get(EmbeddingSpec spec) throws IOException {
-    String key = spec.run().modelId() + "@" + spec.device();
+    String key = "%s@%s@%s".formatted(spec.run().modelId(), spec.device(), spec.precision());
     FrozenEncoder encoder = ENCODERS.get(key);
     if (encoder == null) {
       encoder =
           FrozenEncoder.load(
-              new BeamFileStore(spec.modelFolder()), ComputeDevice.resolve(spec.device()));
+              new BeamFileStore(spec.modelFolder()),
+              ComputeDevice.resolve(spec.device()),
+              spec.precision());
       ENCODERS.put(key, encoder);
     }
     return encoder;
+  }
+
+  /** Takes note of one more thread that encodes. */
+  static void enter() {
+    USERS.incrementAndGet();
+  }
+
+  /** Takes note of one thread less that encodes. */
+  static void leave() {
+    USERS.decrementAndGet();
+  }
+
+  /** Returns the number of cores for each thread that encodes. */
+  static int coresForEach() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, USERS.get()));
   }
 }

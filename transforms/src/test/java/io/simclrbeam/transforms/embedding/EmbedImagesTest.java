@@ -14,6 +14,7 @@ import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
@@ -84,7 +85,7 @@ final class EmbedImagesTest {
     assertThat(run.exists("_SUCCESS")).isTrue();
     Map<String, GenericRecord> records = read(run);
     assertThat(records).hasSize(13);
-    try (FrozenEncoder encoder = FrozenEncoder.load(model, Device.cpu())) {
+    try (FrozenEncoder encoder = FrozenEncoder.load(model, Device.cpu(), Precision.FP32)) {
       for (GenericRecord record : records.values()) {
         byte[] bytes = Files.readAllBytes(images.resolve(record.get("id").toString()));
         assertThat(floats(record)).isEqualTo(alone(encoder, bytes));
@@ -297,6 +298,7 @@ final class EmbedImagesTest {
             true,
             batchSize,
             "cpu",
+            Precision.FP32,
             comparing,
             comparing,
             4,
@@ -315,7 +317,7 @@ final class EmbedImagesTest {
     for (int i = 0; i < 5; i++) {
       batch.put(pixels);
     }
-    float[] embeddings = encoder.encode(batch.flip());
+    float[] embeddings = encoder.encode(batch.flip(), 1);
     return Arrays.copyOf(embeddings, encoder.card().dimension());
   }
 
