@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.model.train.TrainingDivergedException;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import java.util.Optional;
 
 /**
  * What the user is told of an exception.
@@ -20,6 +21,10 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
   static Failure of(Throwable thrown) {
     Failure failure = new Failure(ExitCode.FAILED, "", false);
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      Optional<String> missing = MissingFileSystem.explain(cause);
+      if (missing.isPresent()) {
+        return new Failure(ExitCode.USAGE, missing.get(), true);
+      }
       String text = cause.toString();
       int at = text.lastIndexOf(DIVERGED);
       if (cause instanceof JobException job) {

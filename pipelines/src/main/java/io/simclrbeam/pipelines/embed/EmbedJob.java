@@ -47,7 +47,7 @@ public final class EmbedJob {
    * @throws JobException if it cannot be done, with the reason
    */
   public static void run(EmbedArgs args, Launcher launcher) throws IOException {
-    args.source().checkManifest();
+    args.source().check();
     FileStore model = new BeamFileStore(args.model());
     ModelCard card;
     try {

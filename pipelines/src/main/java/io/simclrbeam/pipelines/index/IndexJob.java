@@ -45,7 +45,7 @@ public final class IndexJob {
   public static void provide(
       Source source, FileStore folder, RejectLimit maxRejects, Launcher launcher)
       throws IOException {
-    source.checkManifest();
+    source.check();
     if (source.manifest() != null) {
       copy(new BeamFileStore(source.manifest()), folder);
       return;

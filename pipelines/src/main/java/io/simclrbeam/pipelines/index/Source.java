@@ -4,11 +4,17 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.images.RecordFields;
+import io.simclrbeam.transforms.images.RemoteInput;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.index.ReadManifest;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollectionTuple;
@@ -22,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  * @param manifest folder of a manifest, or null
  */
 public record Source(List<String> inputs, RecordFields fields, @Nullable String manifest) {
+  private static final int ANSWER_SECONDS = 60;
+
+  /** Characters of what a client says; those of S3 list all that they have tried. */
+  private static final int LONGEST_REASON = 250;
+
   /** Returns the images as {@link ListImages} yields them. */
   public PTransform<PBegin, PCollectionTuple> list(int chunkSize) {
     return manifest != null
@@ -30,17 +41,58 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
   }
 
   /**
-   * Makes sure that the manifest is there, if there is to be one.
+   * Makes sure that the manifest is there, if there is to be one, and that the file systems of the
+   * inputs answer. A pipeline would say so less clearly, after many attempts.
    *
-   * @throws JobException if it is not
+   * @throws JobException if it is not, or if one does not
    */
-  public void checkManifest() throws IOException {
+  public void check() throws IOException {
+    for (String input : inputs) {
+      checkAnswers(input);
+    }
     if (manifest != null && !new BeamFileStore(manifest).exists(Manifest.FILE)) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
           "There is no %s in --manifest=%s. Make one with 'simclr index'."
               .formatted(Manifest.FILE, manifest));
     }
+  }
+
+  private static void checkAnswers(String input) {
+    FutureTask<Void> asking =
+        new FutureTask<>(
+            () -> {
+              RemoteInput.check(input);
+              return null;
+            });
+    // Clients go on trying for many minutes, and cannot be told not to.
+    Thread thread = new Thread(asking, "check-input");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      asking.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = Objects.requireNonNull(e.getCause());
+      if (cause instanceof IllegalArgumentException unknown) {
+        throw unknown;
+      }
+      throw unreachable(input, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+    } catch (TimeoutException e) {
+      throw unreachable(input, "no answer within %d seconds".formatted(ANSWER_SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private static JobException unreachable(String input, String message) {
+    String line = message.lines().findFirst().orElse("").replaceAll("[.\\s]+$", "");
+    String why =
+        line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + " ...";
+    return new JobException(
+        ExitCode.UNUSABLE_INPUT,
+        "--input=%s cannot be reached: %s. Check the address, the network, and the credentials that the file system's own tools use."
+            .formatted(input, why));
   }
 
   /** Returns the options that say this. */

@@ -31,7 +31,7 @@ public final class ViewsJob {
    * @throws JobException if there is no image to draw
    */
   public static void run(ViewsArgs args, Launcher launcher) throws IOException {
-    args.source().checkManifest();
+    args.source().check();
     int slash = args.output().lastIndexOf('/') + 1;
     String file = args.output().substring(slash);
     BeamFileStore folder = new BeamFileStore(slash > 0 ? args.output().substring(0, slash) : "./");

@@ -128,7 +128,8 @@ final class InputSpec {
     return position;
   }
 
-  private static boolean isFile(String input) throws IOException {
+  /** Returns whether a path on another file system is one of a file. */
+  static boolean isFile(String input) throws IOException {
     if (input.endsWith("/")) {
       return false;
     }

@@ -92,7 +92,7 @@ final class TarShard {
     TarArchiveEntry entry;
     try {
       entry = tar.getNextEntry();
-    } catch (IOException | RuntimeException e) { // unchecked for a negative size, say
+    } catch (IOException e) {
       throw new IOException("a header makes no sense%s (%s)".formatted(doubt, e.getMessage()), e);
     }
     if (entry != null && !entry.isCheckSumOK()) {

@@ -84,6 +84,7 @@ final class ListImagesTest {
             "file.png label null",
             "other/far.png label other");
     assertThat(list(root.toString())).isEqualTo(all);
+    assertThat(InputSpec.match(root.toString()).missed()).as("a circle loses nothing").isEmpty();
     assertThat(list(folder + "/link")).isEqualTo(all);
     assertThat(list(folder + "/link/**.png")).isEqualTo(all);
     assertThat(list(folder + "/link/*/*.png"))

@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.images;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -130,6 +131,47 @@ final class TarShardTest {
     unsigned[0] ^= 1;
     Files.write(folder.resolve("a.tar"), unsigned);
     assertThatThrownBy(this::scan).hasMessageContaining("a header has a wrong checksum");
+  }
+
+  /** Whatever a header says, a scan ends well or with the exception that is allowed. */
+  @Test
+  void noHeaderBreaksTheScan() throws IOException {
+    byte[] good = tar(Map.of("x.png", TestImages.png(1)));
+    int damaged = 0;
+    for (int at = 0; at < 512; at++) {
+      for (byte value : new byte[] {0, '-', '9', (byte) 0x80, (byte) 0xff}) {
+        byte[] bad = good.clone();
+        bad[at] = value;
+        sign(bad);
+        Files.write(folder.resolve("a.tar"), bad);
+        try {
+          scan();
+        } catch (IOException e) {
+          damaged++;
+        }
+      }
+    }
+    assertThat(damaged).isGreaterThan(20);
+  }
+
+  @Test
+  void aTimeThatIsNoneIsDamage() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream out = new TarArchiveOutputStream(bytes, 512)) {
+      TarArchiveEntry entry = new TarArchiveEntry("x.png");
+      entry.addPaxHeader("SCHILY.note", "0123456789012345678");
+      out.putArchiveEntry(entry);
+      out.closeArchiveEntry();
+    }
+    byte[] tar = bytes.toByteArray();
+    String text = new String(tar, ISO_8859_1);
+    int at = text.indexOf("SCHILY.note=0123456789012345678");
+    byte[] time = "mtime=9223372036854775807.00000".getBytes(US_ASCII);
+    System.arraycopy(time, 0, tar, at, time.length);
+    Files.write(folder.resolve("a.tar"), tar);
+    assertThatThrownBy(this::scan)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a header makes no sense");
   }
 
   @Test
