@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.embedding;
 
 import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -18,15 +19,18 @@ final class Encoders {
 
   private Encoders() {}
 
-  static synchronized FrozenEncoder get(EmbeddingSpec spec) throws IOException {
-    String key = "%s@%s@%s".formatted(spec.run().modelId(), spec.device(), spec.precision());
+  static FrozenEncoder get(EmbeddingSpec spec) throws IOException {
+    return get(spec.modelFolder(), spec.run().modelId(), spec.device(), spec.precision());
+  }
+
+  static synchronized FrozenEncoder get(
+      String modelFolder, String modelId, String device, Precision precision) throws IOException {
+    String key = "%s@%s@%s".formatted(modelId, device, precision);
     FrozenEncoder encoder = ENCODERS.get(key);
     if (encoder == null) {
       encoder =
           FrozenEncoder.load(
-              new BeamFileStore(spec.modelFolder()),
-              ComputeDevice.resolve(spec.device()),
-              spec.precision());
+              new BeamFileStore(modelFolder), ComputeDevice.resolve(device), precision);
       ENCODERS.put(key, encoder);
     }
     return encoder;

@@ -1,0 +1,125 @@
+package io.simclrbeam.transforms.embedding;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.TrainingRun;
+import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.export.ModelExport;
+import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.dataset.Embedding;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.coders.ByteArrayCoder;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.testing.PAssert;
+import org.apache.beam.sdk.transforms.Combine;
+import org.apache.beam.sdk.transforms.Count;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.MapElements;
+import org.apache.beam.sdk.transforms.WithTimestamps;
+import org.apache.beam.sdk.transforms.windowing.FixedWindows;
+import org.apache.beam.sdk.transforms.windowing.Window;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.TypeDescriptors;
+import org.joda.time.Duration;
+import org.joda.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EmbeddingsTest {
+  private static final TrainingSettings SETTINGS =
+      new TrainingSettings(
+          "resnet18",
+          0.0625,
+          "cifar",
+          false,
+          ExifOrientation.IGNORE,
+          AugmentSettings.simclr(16),
+          2,
+          0,
+          0,
+          0.5,
+          8,
+          2,
+          "adamw",
+          false,
+          1e-3,
+          1e-4,
+          "fp32",
+          3);
+
+  @TempDir private Path temporary;
+
+  @Test
+  void embedsTheImagesOfAnyPipelineInTheirWindows() throws Exception {
+    BeamFileStore model = new BeamFileStore(temporary.toString());
+    TrainingRun.initialise(model, SETTINGS);
+    ModelExport.export(
+        model, SETTINGS, new BatchPlan(2, 2, 0), "none", Map.of(), Clock.systemUTC());
+    Map<String, byte[]> images = new TreeMap<>();
+    Map<String, String> expected = new TreeMap<>();
+    try (FrozenEncoder encoder = FrozenEncoder.load(model, Device.cpu(), Precision.FP32)) {
+      BatchEncoder alone = new BatchEncoder(encoder, 1);
+      for (int i = 0; i < 10; i++) {
+        byte[] png = TestImages.png(i);
+        images.put("image-" + i, png);
+        alone.add(png);
+        expected.put("image-" + i, Sha256.of(png) + describe(alone.encode()[0]));
+      }
+    }
+    images.put("text", "no picture".getBytes(UTF_8));
+
+    Pipeline pipeline = Pipeline.create();
+    PCollectionTuple computed =
+        pipeline
+            .apply(
+                Create.of(images).withCoder(KvCoder.of(StringUtf8Coder.of(), ByteArrayCoder.of())))
+            .apply(
+                WithTimestamps.of(
+                    image -> Instant.ofEpochMilli(image.getKey().endsWith("1") ? 0 : 5000)))
+            .apply(Window.into(FixedWindows.of(Duration.standardSeconds(1))))
+            .apply(Embeddings.compute(temporary.toString()).withBatchSize(3).withDevice("cpu"));
+    PCollection<Embedding> embeddings = computed.get(Embeddings.EMBEDDINGS);
+    PAssert.that(
+            embeddings.apply(
+                MapElements.into(
+                        TypeDescriptors.kvs(TypeDescriptors.strings(), TypeDescriptors.strings()))
+                    .via(e -> KV.of(e.id(), e.contentSha256() + describe(e.vector())))))
+        .containsInAnyOrder(
+            expected.entrySet().stream().map(e -> KV.of(e.getKey(), e.getValue())).toList());
+    PAssert.that(
+            computed
+                .get(Embeddings.REJECTS)
+                .apply(
+                    MapElements.into(TypeDescriptors.strings())
+                        .via(reject -> reject.get("id") + " " + reject.get("reason"))))
+        .containsInAnyOrder("text not_an_image");
+    PAssert.that(embeddings.apply(Combine.globally(Count.<Embedding>combineFn()).withoutDefaults()))
+        .containsInAnyOrder(1L, 9L);
+    pipeline.run().waitUntilFinish();
+    assertThat(expected).hasSize(10);
+  }
+
+  private static String describe(float[] vector) {
+    StringBuilder bits = new StringBuilder();
+    for (float value : vector) {
+      bits.append(' ').append(Float.floatToIntBits(value));
+    }
+    return bits.toString();
+  }
+}
