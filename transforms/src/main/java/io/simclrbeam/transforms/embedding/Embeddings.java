@@ -26,6 +26,7 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
+import org.joda.time.Duration;
 import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,13 @@ public final class Embeddings {
     @Teardown
     public void teardown() {
       Encoders.leave();
+    }
+
+    /** A batch has images of several times; which one fills it up is by chance. */
+    @Override
+    @SuppressWarnings("deprecation") // there is nothing else yet
+    public Duration getAllowedTimestampSkew() {
+      return Duration.millis(Long.MAX_VALUE);
     }
 
     @ProcessElement

@@ -25,7 +25,8 @@ final class Encoders {
 
   static synchronized FrozenEncoder get(
       String modelFolder, String modelId, String device, Precision precision) throws IOException {
-    String key = "%s@%s@%s".formatted(modelId, device, precision);
+    // The folder too: equal weights may come with other settings, such as those of the decoder.
+    String key = "%s %s %s %s".formatted(modelFolder, modelId, device, precision);
     FrozenEncoder encoder = ENCODERS.get(key);
     if (encoder == null) {
       encoder =

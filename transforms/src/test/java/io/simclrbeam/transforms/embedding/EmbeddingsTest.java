@@ -16,10 +16,14 @@ import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
 import org.apache.beam.sdk.coders.KvCoder;
@@ -40,37 +44,43 @@ import org.joda.time.Duration;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class EmbeddingsTest {
-  private static final TrainingSettings SETTINGS =
-      new TrainingSettings(
-          "resnet18",
-          0.0625,
-          "cifar",
-          false,
-          ExifOrientation.IGNORE,
-          AugmentSettings.simclr(16),
-          2,
-          0,
-          0,
-          0.5,
-          8,
-          2,
-          "adamw",
-          false,
-          1e-3,
-          1e-4,
-          "fp32",
-          3);
-
   @TempDir private Path temporary;
+
+  private BeamFileStore model(ExifOrientation orientation) throws IOException {
+    TrainingSettings settings =
+        new TrainingSettings(
+            "resnet18",
+            0.0625,
+            "cifar",
+            false,
+            orientation,
+            AugmentSettings.simclr(16),
+            2,
+            0,
+            0,
+            0.5,
+            8,
+            2,
+            "adamw",
+            false,
+            1e-3,
+            1e-4,
+            "fp32",
+            3);
+    BeamFileStore model = new BeamFileStore(temporary.resolve(orientation.name()).toString());
+    TrainingRun.initialise(model, settings);
+    ModelExport.export(
+        model, settings, new BatchPlan(2, 2, 0), "none", Map.of(), Clock.systemUTC());
+    return model;
+  }
 
   @Test
   void embedsTheImagesOfAnyPipelineInTheirWindows() throws Exception {
-    BeamFileStore model = new BeamFileStore(temporary.toString());
-    TrainingRun.initialise(model, SETTINGS);
-    ModelExport.export(
-        model, SETTINGS, new BatchPlan(2, 2, 0), "none", Map.of(), Clock.systemUTC());
+    BeamFileStore model = model(ExifOrientation.IGNORE);
     Map<String, byte[]> images = new TreeMap<>();
     Map<String, String> expected = new TreeMap<>();
     try (FrozenEncoder encoder = FrozenEncoder.load(model, Device.cpu(), Precision.FP32)) {
@@ -93,7 +103,7 @@ final class EmbeddingsTest {
                 WithTimestamps.of(
                     image -> Instant.ofEpochMilli(image.getKey().endsWith("1") ? 0 : 5000)))
             .apply(Window.into(FixedWindows.of(Duration.standardSeconds(1))))
-            .apply(Embeddings.compute(temporary.toString()).withBatchSize(3).withDevice("cpu"));
+            .apply(Embeddings.compute(model.location()).withBatchSize(3).withDevice("cpu"));
     PCollection<Embedding> embeddings = computed.get(Embeddings.EMBEDDINGS);
     PAssert.that(
             embeddings.apply(
@@ -113,6 +123,41 @@ final class EmbeddingsTest {
         .containsInAnyOrder(1L, 9L);
     pipeline.run().waitUntilFinish();
     assertThat(expected).hasSize(10);
+  }
+
+  /** A picture of 20 x 16 whose camera was held upright. */
+  @ParameterizedTest
+  @CsvSource({"IGNORE, 20 x 16", "APPLY, 16 x 20"})
+  void picturesAreTurnedAsTheyWereInTraining(ExifOrientation orientation, String size)
+      throws IOException {
+    ByteBuffer exif = ByteBuffer.allocate(38);
+    exif.putInt(26).put("eXIf".getBytes(UTF_8));
+    exif.put("MM".getBytes(UTF_8)).putShort((short) 42).putInt(8);
+    exif.putShort((short) 1).putShort((short) 0x112).putShort((short) 3).putInt(1);
+    exif.putShort((short) 6).putShort((short) 0).putInt(0);
+    CRC32 crc = new CRC32();
+    crc.update(exif.array(), 4, 30);
+    exif.putInt((int) crc.getValue());
+    byte[] png = TestImages.png(1);
+    int header = 8 + 25;
+    ByteArrayOutputStream turned = new ByteArrayOutputStream();
+    turned.write(png, 0, header);
+    turned.writeBytes(exif.array());
+    turned.write(png, header, png.length - header);
+
+    Pipeline pipeline = Pipeline.create();
+    PCollection<String> sizes =
+        pipeline
+            .apply(
+                Create.of(Map.of("a", turned.toByteArray()))
+                    .withCoder(KvCoder.of(StringUtf8Coder.of(), ByteArrayCoder.of())))
+            .apply(Embeddings.compute(model(orientation).location()))
+            .get(Embeddings.EMBEDDINGS)
+            .apply(
+                MapElements.into(TypeDescriptors.strings())
+                    .via(e -> e.width() + " x " + e.height()));
+    PAssert.that(sizes).containsInAnyOrder(size);
+    pipeline.run().waitUntilFinish();
   }
 
   private static String describe(float[] vector) {
