@@ -48,7 +48,7 @@ public class OperationBenchmark {
     bicubic = new Resampler(size, size, Interpolation.BICUBIC);
     colors = new ColorOperations();
     hueShift = new HueShift();
-    blur = new GaussianBlur(size, size, GaussianBlur.kernelSize(size));
+    blur = new GaussianBlur(size, size, settings.blur().kernelSize());
     planes = new Planes(size, size);
     random = SeededRandom.of(0);
     resize(bilinear, images);
@@ -90,7 +90,7 @@ public class OperationBenchmark {
   /** By random turns. */
   @Benchmark
   public Object hue(ImageState images) {
-    double most = 0.2 * settings.jitterStrength();
+    double most = settings.jitter().hue();
     hueShift.apply(planes, random.uniform(-most, most));
     return planes;
   }
@@ -98,7 +98,7 @@ public class OperationBenchmark {
   /** Of a random sigma. */
   @Benchmark
   public Object blur(ImageState images) {
-    blur.apply(planes, random.uniform(settings.minBlurSigma(), settings.maxBlurSigma()));
+    blur.apply(planes, random.uniform(settings.blur().minSigma(), settings.blur().maxSigma()));
     return planes;
   }
 
@@ -117,14 +117,14 @@ public class OperationBenchmark {
   }
 
   private double factor() {
-    double most = 0.8 * settings.jitterStrength();
+    double most = settings.jitter().contrast();
     return random.uniform(1 - most, 1 + most);
   }
 
   private Planes resize(Resampler resampler, ImageState images) {
     int index = images.next();
     RgbImage picture = images.picture(index);
-    CropBox crop = CropBox.draw(settings, picture.width(), picture.height(), random);
+    CropBox crop = CropBox.draw(settings.crop(), picture.width(), picture.height(), random);
     resampler.resize(picture, crop, false, planes);
     return planes;
   }

@@ -7,10 +7,15 @@ import java.util.Arrays;
  * is reused.
  */
 final class ColorOperations {
+  private static final int LEVELS = 256;
   private static final int FACTOR_BITS = 20;
+  private static final int FRACTION = (1 << FACTOR_BITS) - 1;
 
-  private final int[] levels = new int[256];
-  private final int[] wholeLevels = new int[256];
+  /** 2^-12 as a fraction. */
+  private static final int MARGIN = 1 << (FACTOR_BITS - 12);
+
+  private final int[] levels = new int[LEVELS];
+  private final int[] wholeLevels = new int[LEVELS];
   private int[] lumas = new int[0];
 
   /** Multiplies by a factor: torchvision's {@code adjust_brightness}. */
@@ -50,15 +55,8 @@ final class ColorOperations {
    * the 256 levels decides; whole numbers, which are faster, nearly always give the same.
    */
   private void blendWithLevel(Planes planes, int level, double factor) {
-    float alpha = (float) factor;
-    for (int i = 0; i < levels.length; i++) {
-      int blended = (int) (level + alpha * (i - level));
-      levels[i] = Math.max(0, Math.min(255, blended));
-      wholeLevels[i] = i;
-    }
     int scaled = (int) Math.rint(factor * (1 << FACTOR_BITS));
-    blendWithLevel(wholeLevels, level, scaled);
-    if (Arrays.equals(levels, wholeLevels)) {
+    if (isSurelySame(level, scaled) || isSame(level, scaled, (float) factor)) {
       blendWithLevel(planes.red, level, scaled);
       blendWithLevel(planes.green, level, scaled);
       blendWithLevel(planes.blue, level, scaled);
@@ -67,6 +65,35 @@ final class ColorOperations {
       lookUp(planes.green, levels);
       lookUp(planes.blue, levels);
     }
+  }
+
+  /**
+   * Returns whether every product is so far from a whole number that rounding, whose error is below
+   * 2^-12, cannot take it to the other side. A product of 0 is exact.
+   */
+  private static boolean isSurelySame(int level, int factor) {
+    // Without the level itself: its product is 0.
+    return countNear(-level, 0, factor) + countNear(1, LEVELS - level, factor) == 0;
+  }
+
+  /** Counts the differences whose product is near a whole number, below or above. */
+  private static int countNear(int from, int to, int factor) {
+    int near = 0;
+    for (int difference = from; difference < to; difference++) {
+      int fraction = (factor * difference) & FRACTION;
+      near += (Math.min(fraction, FRACTION + 1 - fraction) - MARGIN) >>> 31;
+    }
+    return near;
+  }
+
+  private boolean isSame(int level, int scaled, float factor) {
+    for (int i = 0; i < levels.length; i++) {
+      int blended = (int) (level + factor * (i - level));
+      levels[i] = Math.max(0, Math.min(255, blended));
+      wholeLevels[i] = i;
+    }
+    blendWithLevel(wholeLevels, level, scaled);
+    return Arrays.equals(levels, wholeLevels);
   }
 
   private static void blendWithLevel(int[] plane, int level, int factor) {

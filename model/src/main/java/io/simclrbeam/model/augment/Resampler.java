@@ -183,7 +183,13 @@ final class Resampler {
     int height = rows.first.length;
     int[] weights = rows.weights;
     int begin = rows.first[y];
-    startRows(ring[begin % taps], weights[y], ring[(begin + 1) % taps], weights[height + y], sums);
+    int[] first = ring[begin % taps];
+    int[] second = ring[(begin + 1) % taps];
+    if (taps == 2) {
+      sumTwoRows(first, weights[y], second, weights[height + y], sums);
+      return;
+    }
+    startRows(first, weights[y], second, weights[height + y], sums);
     for (int k = 2; k < taps; k += 2) {
       addRows(
           ring[(begin + k) % taps],
@@ -193,6 +199,16 @@ final class Resampler {
           sums);
     }
     toLevels(sums);
+  }
+
+  /** All of it in one loop, which is worth while for the short rows of small views. */
+  private static void sumTwoRows(int[] a, int weightA, int[] b, int weightB, int[] out) {
+    for (int i = 0; i < out.length; i++) {
+      int level = (RESULT_START + weightA * a[i] + weightB * b[i]) >> RESULT_SHIFT;
+      level &= ~(level >> 31);
+      int below = 255 - level;
+      out[i] = 255 - (below & ~(below >> 31));
+    }
   }
 
   private static void startRows(int[] a, int weightA, int[] b, int weightB, int[] out) {

@@ -51,6 +51,10 @@ final class ResizeAxis {
       exact = new double[taps];
       weights = new int[taps * outputs];
     }
+    if (interpolation == Interpolation.BILINEAR && scale <= 1 && used == 2) {
+      setEnlarging(sourceLength, from, scale, mirror);
+      return;
+    }
     for (int i = 0; i < outputs; i++) {
       double centre = (from + i + 0.5) * scale;
       int begin = Math.max(0, (int) (centre - reach + 0.5));
@@ -66,6 +70,26 @@ final class ResizeAxis {
       int output = mirror ? outputs - 1 - i : i;
       first[output] = start;
       round(one / sum, output);
+    }
+  }
+
+  /** The same for the two taps of a bilinear enlargement, as most views of small pictures are. */
+  private void setEnlarging(int sourceLength, long from, double scale, boolean mirror) {
+    int outputs = first.length;
+    for (int i = 0; i < outputs; i++) {
+      double centre = (from + i + 0.5) * scale;
+      int begin = Math.max(0, (int) (centre - 1 + 0.5));
+      int start = Math.min(begin, sourceLength - 2);
+      int end = Math.min(start + 2, (int) (centre + 1 + 0.5));
+      double left = start >= begin ? 1 - Math.abs(start - centre + 0.5) : 0;
+      double right = start + 1 < end ? 1 - Math.abs(start + 1 - centre + 0.5) : 0;
+      double whole = one / (left + right);
+      int rightWeight =
+          right > left ? one - (int) Math.rint(left * whole) : (int) Math.rint(right * whole);
+      int output = mirror ? outputs - 1 - i : i;
+      first[output] = start;
+      weights[output] = one - rightWeight;
+      weights[outputs + output] = rightWeight;
     }
   }
 
