@@ -44,6 +44,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
       description = "Images encoded together, or auto: as many as suit the device")
   String batchSize = "auto";
 
+  @Mixin FormatOptions format = new FormatOptions();
   @Mixin InputOptions input = new InputOptions();
   @Mixin ManifestOption manifest = new ManifestOption();
   @Mixin RejectOptions rejects = new RejectOptions();
@@ -68,6 +69,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
         input.source(checks, manifest),
         checks.text("--model", model),
         checks.text("--output", output),
+        format.format(checks),
         checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),
         batch == null ? null : Math.toIntExact(batch),
         device.device(checks),

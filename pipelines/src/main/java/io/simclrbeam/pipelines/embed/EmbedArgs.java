@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.embed;
 
 import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param source where images are
  * @param model folder of a finished model
  * @param output folder of the embedding data set
+ * @param format of the files with embeddings
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together, or null
  * @param device {@code auto}, {@code cpu} or {@code cuda:0}
@@ -18,6 +20,7 @@ public record EmbedArgs(
     Source source,
     String model,
     String output,
+    PartFormat format,
     boolean folderLabels,
     @Nullable Integer batchSize,
     String device,

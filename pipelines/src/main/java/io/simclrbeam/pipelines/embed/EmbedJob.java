@@ -68,7 +68,8 @@ public final class EmbedJob {
     pipeline.apply(
         "Embed",
         EmbedImages.of(
-            args.source().list(spec.batchSize()), spec, card.dimension(), args.maxRejects()));
+                args.source().list(spec.batchSize()), spec, card.dimension(), args.maxRejects())
+            .withFormat(args.format()));
     pipeline.run().waitUntilFinish();
     report(args, run, start);
   }

@@ -7,6 +7,7 @@ import io.simclrbeam.model.augment.BlurSettings;
 import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
+import io.simclrbeam.model.encode.VectorFormat;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
@@ -14,6 +15,8 @@ import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.views.ViewsArgs;
+import io.simclrbeam.transforms.dataset.PartCodec;
+import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
@@ -144,6 +147,8 @@ class CommandArgsTest {
             "--input=b",
             "--model=m",
             "--output=o",
+            "--vectors=int8",
+            "--codec=none",
             "--labels=folder",
             "--batchSize=8",
             "--device=cpu",
@@ -151,10 +156,26 @@ class CommandArgsTest {
 
     assertThat(few.args(checks))
         .isEqualTo(
-            new EmbedArgs(inputs("a"), "m", "o", false, null, "auto", new RejectLimit(5, true)));
+            new EmbedArgs(
+                inputs("a"),
+                "m",
+                "o",
+                new PartFormat(VectorFormat.FLOAT32, PartCodec.DEFLATE),
+                false,
+                null,
+                "auto",
+                new RejectLimit(5, true)));
     assertThat(all.args(checks))
         .isEqualTo(
-            new EmbedArgs(inputs("a", "b"), "m", "o", true, 8, "cpu", new RejectLimit(0, false)));
+            new EmbedArgs(
+                inputs("a", "b"),
+                "m",
+                "o",
+                new PartFormat(VectorFormat.INT8, PartCodec.NONE),
+                true,
+                8,
+                "cpu",
+                new RejectLimit(0, false)));
     assertThat(checks.problems()).isEmpty();
   }
 

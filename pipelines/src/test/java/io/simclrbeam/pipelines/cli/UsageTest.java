@@ -121,16 +121,20 @@ class UsageTest {
             "--input=a",
             "--model=b",
             "--labels=file",
+            "--vectors=float64",
+            "--codec=gzip",
             "--batchSize=0",
             "--knn=3");
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines())
         .containsExactly(
-            "simclr embed: 4 problems",
+            "simclr embed: 6 problems",
             "  --output=FOLDER is missing",
             "  there is no option --knn",
             "  --batchSize is '0', but must be auto, or a whole number from 1 to 65536",
+            "  --vectors is 'float64', but must be float32, float16 or int8",
+            "  --codec is 'gzip', but must be deflate, zstandard, snappy or none",
             "  --labels is 'file', but must be none or folder",
             "simclr embed --help lists what is allowed.");
   }

@@ -17,9 +17,15 @@ public abstract class WriteParts
     extends PTransform<PCollection<GenericRecord>, PCollection<String>> {
   abstract String folder();
 
-  /** Writes to a run's folder. */
-  public static WriteParts to(String folder) {
-    return new AutoValue_WriteParts(folder);
+  abstract PartFormat format();
+
+  /**
+   * Writes to a run's folder.
+   *
+   * @param format whose vectors the records have
+   */
+  public static WriteParts to(String folder, PartFormat format) {
+    return new AutoValue_WriteParts(folder, format);
   }
 
   @Override
@@ -28,7 +34,9 @@ public abstract class WriteParts
         .apply(
             "Write",
             FileIO.<GenericRecord>write()
-                .via(AvroIO.sink(EmbeddingRecord.SCHEMA))
+                .via(
+                    AvroIO.<GenericRecord>sink(EmbeddingRecord.schema(format().vectors()))
+                        .withCodec(format().codec().avro()))
                 .to(folder())
                 .withNaming(FileIO.Write.defaultNaming("part", ".avro")))
         .getPerDestinationOutputFilenames()

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.embedding;
 
 import com.google.auto.value.AutoValue;
+import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.PublishRun;
 import io.simclrbeam.transforms.dataset.ToRecords;
 import io.simclrbeam.transforms.dataset.WriteParts;
@@ -32,8 +33,10 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
 
   abstract RejectLimit maxRejects();
 
+  abstract PartFormat format();
+
   /**
-   * Embeds images.
+   * Embeds images, to files of the default format.
    *
    * @param images what {@link ListImages} yields; a chunk is encoded as one batch
    * @param dimension numbers in an embedding
@@ -43,7 +46,12 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
       EmbeddingSpec spec,
       int dimension,
       RejectLimit maxRejects) {
-    return new AutoValue_EmbedImages(images, spec, dimension, maxRejects);
+    return new AutoValue_EmbedImages(images, spec, dimension, maxRejects, PartFormat.DEFAULT);
+  }
+
+  /** Returns this with files of another format. */
+  public EmbedImages withFormat(PartFormat format) {
+    return new AutoValue_EmbedImages(images(), spec(), dimension(), maxRejects(), format);
   }
 
   @Override
@@ -54,8 +62,8 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     PCollection<String> parts =
         computed
             .get(ComputeEmbeddings.EMBEDDINGS)
-            .apply("ToRecords", ToRecords.create())
-            .apply("WriteParts", WriteParts.to(spec().runFolder()));
+            .apply("ToRecords", ToRecords.with(format().vectors()))
+            .apply("WriteParts", WriteParts.to(spec().runFolder(), format()));
     PCollection<String> rejects =
         PCollectionList.of(listed.get(ListImages.REJECTS))
             .and(computed.get(ComputeEmbeddings.REJECTS))
