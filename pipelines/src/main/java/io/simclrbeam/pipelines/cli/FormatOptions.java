@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.PartCodec;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import picocli.CommandLine.Command;
@@ -9,6 +10,12 @@ import picocli.CommandLine.Option;
 /** How embeddings are written. */
 @Command(optionListHeading = "Files")
 final class FormatOptions {
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description = "Format of the files: avro or parquet")
+  String format = "avro";
+
   @Option(
       names = "--vectors",
       paramLabel = "TYPE",
@@ -25,6 +32,7 @@ final class FormatOptions {
 
   PartFormat format(Checks checks) {
     return new PartFormat(
+        checks.choice("--format", format, FileFormat.values(), FileFormat::code),
         checks.choice("--vectors", vectors, VectorFormat.values(), VectorFormat::code),
         checks.choice("--codec", codec, PartCodec.values(), PartCodec::code));
   }

@@ -15,6 +15,7 @@ import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.views.ViewsArgs;
+import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.PartCodec;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.images.RecordFields;
@@ -147,6 +148,7 @@ class CommandArgsTest {
             "--input=b",
             "--model=m",
             "--output=o",
+            "--format=parquet",
             "--vectors=int8",
             "--codec=none",
             "--labels=folder",
@@ -160,7 +162,7 @@ class CommandArgsTest {
                 inputs("a"),
                 "m",
                 "o",
-                new PartFormat(VectorFormat.FLOAT32, PartCodec.DEFLATE),
+                new PartFormat(FileFormat.AVRO, VectorFormat.FLOAT32, PartCodec.DEFLATE),
                 false,
                 null,
                 "auto",
@@ -171,7 +173,7 @@ class CommandArgsTest {
                 inputs("a", "b"),
                 "m",
                 "o",
-                new PartFormat(VectorFormat.INT8, PartCodec.NONE),
+                new PartFormat(FileFormat.PARQUET, VectorFormat.INT8, PartCodec.NONE),
                 true,
                 8,
                 "cpu",

@@ -121,6 +121,7 @@ class UsageTest {
             "--input=a",
             "--model=b",
             "--labels=file",
+            "--format=csv",
             "--vectors=float64",
             "--codec=gzip",
             "--batchSize=0",
@@ -129,10 +130,11 @@ class UsageTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines())
         .containsExactly(
-            "simclr embed: 6 problems",
+            "simclr embed: 7 problems",
             "  --output=FOLDER is missing",
             "  there is no option --knn",
             "  --batchSize is '0', but must be auto, or a whole number from 1 to 65536",
+            "  --format is 'csv', but must be avro or parquet",
             "  --vectors is 'float64', but must be float32, float16 or int8",
             "  --codec is 'gzip', but must be deflate, zstandard, snappy or none",
             "  --labels is 'file', but must be none or folder",

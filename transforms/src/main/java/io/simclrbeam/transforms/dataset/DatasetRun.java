@@ -52,9 +52,13 @@ public record DatasetRun(String model, String name, String folder) {
     return List.copyOf(runs);
   }
 
-  /** Returns the files with the run's records, in the order of their names. */
+  /** Returns the files with the run's records, in a fixed order. */
   List<ResourceId> parts() throws IOException {
-    return match(folder + "part-*.avro");
+    List<ResourceId> parts = new ArrayList<>();
+    for (FileFormat format : FileFormat.values()) {
+      parts.addAll(match(folder + "part-*" + format.suffix()));
+    }
+    return List.copyOf(parts);
   }
 
   private static List<ResourceId> match(String spec) throws IOException {

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.dataset;
 
 import java.util.Locale;
 import org.apache.avro.file.CodecFactory;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** How the blocks of part files are compressed. */
 public enum PartCodec {
@@ -20,6 +21,16 @@ public enum PartCodec {
   /** Returns the name that options use, such as {@code zstandard}. */
   public String code() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns the codec of Parquet files. */
+  CompressionCodecName parquet() {
+    return switch (this) {
+      case DEFLATE -> CompressionCodecName.GZIP; // deflate with a header
+      case ZSTANDARD -> CompressionCodecName.ZSTD;
+      case SNAPPY -> CompressionCodecName.SNAPPY;
+      case NONE -> CompressionCodecName.UNCOMPRESSED;
+    };
   }
 
   /** Returns the codec of Avro container files. */

@@ -13,12 +13,10 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.apache.avro.file.DataFileStream;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
 import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -71,6 +69,11 @@ public final class PublishRun extends PTransform<PCollection<String>, PCollectio
       String name, boolean rejects, long records, String sha256, BigInteger contentDigest)
       implements Serializable {}
 
+  private static final class Tally {
+    private long records;
+    private BigInteger digest = BigInteger.ZERO;
+  }
+
   private static final class DescribeFn extends DoFn<String, Description> {
     private final String folder;
 
@@ -87,19 +90,18 @@ public final class PublishRun extends PTransform<PCollection<String>, PCollectio
       try (InputStream in = store.open(name)) {
         sha256 = Sha256.of(in);
       }
-      long records = 0;
-      BigInteger digest = BigInteger.ZERO;
-      try (DataFileStream<GenericRecord> in =
-          new DataFileStream<>(store.open(name), new GenericDatumReader<>())) {
-        for (GenericRecord record : in) {
-          records++;
-          if (!rejects) {
-            String content = record.get("id") + "\n" + record.get("content_sha256");
-            digest = digest.add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
-          }
-        }
-      }
-      out.output(new Description(name, rejects, records, sha256, digest));
+      Tally tally = new Tally();
+      PartFile.read(
+          FileSystems.matchNewResource(folder + name, false),
+          record -> {
+            tally.records++;
+            if (!rejects) {
+              String content = record.get("id") + "\n" + record.get("content_sha256");
+              tally.digest =
+                  tally.digest.add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
+            }
+          });
+      out.output(new Description(name, rejects, tally.records, sha256, tally.digest));
     }
   }
 

@@ -7,6 +7,7 @@ import io.simclrbeam.model.encode.VectorFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -14,16 +15,22 @@ import org.apache.avro.file.DataFileReader;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Create;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.LocalInputFile;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class WritePartsTest {
+  private static final ParquetReadOptions PLAIN_PARQUET =
+      ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
   private static final Embedding CAT = embedding("cat.png", "cat", 0.1f, -3, 1e-9f);
   private static final Embedding DOG = embedding("dog.png", null, 70_000, 0, -12_345.678f);
 
@@ -82,28 +89,66 @@ final class WritePartsTest {
     pipeline.run().waitUntilFinish();
   }
 
-  private static Stream<Arguments> formats() {
-    return Arrays.stream(VectorFormat.values())
+  private static Stream<PartFormat> formats() {
+    return Arrays.stream(FileFormat.values())
         .flatMap(
-            vectors ->
-                Arrays.stream(PartCodec.values()).map(codec -> Arguments.of(vectors, codec)));
+            files ->
+                Arrays.stream(VectorFormat.values())
+                    .flatMap(
+                        vectors ->
+                            Arrays.stream(PartCodec.values())
+                                .map(codec -> new PartFormat(files, vectors, codec))));
   }
 
   @ParameterizedTest
   @MethodSource("formats")
-  void whatIsWrittenIsRead(VectorFormat vectors, PartCodec codec) throws IOException {
-    Path folder = write(new PartFormat(vectors, codec), "20260101T000000Z", CAT, DOG);
+  void whatIsWrittenIsRead(PartFormat format) throws IOException {
+    Path folder = write(format, "20260101T000000Z", CAT, DOG);
 
-    assertReads(rounded(CAT, vectors), rounded(DOG, vectors));
-    EmbeddingDataset inMemory = EmbeddingFiles.read(dataset.toString());
-    assertThat(inMemory.embeddings().labels()).containsExactlyInAnyOrder("cat", null);
+    List<Embedding> read = new ArrayList<>();
+    for (ResourceId part : DatasetRun.list(dataset.toString()).get(0).parts()) {
+      PartFile.read(part, record -> read.add(EmbeddingRecord.toEmbedding(record)));
+    }
+    assertThat(read)
+        .containsExactlyInAnyOrder(rounded(CAT, format.vectors()), rounded(DOG, format.vectors()));
     for (Path part : parts(folder)) {
-      try (DataFileReader<GenericRecord> reader =
-          new DataFileReader<>(part.toFile(), new GenericDatumReader<>())) {
-        assertThat(reader.getSchema()).isEqualTo(EmbeddingRecord.schema(vectors));
-        String name = reader.getMetaString("avro.codec");
-        assertThat(name).isEqualTo(codec == PartCodec.NONE ? "null" : codec.code());
+      switch (format.files()) {
+        case AVRO -> assertIsAvro(part, format);
+        case PARQUET -> assertIsParquet(part, format);
       }
+    }
+  }
+
+  private static void assertIsAvro(Path part, PartFormat format) throws IOException {
+    assertThat(part.toString()).endsWith(".avro");
+    try (DataFileReader<GenericRecord> reader =
+        new DataFileReader<>(part.toFile(), new GenericDatumReader<>())) {
+      assertThat(reader.getSchema()).isEqualTo(EmbeddingRecord.schema(format.vectors()));
+      String expected = format.codec() == PartCodec.NONE ? "null" : format.codec().code();
+      assertThat(reader.getMetaString("avro.codec")).isEqualTo(expected);
+    }
+  }
+
+  private static void assertIsParquet(Path part, PartFormat format) throws IOException {
+    assertThat(part.toString()).endsWith(".parquet");
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(new LocalInputFile(part), PLAIN_PARQUET)) {
+      reader
+          .getFooter()
+          .getBlocks()
+          .forEach(
+              block ->
+                  assertThat(block.getColumns())
+                      .allMatch(column -> column.getCodec() == format.codec().parquet()));
+      String fields = reader.getFileMetaData().getSchema().toString().replaceAll("\\s+", " ");
+      assertThat(fields)
+          .contains("required binary id (STRING);")
+          .contains("required int64 embedded_at (TIMESTAMP(MILLIS,true));")
+          .contains(
+              format.vectors() == VectorFormat.FLOAT32
+                  ? "optional group embedding (LIST) { repeated group list { required float"
+                      + " element; } }"
+                  : "optional binary embedding; optional float scale;");
     }
   }
 
@@ -120,9 +165,15 @@ final class WritePartsTest {
   void runsOfSeveralFormatsAreOneDataSet() throws IOException {
     Embedding newDog = embedding("dog.png", "dog", 1, 2, 3);
     Embedding fox = embedding("fox.png", "fox", 4, 5, 6);
-    write(new PartFormat(VectorFormat.FLOAT32, PartCodec.NONE), "20260101T000000Z", CAT, DOG);
-    write(new PartFormat(VectorFormat.FLOAT16, PartCodec.SNAPPY), "20260102T000000Z", newDog);
-    write(new PartFormat(VectorFormat.INT8, PartCodec.DEFLATE), "20260103T000000Z", fox);
+    write(PartFormat.DEFAULT, "20260101T000000Z", CAT, DOG);
+    write(
+        new PartFormat(FileFormat.PARQUET, VectorFormat.FLOAT16, PartCodec.SNAPPY),
+        "20260102T000000Z",
+        newDog);
+    write(
+        new PartFormat(FileFormat.AVRO, VectorFormat.INT8, PartCodec.NONE),
+        "20260103T000000Z",
+        fox);
 
     assertReads(CAT, newDog, rounded(fox, VectorFormat.INT8));
     assertThat(EmbeddingFiles.read(dataset.toString()).embeddings().size()).isEqualTo(3);
