@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source where images are
  * @param model folder of a finished model
- * @param output folder of the embedding data set
+ * @param output folder of the embedding data set, or {@code bq://project.dataset.table}
  * @param format of the files with embeddings
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together, or null
@@ -24,4 +24,15 @@ public record EmbedArgs(
     boolean folderLabels,
     @Nullable Integer batchSize,
     String device,
-    RejectLimit maxRejects) {}
+    RejectLimit maxRejects) {
+
+  /**
+   * Checks whether an output can be written to, as far as its name tells, and returns it.
+   *
+   * @throws IllegalArgumentException if not; the message says why
+   */
+  public static String checkOutput(String output) {
+    TableOutput.of(output);
+    return output;
+  }
+}

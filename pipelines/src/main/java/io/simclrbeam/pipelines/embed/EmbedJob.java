@@ -6,6 +6,7 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.embedding.EmbedImages;
 import io.simclrbeam.transforms.embedding.EmbeddingSpec;
@@ -19,6 +20,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.values.PCollection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,9 +53,13 @@ public final class EmbedJob {
               .formatted(args.model()));
     }
     Instant start = Clock.systemUTC().instant();
-    String output = new BeamFileStore(args.output()).location();
-    FileStore run =
-        new BeamFileStore("%smodel=%s/run=%s".formatted(output, card.id(), RUN_TIME.format(start)));
+    Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+    TableOutput table = TableOutput.of(args.output());
+    String folder =
+        table == null ? args.output() : table.folder(pipeline.getOptions().getTempLocation());
+    String output = new BeamFileStore(folder).location();
+    String name = RUN_TIME.format(start);
+    FileStore run = new BeamFileStore("%smodel=%s/run=%s".formatted(output, card.id(), name));
     EmbeddingSpec spec =
         new EmbeddingSpec(
             model.location(),
@@ -64,14 +70,27 @@ public final class EmbedJob {
             args.device(),
             start.toEpochMilli());
     LOG.info("Embedding the images of {} with model {}.", args.source(), card.id());
-    Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
-    pipeline.apply(
-        "Embed",
-        EmbedImages.of(
-                args.source().list(spec.batchSize()), spec, card.dimension(), args.maxRejects())
-            .withFormat(args.format()));
+    PCollection<Boolean> published =
+        pipeline.apply(
+            "Embed",
+            EmbedImages.of(
+                    args.source().list(spec.batchSize()), spec, card.dimension(), args.maxRejects())
+                .withFormat(args.format()));
+    if (table != null) {
+      published.apply(
+          "Load",
+          table
+              .loader()
+              .load(
+                  table.table(),
+                  new DatasetRun(card.id(), name, run.location()),
+                  args.format().vectors()));
+    }
     pipeline.run().waitUntilFinish();
     report(args, run, start);
+    if (table != null) {
+      LOG.info("Loaded into {} as run {}.", table.table(), name);
+    }
   }
 
   private static void report(EmbedArgs args, FileStore run, Instant start) throws IOException {

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.dataset;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.apache.beam.sdk.io.fs.ResourceId;
  * @param name the time when the run began, so that names sort by age
  * @param folder with the run's files; ends in a slash
  */
-public record DatasetRun(String model, String name, String folder) {
+public record DatasetRun(String model, String name, String folder) implements Serializable {
   private static final Pattern PATH =
       Pattern.compile("model=([^/\\\\]+)[/\\\\]run=([^/\\\\]+)[/\\\\]" + RunManifest.SUCCESS + "$");
 

@@ -29,7 +29,9 @@ public record RunManifest(
   /** Written last; a run without it does not exist for readers. */
   public static final String SUCCESS = "_SUCCESS";
 
-  private static final String NAME = "_MANIFEST.json";
+  /** Its file's name. */
+  public static final String NAME = "_MANIFEST.json";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
