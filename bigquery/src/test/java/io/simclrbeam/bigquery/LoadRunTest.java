@@ -29,6 +29,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
@@ -256,18 +258,24 @@ class LoadRunTest {
   @ParameterizedTest
   @ValueSource(strings = {"images", "images_rejects"})
   void aRunWhoseLoadFailsHasNoRow(String failing) throws Exception {
-    FakeJobService failingJobs = new FailingJobs(failing);
+    FailingJobs.runsAreLoaded = new CountDownLatch(1);
 
-    assertThatThrownBy(() -> load(run(MONDAY), PartFormat.DEFAULT, ANY, failingJobs, true))
+    assertThatThrownBy(
+            () -> load(run(MONDAY), PartFormat.DEFAULT, ANY, new FailingJobs(failing), true))
         .hasStackTraceContaining("no load into " + failing);
 
+    assertThat(FailingJobs.runsAreLoaded.getCount()).isOne();
     assertThat(table("images_runs")).isNull();
   }
 
-  /** Refuses to load into one table. */
+  /** Fails to load one table, but only after the run's row had time to come too early. */
   @SuppressWarnings("try") // close() throws what it is declared to
   private static final class FailingJobs extends FakeJobService {
     private static final long serialVersionUID = 1;
+    private static final long SECONDS_TO_BE_EARLY = 5;
+
+    /** Not of an instance: Beam makes copies of it. */
+    private static volatile CountDownLatch runsAreLoaded = new CountDownLatch(1);
 
     private final String table;
 
@@ -277,11 +285,25 @@ class LoadRunTest {
 
     @Override
     public void startLoadJob(JobReference job, JobConfigurationLoad load) throws IOException {
-      if (load.getDestinationTable().getTableId().equals(table)) {
+      String loaded = load.getDestinationTable().getTableId();
+      if (loaded.equals("images_runs")) {
+        runsAreLoaded.countDown();
+      } else if (loaded.equals(table)) {
+        await();
         // Beam would try again, and wait, after an exception.
         throw new AssertionError("no load into " + table);
       }
       super.startLoadJob(job, load);
+    }
+
+    private static void await() {
+      try {
+        if (runsAreLoaded.await(SECONDS_TO_BE_EARLY, TimeUnit.SECONDS)) {
+          throw new AssertionError("the run's row is loaded before the rest");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

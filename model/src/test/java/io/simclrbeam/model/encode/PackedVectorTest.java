@@ -62,7 +62,9 @@ class PackedVectorTest {
   @Test
   void aBrokenVectorStaysBroken() {
     for (float broken : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-      assertThat(PackedVector.int8(new float[] {1, broken, 2}).unpack()).containsOnly(Float.NaN);
+      PackedVector packed = PackedVector.int8(new float[] {1, broken, 2});
+      assertThat(packed.scale()).isNaN();
+      assertThat(packed.unpack()).containsOnly(Float.NaN);
       assertThat(PackedVector.float16(new float[] {1, broken}).unpack()).containsExactly(1, broken);
     }
   }
