@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -57,6 +58,12 @@ final class Checks {
       return allowed.get(0);
     }
     return text;
+  }
+
+  /** Reads the name of one of several values. */
+  <T> T choice(String option, String text, T[] values, Function<T, String> name) {
+    List<String> names = Arrays.stream(values).map(name).toList();
+    return values[names.indexOf(choice(option, text, names))];
   }
 
   /** Reads one of several words, or {@code auto} as null. */

@@ -30,8 +30,9 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   @Option(
       names = "--output",
       required = true,
-      paramLabel = "FOLDER",
-      description = "Folder of the embedding data set; each run adds to it")
+      paramLabel = "PLACE",
+      description =
+          "Folder of the embedding data set, or bq://project.dataset.table; each run adds to it")
   @Nullable String output;
 
   @Option(
@@ -78,6 +79,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
           "Images, chosen in the first run, that every run embeds anew to compare; 0 is none")
   String canaries = "64";
 
+  @Mixin FormatOptions format = new FormatOptions();
   @Mixin InputOptions input = new InputOptions();
   @Mixin ManifestOption manifest = new ManifestOption();
   @Mixin RejectOptions rejects = new RejectOptions();
@@ -112,7 +114,8 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
     return new EmbedArgs(
         input.source(checks, manifest),
         checks.text("--model", model),
-        checks.text("--output", output),
+        checks.parsed("--output", checks.text("--output", output), EmbedArgs::checkOutput, ""),
+        format.format(checks),
         checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),
         batch == null ? null : Math.toIntExact(batch),
         device.device(checks),

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.embed;
 
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source where images are
  * @param model folder of a finished model
- * @param output folder of the embedding data set
+ * @param output folder of the embedding data set, or {@code bq://project.dataset.table}
+ * @param format of the files with embeddings
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together, or null
  * @param device {@code auto}, {@code cpu} or {@code cuda:0}
@@ -24,6 +26,7 @@ public record EmbedArgs(
     Source source,
     String model,
     String output,
+    PartFormat format,
     boolean folderLabels,
     @Nullable Integer batchSize,
     String device,
@@ -31,4 +34,15 @@ public record EmbedArgs(
     boolean incremental,
     boolean recordDeletions,
     int canaries,
-    QualityGates gates) {}
+    QualityGates gates) {
+
+  /**
+   * Checks whether an output can be written to, as far as its name tells, and returns it.
+   *
+   * @throws IllegalArgumentException if not; the message says why
+   */
+  public static String checkOutput(String output) {
+    TableOutput.of(output);
+    return output;
+  }
+}

@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.values.PCollection;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,22 +60,43 @@ public final class EmbedJob {
           "There is no finished model in --model=%s: no model.json. Train one with 'simclr train'."
               .formatted(args.model()));
     }
-    String dataset = new BeamFileStore(args.output()).location();
+    Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+    @Nullable TableOutput table = TableOutput.of(args.output());
+    String dataset =
+        new BeamFileStore(
+                table == null
+                    ? args.output()
+                    : table.folder(pipeline.getOptions().getTempLocation()))
+            .location();
     RunLease.settle(dataset, card.id());
     try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC())) {
-      EmbeddingSpec spec = spec(args, card, lease);
+      EmbeddingSpec spec = spec(args, dataset, card, lease);
       LOG.info("Embedding the images of {} with model {}.", args.source(), card.id());
-      Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
-      pipeline.apply("Embed", EmbedImages.of(args.source().list(spec.batchSize()), spec));
+      PCollection<Boolean> published =
+          pipeline.apply(
+              "Embed",
+              EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(args.format()));
+      if (table != null) {
+        published.apply(
+            "Load",
+            table
+                .loader()
+                .load(
+                    table.table(),
+                    new DatasetRun(card.id(), lease.name(), spec.run().folder()),
+                    args.format().vectors()));
+      }
       pipeline.run().waitUntilFinish();
       report(args, lease);
+      if (table != null) {
+        LOG.info("Loaded into {} as run {}.", table.table(), lease.name());
+      }
     }
   }
 
-  private static EmbeddingSpec spec(EmbedArgs args, ModelCard card, RunLease lease)
+  private static EmbeddingSpec spec(EmbedArgs args, String dataset, ModelCard card, RunLease lease)
       throws IOException {
     int batchSize = args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize());
-    String dataset = new BeamFileStore(args.output()).location();
     List<DatasetRun> earlier = DatasetRun.listOf(dataset, card.id());
     Precision precision = precision(args, earlier);
     Map<String, String> settings = new LinkedHashMap<>();
@@ -81,6 +104,8 @@ public final class EmbedJob {
     settings.put("model", args.model());
     settings.put("labels", args.folderLabels() ? "folder" : "none");
     settings.put("batchSize", Integer.toString(batchSize));
+    settings.put("format", args.format().files().name().toLowerCase(Locale.ROOT));
+    settings.put("vectors", args.format().vectors().name().toLowerCase(Locale.ROOT));
     settings.put("device", args.device());
     settings.put(PRECISION, precision.name().toLowerCase(Locale.ROOT));
     settings.put("incremental", Boolean.toString(args.incremental()));

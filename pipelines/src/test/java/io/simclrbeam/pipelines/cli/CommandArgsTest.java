@@ -7,6 +7,7 @@ import io.simclrbeam.model.augment.BlurSettings;
 import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
+import io.simclrbeam.model.encode.VectorFormat;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
@@ -16,6 +17,9 @@ import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.views.ViewsArgs;
+import io.simclrbeam.transforms.dataset.FileFormat;
+import io.simclrbeam.transforms.dataset.PartCodec;
+import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.rejects.RejectLimit;
@@ -150,6 +154,9 @@ class CommandArgsTest {
             "--input=b",
             "--model=m",
             "--output=o",
+            "--format=parquet",
+            "--vectors=int8",
+            "--codec=none",
             "--labels=folder",
             "--batchSize=8",
             "--device=cpu",
@@ -169,6 +176,7 @@ class CommandArgsTest {
                 inputs("a"),
                 "m",
                 "o",
+                new PartFormat(FileFormat.AVRO, VectorFormat.FLOAT32, PartCodec.DEFLATE),
                 false,
                 null,
                 "auto",
@@ -183,6 +191,7 @@ class CommandArgsTest {
                 inputs("a", "b"),
                 "m",
                 "o",
+                new PartFormat(FileFormat.PARQUET, VectorFormat.INT8, PartCodec.NONE),
                 true,
                 8,
                 "cpu",

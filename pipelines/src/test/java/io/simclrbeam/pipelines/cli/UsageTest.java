@@ -122,18 +122,37 @@ class UsageTest {
             "--input=a",
             "--model=b",
             "--labels=file",
+            "--format=csv",
+            "--vectors=float64",
+            "--codec=gzip",
             "--batchSize=0",
             "--knn=3");
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines())
         .containsExactly(
-            "simclr embed: 4 problems",
-            "  --output=FOLDER is missing",
+            "simclr embed: 7 problems",
+            "  --output=PLACE is missing",
             "  there is no option --knn",
             "  --batchSize is '0', but must be auto, or a whole number from 1 to 65536",
+            "  --format is 'csv', but must be avro or parquet",
+            "  --vectors is 'float64', but must be float32, float16 or int8",
+            "  --codec is 'gzip', but must be deflate, zstandard, snappy or none",
             "  --labels is 'file', but must be none or folder",
             "simclr embed --help lists what is allowed.");
+  }
+
+  @Test
+  void bigQueryNeedsABuildWithIt() {
+    CommandRun run =
+        CommandRun.of(
+            "embed", "--runner=direct", "--input=a", "--model=b", "--output=bq://p.d.table");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines())
+        .contains(
+            "  --output: bq://p.d.table needs the libraries of Google Cloud, which this build is"
+                + " without; build them in with 'mvn -q -DskipTests -Pgcs package'");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.dataset;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.apache.beam.sdk.io.fs.ResourceId;
  * @param name the time when the run began, so that names sort by age
  * @param folder with the run's files; ends in a slash
  */
-public record DatasetRun(String model, String name, String folder) {
+public record DatasetRun(String model, String name, String folder) implements Serializable {
   private static final Pattern PATH =
       Pattern.compile("model=([^/\\\\]+)[/\\\\]run=([^/\\\\]+)[/\\\\]" + RunManifest.SUCCESS + "$");
 
@@ -62,9 +63,13 @@ public record DatasetRun(String model, String name, String folder) {
     return dataset.endsWith("/") ? dataset : dataset + "/";
   }
 
-  /** Returns the files with the run's records, in the order of their names. */
+  /** Returns the files with the run's records, in a fixed order. */
   List<ResourceId> parts() throws IOException {
-    return match(folder + "part-*.avro");
+    List<ResourceId> parts = new ArrayList<>();
+    for (FileFormat format : FileFormat.values()) {
+      parts.addAll(match(folder + "part-*" + format.suffix()));
+    }
+    return List.copyOf(parts);
   }
 
   private static List<ResourceId> match(String spec) throws IOException {

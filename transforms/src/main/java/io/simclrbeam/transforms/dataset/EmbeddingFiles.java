@@ -12,8 +12,8 @@ import org.apache.beam.sdk.io.fs.ResourceId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads embedding data sets: files {@code model=ID/run=TIME/part-*.avro} of records with {@code
- * id}, {@code label} and {@code embedding}, into memory.
+ * Reads embedding data sets: files {@code model=ID/run=TIME/part-*.avro} or {@code part-*.parquet}
+ * of records with {@code id}, {@code label} and {@code embedding}, into memory.
  */
 public final class EmbeddingFiles {
   /** They are held in one array. */

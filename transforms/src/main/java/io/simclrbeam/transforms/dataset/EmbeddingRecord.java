@@ -1,84 +1,122 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.model.encode.PackedVector;
+import io.simclrbeam.model.encode.VectorFormat;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.avro.SchemaBuilder.FieldAssembler;
+import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.generic.GenericRecordBuilder;
 import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The Avro record of an embedded image, or of one that is gone since an earlier run: then {@code
  * embedding} is null and {@code content_sha256} empty.
+ *
+ * <p>There is a schema for each format of vectors, in which {@code embedding} is of one type or
+ * null, rather than one schema with a union of both types. All readers take a type or null for a
+ * column that may be null. Of a larger union Spark makes a struct and BigQuery a record, with a
+ * field for each type, and Parquet has none; every query would have to look into all fields.
  */
 public final class EmbeddingRecord {
   /**
-   * The fields {@code id, uri, label, content_sha256, width, height, model_id, embedded_at,
-   * embedding}.
+   * The schema with vectors of float32. The fields are {@code id, uri, label, content_sha256,
+   * width, height, model_id, embedded_at, embedding}.
    */
   public static final Schema SCHEMA =
-      SchemaBuilder.record("Embedding")
-          .namespace("io.simclrbeam")
-          .fields()
-          .requiredString("id")
-          .requiredString("uri")
-          .optionalString("label")
-          .requiredString("content_sha256")
-          .requiredInt("width")
-          .requiredInt("height")
-          .requiredString("model_id")
-          .name("embedded_at")
-          .type(LogicalTypes.timestampMillis().addToSchema(Schema.create(Schema.Type.LONG)))
-          .noDefault()
+      fields().name("embedding").type(orNull(floats())).withDefault(null).endRecord();
+
+  /** The same with bytes, and with {@code scale}: null for float16, not null for int8. */
+  private static final Schema PACKED_SCHEMA =
+      fields()
           .name("embedding")
-          .type()
-          .unionOf()
-          .nullType()
-          .and()
-          .array()
-          .items()
-          .floatType()
-          .endUnion()
-          .nullDefault()
+          .type(orNull(Schema.create(Schema.Type.BYTES)))
+          .withDefault(null)
+          .name("scale")
+          .type(orNull(Schema.create(Schema.Type.FLOAT)))
+          .withDefault(null)
           .endRecord();
 
   private EmbeddingRecord() {}
 
+  private static FieldAssembler<Schema> fields() {
+    return SchemaBuilder.record("Embedding")
+        .namespace("io.simclrbeam")
+        .fields()
+        .requiredString("id")
+        .requiredString("uri")
+        .optionalString("label")
+        .requiredString("content_sha256")
+        .requiredInt("width")
+        .requiredInt("height")
+        .requiredString("model_id")
+        .name("embedded_at")
+        .type(LogicalTypes.timestampMillis().addToSchema(Schema.create(Schema.Type.LONG)))
+        .noDefault();
+  }
+
+  private static Schema floats() {
+    return Schema.createArray(Schema.create(Schema.Type.FLOAT));
+  }
+
+  private static Schema orNull(Schema type) {
+    return Schema.createUnion(Schema.create(Schema.Type.NULL), type);
+  }
+
+  /** Returns the schema of records with vectors of a format. */
+  public static Schema schema(VectorFormat vectors) {
+    return vectors == VectorFormat.FLOAT32 ? SCHEMA : PACKED_SCHEMA;
+  }
+
   /** Returns the record of an image. */
-  static GenericRecord of(Embedding embedding) {
-    List<Float> numbers = new ArrayList<>(embedding.vector().length);
-    for (float number : embedding.vector()) {
+  static GenericRecord of(Embedding embedding, VectorFormat vectors) {
+    GenericRecord record = new GenericData.Record(schema(vectors));
+    record.put("id", embedding.id());
+    record.put("uri", embedding.uri());
+    record.put("label", embedding.label());
+    record.put("content_sha256", embedding.contentSha256());
+    record.put("width", embedding.width());
+    record.put("height", embedding.height());
+    record.put("model_id", embedding.modelId());
+    record.put("embedded_at", embedding.embeddedAt().getMillis());
+    switch (vectors) {
+      case FLOAT32 -> record.put("embedding", list(embedding.vector()));
+      case FLOAT16 -> put(PackedVector.float16(embedding.vector()), record);
+      case INT8 -> put(PackedVector.int8(embedding.vector()), record);
+    }
+    return record;
+  }
+
+  private static List<Float> list(float[] vector) {
+    List<Float> numbers = new ArrayList<>(vector.length);
+    for (float number : vector) {
       numbers.add(number);
     }
-    return new GenericRecordBuilder(SCHEMA)
-        .set("id", embedding.id())
-        .set("uri", embedding.uri())
-        .set("label", embedding.label())
-        .set("content_sha256", embedding.contentSha256())
-        .set("width", embedding.width())
-        .set("height", embedding.height())
-        .set("model_id", embedding.modelId())
-        .set("embedded_at", embedding.embeddedAt().getMillis())
-        .set("embedding", numbers)
-        .build();
+    return numbers;
+  }
+
+  private static void put(PackedVector vector, GenericRecord record) {
+    record.put("embedding", ByteBuffer.wrap(vector.bytes()));
+    record.put("scale", vector.scale());
   }
 
   /** Returns the record of an image that is gone. */
-  static GenericRecord deleted(String id, String uri, String modelId, long seenAtMillis) {
-    return new GenericRecordBuilder(SCHEMA)
-        .set("id", id)
-        .set("uri", uri)
-        .set("label", null)
-        .set("content_sha256", "")
-        .set("width", 0)
-        .set("height", 0)
-        .set("model_id", modelId)
-        .set("embedded_at", seenAtMillis)
-        .set("embedding", null)
-        .build();
+  static GenericRecord deleted(
+      String id, String uri, String modelId, long seenAtMillis, VectorFormat vectors) {
+    GenericRecord record = new GenericData.Record(schema(vectors));
+    record.put("id", id);
+    record.put("uri", uri);
+    record.put("content_sha256", "");
+    record.put("width", 0);
+    record.put("height", 0);
+    record.put("model_id", modelId);
+    record.put("embedded_at", seenAtMillis);
+    return record;
   }
 
   /** Returns what a record says; null if the image is gone. */
@@ -102,23 +140,40 @@ public final class EmbeddingRecord {
   }
 
   /**
-   * Returns the embedding of a record; null if the image is gone.
+   * Returns the embedding of a record of any format; null if the image is gone.
    *
-   * @throws IllegalArgumentException if it is not an array of float
+   * @throws IllegalArgumentException if it is neither an array of float nor bytes that make sense
    */
   static float @Nullable [] vector(GenericRecord record) {
     Object value = record.get("embedding");
     if (value == null) {
       return null;
+    } else if (value instanceof List<?> numbers) {
+      return array(numbers);
+    } else if (value instanceof ByteBuffer bytes) {
+      return unpack(bytes, record);
     }
-    if (!(value instanceof List<?> numbers)) {
-      throw new IllegalArgumentException(
-          "the embedding of %s is not an array of float".formatted(record.get("id")));
-    }
+    throw new IllegalArgumentException(
+        "the embedding of %s is neither an array of float nor bytes".formatted(record.get("id")));
+  }
+
+  private static float[] array(List<?> numbers) {
     float[] vector = new float[numbers.size()];
     for (int i = 0; i < vector.length; i++) {
       vector[i] = (Float) numbers.get(i);
     }
     return vector;
+  }
+
+  private static float[] unpack(ByteBuffer bytes, GenericRecord record) {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.duplicate().get(copy);
+    Object scale = record.hasField("scale") ? record.get("scale") : null;
+    try {
+      return new PackedVector(copy, (Float) scale).unpack();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the embedding of %s is broken: %s".formatted(record.get("id"), e.getMessage()), e);
+    }
   }
 }

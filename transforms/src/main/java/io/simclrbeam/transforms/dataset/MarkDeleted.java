@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.model.encode.VectorFormat;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -20,35 +21,40 @@ public final class MarkDeleted
   private static final long serialVersionUID = 1;
 
   private final RunSpec run;
+  private final VectorFormat vectors;
   private final PCollectionView<Long> unlisted;
 
-  private MarkDeleted(RunSpec run, PCollectionView<Long> unlisted) {
+  private MarkDeleted(RunSpec run, VectorFormat vectors, PCollectionView<Long> unlisted) {
     this.run = run;
+    this.vectors = vectors;
     this.unlisted = unlisted;
   }
 
   /**
    * Marks images in a run.
    *
+   * @param vectors format of the run's records
    * @param unlisted number of files or parts of files that could not be listed
    */
-  public static MarkDeleted in(RunSpec run, PCollectionView<Long> unlisted) {
-    return new MarkDeleted(run, unlisted);
+  public static MarkDeleted in(RunSpec run, VectorFormat vectors, PCollectionView<Long> unlisted) {
+    return new MarkDeleted(run, vectors, unlisted);
   }
 
   @Override
   public PCollection<GenericRecord> expand(PCollection<KV<String, String>> gone) {
-    return gone.apply("Mark", ParDo.of(new MarkFn(run, unlisted)).withSideInputs(unlisted))
-        .setCoder(AvroCoder.of(EmbeddingRecord.SCHEMA));
+    return gone.apply("Mark", ParDo.of(new MarkFn(run, vectors, unlisted)).withSideInputs(unlisted))
+        .setCoder(AvroCoder.of(EmbeddingRecord.schema(vectors)));
   }
 
   private static final class MarkFn extends DoFn<KV<String, String>, GenericRecord> {
     private final RunSpec run;
+    private final VectorFormat vectors;
     private final PCollectionView<Long> unlisted;
     private final Counter deleted = Metrics.counter(MarkDeleted.class, "images_deleted");
 
-    MarkFn(RunSpec run, PCollectionView<Long> unlisted) {
+    MarkFn(RunSpec run, VectorFormat vectors, PCollectionView<Long> unlisted) {
       this.run = run;
+      this.vectors = vectors;
       this.unlisted = unlisted;
     }
 
@@ -58,7 +64,7 @@ public final class MarkDeleted
         KV<String, String> image = context.element();
         context.output(
             EmbeddingRecord.deleted(
-                image.getKey(), image.getValue(), run.modelId(), run.startedAtMillis()));
+                image.getKey(), image.getValue(), run.modelId(), run.startedAtMillis(), vectors));
         deleted.inc();
       }
     }

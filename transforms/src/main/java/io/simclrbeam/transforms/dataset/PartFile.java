@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.transforms.parquet.ParquetFile;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import org.apache.avro.file.DataFileStream;
@@ -7,8 +8,9 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.ResourceId;
+import org.apache.parquet.hadoop.ParquetReader;
 
-/** A file of {@link EmbeddingRecord} records. */
+/** An Avro or Parquet file of {@link EmbeddingRecord} records; its name says which. */
 final class PartFile {
   private PartFile() {}
 
@@ -24,6 +26,22 @@ final class PartFile {
    * @throws IOException if it cannot be read or is no such file
    */
   static void read(ResourceId file, Sink sink) throws IOException {
+    if (file.toString().endsWith(FileFormat.PARQUET.suffix())) {
+      readParquet(file, sink);
+    } else {
+      readAvro(file, sink);
+    }
+  }
+
+  private static void readParquet(ResourceId file, Sink sink) throws IOException {
+    try (ParquetReader<GenericRecord> records = ParquetFile.open(file)) {
+      for (GenericRecord record = records.read(); record != null; record = records.read()) {
+        sink.accept(record);
+      }
+    }
+  }
+
+  private static void readAvro(ResourceId file, Sink sink) throws IOException {
     try (DataFileStream<GenericRecord> records =
         new DataFileStream<>(
             Channels.newInputStream(FileSystems.open(file)), new GenericDatumReader<>())) {

@@ -19,9 +19,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.avro.file.DataFileStream;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
 import org.apache.beam.sdk.coders.SerializableCoder;
@@ -108,24 +105,15 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
       try (InputStream in = store.open(name)) {
         sha256 = Sha256.of(in);
       }
-      if (name.startsWith("rejects-")) {
-        long rejected = 0;
-        try (DataFileStream<GenericRecord> in =
-            new DataFileStream<>(store.open(name), new GenericDatumReader<>())) {
-          while (in.hasNext()) {
-            in.next();
-            rejected++;
-          }
-        }
-        out.output(new Description(name, 0, 0, rejected, sha256, BigInteger.ZERO));
-        return;
-      }
       long[] counts = new long[2];
       BigInteger[] digest = {BigInteger.ZERO};
+      boolean rejects = name.startsWith("rejects-");
       PartFile.read(
           FileSystems.matchNewResource(folder + name, false),
           record -> {
-            if (record.get("embedding") == null) {
+            if (rejects) {
+              counts[0]++;
+            } else if (record.get("embedding") == null) {
               counts[1]++;
             } else {
               counts[0]++;
@@ -133,7 +121,10 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
               digest[0] = digest[0].add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
             }
           });
-      out.output(new Description(name, counts[0], counts[1], 0, sha256, digest[0]));
+      out.output(
+          rejects
+              ? new Description(name, 0, 0, counts[0], sha256, digest[0])
+              : new Description(name, counts[0], counts[1], 0, sha256, digest[0]));
     }
   }
 

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.embedding;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.dataset.MarkDeleted;
+import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.PublishRun;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.dataset.RunStatistics;
@@ -38,13 +39,20 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
 
   abstract EmbeddingSpec spec();
 
+  abstract PartFormat format();
+
   /**
-   * Embeds images.
+   * Embeds images, to files of the default format.
    *
    * @param images what {@link ListImages} yields; a chunk is encoded as one batch
    */
   public static EmbedImages of(PTransform<PBegin, PCollectionTuple> images, EmbeddingSpec spec) {
-    return new AutoValue_EmbedImages(images, spec);
+    return new AutoValue_EmbedImages(images, spec, PartFormat.DEFAULT);
+  }
+
+  /** Returns this with files of another format. */
+  public EmbedImages withFormat(PartFormat format) {
+    return new AutoValue_EmbedImages(images(), spec(), format);
   }
 
   @Override
@@ -70,6 +78,7 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
                         "MarkDeleted",
                         MarkDeleted.in(
                             run,
+                            format().vectors(),
                             listed
                                 .get(ListImages.REJECTS)
                                 .apply("CountUnlisted", Count.globally())
@@ -80,9 +89,9 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     PCollection<Embedding> embeddings = computed.get(ComputeEmbeddings.EMBEDDINGS);
     PCollection<String> parts =
         records
-            .and(embeddings.apply("ToRecords", ToRecords.create()))
+            .and(embeddings.apply("ToRecords", ToRecords.with(format().vectors())))
             .apply("Records", Flatten.pCollections())
-            .apply("WriteParts", WriteParts.to(run.folder()));
+            .apply("WriteParts", WriteParts.to(run.folder(), format()));
     PCollection<String> rejectFiles =
         rejects
             .and(computed.get(ComputeEmbeddings.REJECTS))

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.encode.VectorFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class EmbeddingIOTest {
   }
 
   private static GenericRecord record(Embedding embedding) {
-    return EmbeddingRecord.of(embedding);
+    return EmbeddingRecord.of(embedding, VectorFormat.FLOAT32);
   }
 
   private static GenericRecord deleted(String id, String model) {

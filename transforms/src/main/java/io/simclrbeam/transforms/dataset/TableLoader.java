@@ -1,0 +1,26 @@
+package io.simclrbeam.transforms.dataset;
+
+import io.simclrbeam.model.encode.VectorFormat;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.PCollection;
+
+/** Loads runs into the tables of a database; found with {@link java.util.ServiceLoader}. */
+public interface TableLoader {
+  /**
+   * Checks the name of a table.
+   *
+   * @param output as the user gave it
+   * @throws IllegalArgumentException if it is none; the message says what it must be
+   */
+  void check(String output);
+
+  /**
+   * Returns the transform that loads a run whose files are complete. It takes whether the run is
+   * published, loads nothing if not, and yields the same once all is loaded.
+   *
+   * @param output a table
+   * @param vectors format of the run's vectors
+   */
+  PTransform<PCollection<Boolean>, PCollection<Boolean>> load(
+      String output, DatasetRun run, VectorFormat vectors);
+}
