@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
       ShowCommand.class,
       DiffCommand.class,
       PublishCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      DedupCommand.class
     },
     versionProvider = Version.class,
     optionListHeading = "Options")
