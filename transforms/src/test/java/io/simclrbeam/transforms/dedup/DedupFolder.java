@@ -19,7 +19,6 @@ import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.transforms.Create;
-import org.apache.beam.sdk.transforms.Reshuffle;
 
 /** Searches for near duplicates and reads what was found. */
 record DedupFolder(Path folder) {
@@ -32,10 +31,11 @@ record DedupFolder(Path folder) {
       List<Embedding> images, DedupSpec spec, int workers, UnaryOperator<FindDuplicates> with) {
     DirectOptions options = PipelineOptionsFactory.create().as(DirectOptions.class);
     options.setTargetParallelism(workers);
+    options.setEnforceImmutability(false); // which takes most of the time
+    options.setEnforceEncodability(false);
     Pipeline pipeline = Pipeline.create(options);
     pipeline
         .apply(Create.of(images).withCoder(EmbeddingCoder.of()))
-        .apply(Reshuffle.viaRandomKey())
         .apply(with.apply(FindDuplicates.of(spec, folder.toString(), "m")));
     pipeline.run().waitUntilFinish();
     return this;
