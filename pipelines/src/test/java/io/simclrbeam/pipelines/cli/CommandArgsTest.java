@@ -9,6 +9,7 @@ import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.pipelines.dedup.DedupArgs;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
@@ -17,6 +18,7 @@ import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.views.ViewsArgs;
 import io.simclrbeam.transforms.dataset.QualityGates;
+import io.simclrbeam.transforms.dedup.DedupSpec;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
@@ -209,6 +211,28 @@ class CommandArgsTest {
 
     assertThat(few.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 200, 0.1, null));
     assertThat(all.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 5, 0.07, "r.json"));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void dedup() {
+    DedupCommand few = parse(DedupCommand.class, "dedup", "--embeddings=e", "--output=o");
+    DedupCommand all =
+        parse(
+            DedupCommand.class,
+            "dedup",
+            "--embeddings=e",
+            "--output=o",
+            "--threshold=0.9",
+            "--cells=7",
+            "--maxCopies=0",
+            "--seed=-3",
+            "--manifest=m/manifest.avro");
+
+    assertThat(few.args(checks))
+        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.95, 0, 8, 0), null));
+    assertThat(all.args(checks))
+        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.9, 7, 0, -3), "m/"));
     assertThat(checks.problems()).isEmpty();
   }
 
