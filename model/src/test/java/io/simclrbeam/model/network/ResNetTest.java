@@ -3,14 +3,13 @@ package io.simclrbeam.model.network;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simclrbeam.model.random.SeededRandom;
-import java.util.LinkedHashMap;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.tensor.TensorType;
 import io.simclrbeam.model.torchscript.LoadedProgram;
@@ -20,6 +19,7 @@ import io.simclrbeam.model.torchscript.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -102,8 +102,7 @@ final class ResNetTest {
     "RESNET18, CIFAR, BF16, 0.05",
     "RESNET50, IMAGENET, BF16, 0.05"
   })
-  void frozenIsTheSame(
-      ResNet.Depth depth, ResNet.Stem stem, Precision precision, double tolerance)
+  void frozenIsTheSame(ResNet.Depth depth, ResNet.Stem stem, Precision precision, double tolerance)
       throws IOException {
     ResNet encoder = new ResNet(depth, stem, 0.125, false);
     ScriptProgram script = new EncoderProgram(encoder, Normalisation.IMAGENET).write();

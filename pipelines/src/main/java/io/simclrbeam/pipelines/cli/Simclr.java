@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
       DiffCommand.class,
       PublishCommand.class,
       EvaluateCommand.class,
-      DedupCommand.class
+      DedupCommand.class,
+      NeighborsCommand.class
     },
     versionProvider = Version.class,
     optionListHeading = "Options")

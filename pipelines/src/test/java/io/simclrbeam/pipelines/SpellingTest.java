@@ -1,4 +1,4 @@
-package io.simclrbeam.pipelines.cli;
+package io.simclrbeam.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
