@@ -57,4 +57,13 @@ class SpellingTest {
     }
     return least;
   }
+
+  @Test
+  void severalAreGivenNearestFirst() {
+    List<String> names = List.of("cats/13.png", "cats/1.png", "dogs/12.png", "cats/12.jpg");
+
+    assertThat(Spelling.closest("cats/12.png", names, 2))
+        .containsExactly("cats/13.png", "cats/1.png");
+    assertThat(Spelling.closest("birds", names, 2)).isEmpty();
+  }
 }

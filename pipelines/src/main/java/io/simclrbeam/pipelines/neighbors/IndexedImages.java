@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class IndexedImages implements ImageSearch {
   private static final Logger LOG = LoggerFactory.getLogger(IndexedImages.class);
 
-  /** Images that the recall is measured on: a share of 0.95 is known to about 0.01. */
+  /** Queries that the recall is measured on: a share of 0.95 is known to about 0.01. */
   static final int SAMPLE = 100;
 
   private final HnswIndex index;
@@ -66,7 +66,8 @@ final class IndexedImages implements ImageSearch {
       return Double.valueOf(Files.readString(file).strip());
     }
     LOG.info(
-        "Comparing {} images with all, to see what the search through the graph finds.", SAMPLE);
+        "Comparing {} queries with all images, to see what the search through the graph finds.",
+        SAMPLE);
     double recall = index.recall(k, SAMPLE, 0);
     Files.writeString(file, recall + "\n");
     return recall;

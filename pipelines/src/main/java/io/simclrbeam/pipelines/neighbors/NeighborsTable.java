@@ -36,12 +36,12 @@ final class NeighborsTable {
                 .formatted(result.images(), result.modelId())
             : String.format(
                 Locale.ROOT,
-                "Searched %d images, embedded by model %s, through a graph: recall@%d is %.3f, measured on %d images.",
+                "Searched %d images, embedded by model %s, through a graph: recall@%d is %.3f, measured on %d queries.",
                 result.images(),
                 result.modelId(),
                 result.k(),
                 recall,
-                Math.min(result.images(), IndexedImages.SAMPLE)));
+                IndexedImages.SAMPLE));
   }
 
   private static String text(@Nullable String label) {

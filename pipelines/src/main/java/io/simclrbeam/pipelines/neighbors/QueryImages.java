@@ -5,7 +5,6 @@ import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.EmbeddingScan;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.embedding.ImageFiles;
@@ -48,24 +47,32 @@ final class QueryImages {
     if (files.isEmpty() || args.model() == null) {
       return queries;
     }
-    Precision precision = precision(scan.runs().get(0), args.device());
+    RunManifest newest = RunManifest.read(new BeamFileStore(scan.runs().get(0).folder()));
+    Precision precision = precision(newest, args.device());
     try (ImageFiles encoder = ImageFiles.load(args.model(), args.device(), precision)) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        String name = file.getKey();
         try {
           float[] vector = encoder.encode(file.getValue());
-          queries.put(file.getKey(), new Query(file.getKey(), null, null, vector));
+          if (vector.length != newest.dimension()) {
+            throw new JobException(
+                ExitCode.USAGE,
+                "--model=%s makes embeddings of %d numbers, but those in %s have %d; give the model that made them."
+                    .formatted(args.model(), vector.length, args.embeddings(), newest.dimension()));
+          }
+          queries.put(name, new Query(name, null, null, vector));
         } catch (RejectedImageException e) {
           throw new JobException(
               ExitCode.UNUSABLE_INPUT,
-              "--query=%s is no usable image: %s".formatted(file.getKey(), e.getMessage()));
+              "--query=%s is no usable image: %s".formatted(name, e.getMessage()));
         }
       }
     }
     return queries;
   }
 
-  private static Precision precision(DatasetRun run, String device) throws IOException {
-    String last = RunManifest.read(new BeamFileStore(run.folder())).settings().get("precision");
+  private static Precision precision(RunManifest newest, String device) {
+    String last = newest.settings().get("precision");
     if (last != null) {
       return Precision.valueOf(last.toUpperCase(Locale.ROOT));
     }

@@ -14,6 +14,8 @@ import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
 import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.pipelines.neighbors.NeighborsArgs;
+import io.simclrbeam.pipelines.neighbors.SearchMode;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.views.ViewsArgs;
@@ -233,6 +235,34 @@ class CommandArgsTest {
         .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.95, 0, 8, 0), null));
     assertThat(all.args(checks))
         .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.9, 7, 0, -3), "m/"));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void neighbors() {
+    NeighborsCommand few =
+        parse(NeighborsCommand.class, "neighbors", "--embeddings=e", "--query=a");
+    NeighborsCommand all =
+        parse(
+            NeighborsCommand.class,
+            "neighbors",
+            "--embeddings=e",
+            "--query=a",
+            "--query=b",
+            "--k=3",
+            "--model=m",
+            "--device=cpu",
+            "--search=hnsw",
+            "--index=i",
+            "--output=o.json");
+
+    assertThat(few.args(checks))
+        .isEqualTo(
+            new NeighborsArgs("e", List.of("a"), 10, null, "auto", SearchMode.AUTO, null, null));
+    assertThat(all.args(checks))
+        .isEqualTo(
+            new NeighborsArgs(
+                "e", List.of("a", "b"), 3, "m", "cpu", SearchMode.HNSW, "i", "o.json"));
     assertThat(checks.problems()).isEmpty();
   }
 

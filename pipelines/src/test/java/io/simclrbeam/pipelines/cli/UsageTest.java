@@ -163,6 +163,32 @@ class UsageTest {
   }
 
   @Test
+  void neighborsChecksItsOwnOptions() {
+    CommandRun run =
+        CommandRun.of(
+            "neighbors",
+            "--embeddings=",
+            "--k=0",
+            "--search=ann",
+            "--device=gpu",
+            "--index=",
+            "--runner=direct");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines())
+        .containsExactly(
+            "simclr neighbors: 7 problems",
+            "  --query=IMAGE is missing",
+            "  there is no option --runner",
+            "  --embeddings is empty",
+            "  --k is '0', but must be a whole number from 1 to 10000",
+            "  --device is 'gpu', but must be auto, cpu or cuda:N with the number of a GPU",
+            "  --search is 'ann', but must be auto, exact or hnsw",
+            "  --index is empty",
+            "simclr neighbors --help lists what is allowed.");
+  }
+
+  @Test
   void evaluateDoesNotTakeBeamOptions() {
     CommandRun run = CommandRun.of("evaluate", "--train=a", "--test=b", "--tempLocation=c");
 
