@@ -33,6 +33,7 @@ class ArchitectureTest {
           "export",
           "encode",
           "evaluate",
+          "neighbors",
           "sample");
 
   @ArchTest

@@ -58,7 +58,8 @@ final class InputOptions {
         manifest == null ? null : folder(checks.text("--manifest", manifest)));
   }
 
-  private static String folder(String manifest) {
+  /** Returns the folder of a manifest, which may be given by the name of the file. */
+  static String folder(String manifest) {
     if (!manifest.endsWith(Manifest.FILE)) {
       return manifest;
     }

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.Spelling;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -20,7 +20,9 @@ import picocli.CommandLine.Option;
       ShowCommand.class,
       DiffCommand.class,
       PublishCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      DedupCommand.class,
+      NeighborsCommand.class
     },
     versionProvider = Version.class,
     optionListHeading = "Options")

@@ -10,10 +10,13 @@ import io.simclrbeam.model.augment.JitterSettings;
 import io.simclrbeam.model.encode.VectorFormat;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.pipelines.dedup.DedupArgs;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
 import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.pipelines.neighbors.NeighborsArgs;
+import io.simclrbeam.pipelines.neighbors.SearchMode;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.views.ViewsArgs;
@@ -21,6 +24,7 @@ import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.PartCodec;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
+import io.simclrbeam.transforms.dedup.DedupSpec;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
@@ -218,6 +222,56 @@ class CommandArgsTest {
 
     assertThat(few.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 200, 0.1, null));
     assertThat(all.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 5, 0.07, "r.json"));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void dedup() {
+    DedupCommand few = parse(DedupCommand.class, "dedup", "--embeddings=e", "--output=o");
+    DedupCommand all =
+        parse(
+            DedupCommand.class,
+            "dedup",
+            "--embeddings=e",
+            "--output=o",
+            "--threshold=0.9",
+            "--cells=7",
+            "--maxCopies=0",
+            "--seed=-3",
+            "--manifest=m/manifest.avro");
+
+    assertThat(few.args(checks))
+        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.95, 0, 8, 0), null));
+    assertThat(all.args(checks))
+        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.9, 7, 0, -3), "m/"));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void neighbors() {
+    NeighborsCommand few =
+        parse(NeighborsCommand.class, "neighbors", "--embeddings=e", "--query=a");
+    NeighborsCommand all =
+        parse(
+            NeighborsCommand.class,
+            "neighbors",
+            "--embeddings=e",
+            "--query=a",
+            "--query=b",
+            "--k=3",
+            "--model=m",
+            "--device=cpu",
+            "--search=hnsw",
+            "--index=i",
+            "--output=o.json");
+
+    assertThat(few.args(checks))
+        .isEqualTo(
+            new NeighborsArgs("e", List.of("a"), 10, null, "auto", SearchMode.AUTO, null, null));
+    assertThat(all.args(checks))
+        .isEqualTo(
+            new NeighborsArgs(
+                "e", List.of("a", "b"), 3, "m", "cpu", SearchMode.HNSW, "i", "o.json"));
     assertThat(checks.problems()).isEmpty();
   }
 

@@ -156,6 +156,58 @@ class UsageTest {
   }
 
   @Test
+  void dedupChecksItsOwnOptions() {
+    CommandRun run =
+        CommandRun.of(
+            "dedup",
+            "--runner=direct",
+            "--embeddings=a",
+            "--threshold=95%",
+            "--cells=5000",
+            "--maxCopies=-1",
+            "--seed=x",
+            "--manifest=");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines())
+        .containsExactly(
+            "simclr dedup: 6 problems",
+            "  --output=FOLDER is missing",
+            "  --cells is '5000', but must be auto, or a whole number from 1 to 4096",
+            "  --threshold is '95%', but must be a number from 0.5 to 1",
+            "  --maxCopies is '-1', but must be a whole number from 0 to 4096",
+            "  --seed is 'x', but must be a whole number",
+            "  --manifest is empty",
+            "simclr dedup --help lists what is allowed.");
+  }
+
+  @Test
+  void neighborsChecksItsOwnOptions() {
+    CommandRun run =
+        CommandRun.of(
+            "neighbors",
+            "--embeddings=",
+            "--k=0",
+            "--search=ann",
+            "--device=gpu",
+            "--index=",
+            "--runner=direct");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines())
+        .containsExactly(
+            "simclr neighbors: 7 problems",
+            "  --query=IMAGE is missing",
+            "  there is no option --runner",
+            "  --embeddings is empty",
+            "  --k is '0', but must be a whole number from 1 to 10000",
+            "  --device is 'gpu', but must be auto, cpu or cuda:N with the number of a GPU",
+            "  --search is 'ann', but must be auto, exact or hnsw",
+            "  --index is empty",
+            "simclr neighbors --help lists what is allowed.");
+  }
+
+  @Test
   void evaluateDoesNotTakeBeamOptions() {
     CommandRun run = CommandRun.of("evaluate", "--train=a", "--test=b", "--tempLocation=c");
 

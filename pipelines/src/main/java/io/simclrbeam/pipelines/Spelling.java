@@ -1,12 +1,13 @@
-package io.simclrbeam.pipelines.cli;
+package io.simclrbeam.pipelines;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses what a mistyped name was meant to be. */
-final class Spelling {
+public final class Spelling {
   /** With its two dashes. */
   private static final int SHORTEST_BEGINNING = 5;
 
@@ -17,11 +18,21 @@ final class Spelling {
    * would be no help: more than a third of the letters. A name that was not typed to its end is one
    * edit away.
    */
-  static Optional<String> closest(String typed, Collection<String> names) {
+  public static Optional<String> closest(String typed, Collection<String> names) {
+    return closest(typed, names, 1).stream().findFirst();
+  }
+
+  /** Returns the names that are fewest edits away, but no more than a limit, nearest first. */
+  public static List<String> closest(String typed, Collection<String> names, int limit) {
+    record Guess(String name, int distance) {}
     int farthest = Math.max(1, typed.length() / 3);
     return names.stream()
-        .filter(name -> distance(typed, name) <= farthest)
-        .min(Comparator.comparingInt(name -> distance(typed, name)));
+        .map(name -> new Guess(name, distance(typed, name)))
+        .filter(guess -> guess.distance <= farthest)
+        .sorted(Comparator.comparingInt(Guess::distance))
+        .limit(limit)
+        .map(Guess::name)
+        .toList();
   }
 
   private static int distance(String typed, String name) {

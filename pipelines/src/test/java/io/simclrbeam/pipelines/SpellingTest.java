@@ -1,4 +1,4 @@
-package io.simclrbeam.pipelines.cli;
+package io.simclrbeam.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -56,5 +56,14 @@ class SpellingTest {
       least = Math.min(least, byDefinition(from.substring(0, i - 2), to.substring(0, j - 2)) + 1);
     }
     return least;
+  }
+
+  @Test
+  void severalAreGivenNearestFirst() {
+    List<String> names = List.of("cats/13.png", "cats/1.png", "dogs/12.png", "cats/12.jpg");
+
+    assertThat(Spelling.closest("cats/12.png", names, 2))
+        .containsExactly("cats/13.png", "cats/1.png");
+    assertThat(Spelling.closest("birds", names, 2)).isEmpty();
   }
 }

@@ -1,0 +1,61 @@
+package io.simclrbeam.model.neighbors;
+
+/**
+ * Cosine similarity, in double precision where it decides, and bounds of how far float32 is off.
+ */
+public final class Cosine {
+  private static final double UNIT_ROUNDOFF = 0x1.0p-24;
+
+  private Cosine() {}
+
+  /**
+   * Returns the cosine of the angle between two vectors, in [-1, 1] up to rounding; exactly 1 for
+   * equal vectors, and 0 if one of them has no direction.
+   *
+   * @param a finite float32 {@code [d]}
+   * @param b finite float32 {@code [d]}
+   */
+  public static double similarity(float[] a, float[] b) {
+    double product = 0;
+    double squaresA = 0;
+    double squaresB = 0;
+    for (int k = 0; k < a.length; k++) {
+      product += (double) a[k] * b[k];
+      squaresA += (double) a[k] * a[k];
+      squaresB += (double) b[k] * b[k];
+    }
+    double lengths = Math.sqrt(squaresA * squaresB);
+    return lengths > 0 ? product / lengths : 0;
+  }
+
+  /** Returns whether a vector has a direction: all numbers are finite, and not all are 0. */
+  public static boolean hasDirection(float[] vector) {
+    double squares = squares(vector);
+    return squares > 0 && squares < Double.POSITIVE_INFINITY;
+  }
+
+  /** Writes a vector, scaled to length 1 and rounded to float32, to {@code out}. */
+  static void scale(float[] vector, float[] out) {
+    double length = Math.sqrt(squares(vector));
+    for (int k = 0; k < vector.length; k++) {
+      out[k] = (float) (vector[k] / length);
+    }
+  }
+
+  /**
+   * Returns how far the float32 product of two vectors of length 1 may be from their cosine: two
+   * roundings of each number, and those of the sum (Higham, "Accuracy and Stability of Numerical
+   * Algorithms", 2002, section 3.1).
+   */
+  static double floatError(int dimension) {
+    return (dimension + 8) * UNIT_ROUNDOFF;
+  }
+
+  private static double squares(float[] vector) {
+    double squares = 0;
+    for (float number : vector) {
+      squares += (double) number * number;
+    }
+    return squares;
+  }
+}

@@ -1,0 +1,14 @@
+package io.simclrbeam.pipelines.dedup;
+
+import io.simclrbeam.transforms.dedup.DedupSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code dedup} was asked for. Values are in range.
+ *
+ * @param embeddings folder of an embedding data set
+ * @param output folder for the results
+ * @param manifest folder of a manifest to write without the duplicates, or null
+ */
+public record DedupArgs(
+    String embeddings, String output, DedupSpec spec, @Nullable String manifest) {}

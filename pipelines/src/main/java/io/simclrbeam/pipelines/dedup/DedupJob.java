@@ -1,0 +1,145 @@
+package io.simclrbeam.pipelines.dedup;
+
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.runner.JobKind;
+import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.dataset.DatasetRun;
+import io.simclrbeam.transforms.dataset.EmbeddingIO;
+import io.simclrbeam.transforms.dataset.RunManifest;
+import io.simclrbeam.transforms.dedup.DedupManifest;
+import io.simclrbeam.transforms.dedup.FindDuplicates;
+import io.simclrbeam.transforms.dedup.UnusableEmbeddingsException;
+import io.simclrbeam.transforms.index.Manifest;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import org.apache.beam.sdk.Pipeline;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Groups near-duplicate images of an embedding data set. */
+public final class DedupJob {
+  private static final Logger LOG = LoggerFactory.getLogger(DedupJob.class);
+  private static final String UNUSABLE = UnusableEmbeddingsException.class.getName() + ": ";
+
+  private DedupJob() {}
+
+  /**
+   * Runs the job to its end, replacing results that are in the output folder.
+   *
+   * @throws JobException if it cannot be done, with the reason
+   */
+  public static void run(DedupArgs args, Launcher launcher) throws IOException {
+    long start = System.nanoTime();
+    String model = newestModel(args.embeddings());
+    FileStore output = new BeamFileStore(args.output());
+    check(args, output);
+    DedupManifest.delete(output);
+    LOG.info(
+        "Comparing the images of {} (model {}) at a similarity of {}.",
+        args.embeddings(),
+        model,
+        args.spec().threshold());
+    Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+    FindDuplicates find = FindDuplicates.of(args.spec(), output.location(), model);
+    pipeline
+        .apply("Read", EmbeddingIO.read().from(args.embeddings()).withModel(model))
+        .apply(
+            "FindDuplicates", args.manifest() == null ? find : find.withManifest(args.manifest()));
+    try {
+      pipeline.run().waitUntilFinish();
+    } catch (RuntimeException e) {
+      throw explained(e, args.embeddings());
+    }
+    if (!output.exists(RunManifest.SUCCESS)) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "--embeddings: the finished runs in %s hold no images".formatted(args.embeddings()));
+    }
+    report(DedupManifest.read(output), args, (System.nanoTime() - start) / 1e9);
+    LOG.info("Published {}.", output.location());
+  }
+
+  private static String newestModel(String dataset) throws IOException {
+    List<DatasetRun> runs;
+    try {
+      runs = DatasetRun.list(dataset);
+    } catch (FileNotFoundException e) {
+      throw new JobException(ExitCode.UNUSABLE_INPUT, "--embeddings: " + e.getMessage());
+    }
+    String newest = runs.get(0).model();
+    List<String> others =
+        runs.stream()
+            .map(DatasetRun::model)
+            .filter(model -> !model.equals(newest))
+            .distinct()
+            .toList();
+    if (!others.isEmpty()) {
+      LOG.info(
+          "{} holds embeddings of several models. Taking {}, whose run is the newest, not {}.",
+          dataset,
+          newest,
+          String.join(", ", others));
+    }
+    return newest;
+  }
+
+  private static void check(DedupArgs args, FileStore output) throws IOException {
+    String manifest = args.manifest();
+    if (manifest != null && !new BeamFileStore(manifest).exists(Manifest.FILE)) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "There is no %s in --manifest=%s. Write one with 'simclr index'."
+              .formatted(Manifest.FILE, manifest));
+    }
+    if (output.exists(RunManifest.SUCCESS) && !DedupManifest.exists(output)) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "--output=%s holds something else than groups of duplicates. Give an empty folder, or one that dedup wrote."
+              .formatted(args.output()));
+    }
+  }
+
+  /** Finds what is wrong with the embeddings among the causes; a cluster sends it back as text. */
+  private static RuntimeException explained(RuntimeException failure, String dataset) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String text = cause.toString();
+      int at = text.lastIndexOf(UNUSABLE);
+      if (at >= 0) {
+        String reason = text.substring(at + UNUSABLE.length()).lines().findFirst().orElse("");
+        return new JobException(
+            ExitCode.UNUSABLE_INPUT, "--embeddings=%s: %s".formatted(dataset, reason));
+      }
+    }
+    return failure;
+  }
+
+  private static void report(DedupManifest found, DedupArgs args, double seconds) {
+    DedupManifest.Counts counts = found.counts();
+    LOG.info(
+        "{} images compared in {} s: {} groups of near duplicates, {} duplicates; {} images ({} %) to keep.",
+        counts.images(),
+        String.format(Locale.ROOT, "%.1f", seconds),
+        counts.groups(),
+        counts.duplicates(),
+        counts.kept(),
+        String.format(Locale.ROOT, "%.2f", 100.0 * counts.kept() / counts.images()));
+    if (counts.withoutDirection() > 0) {
+      LOG.info(
+          "{} images have an embedding of zeros, which is similar to none; they are kept.",
+          counts.withoutDirection());
+    }
+    if (counts.imagesLeftOut() > 0) {
+      LOG.info(
+          "{} images were compared in {} further cells, but not in another {} that may hold near duplicates of them: some pairs may be missed. Raise --maxCopies={} to find more.",
+          counts.imagesLeftOut(),
+          args.spec().maxCopies(),
+          counts.copiesLeftOut(),
+          args.spec().maxCopies());
+    }
+  }
+}

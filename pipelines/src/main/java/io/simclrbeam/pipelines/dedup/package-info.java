@@ -1,0 +1,5 @@
+/** The search for near duplicates. */
+@NullMarked
+package io.simclrbeam.pipelines.dedup;
+
+import org.jspecify.annotations.NullMarked;

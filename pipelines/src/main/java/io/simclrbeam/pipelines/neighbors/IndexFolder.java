@@ -1,0 +1,149 @@
+package io.simclrbeam.pipelines.neighbors;
+
+import io.simclrbeam.model.neighbors.HnswWriter;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.EmbeddingScan;
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Graphs of near images on the local disk, one for each model, made anew when the data set has
+ * changed.
+ */
+final class IndexFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexFolder.class);
+
+  /** Another number when what is written changes, so that older graphs are made anew. */
+  private static final String FORMAT = "hnsw1";
+
+  private static final long LOG_NANOS = 10_000_000_000L;
+
+  private final Path folder;
+
+  private IndexFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Takes the folder that was asked for, or one beside the data set.
+   *
+   * @throws JobException if the data set is not on the local disk and no folder was asked for
+   */
+  static IndexFolder of(NeighborsArgs args) {
+    if (args.index() != null) {
+      return new IndexFolder(Path.of(args.index()));
+    }
+    String dataset = args.embeddings();
+    if (dataset.contains("://")) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "%s is not on the local disk, where the graph of near images has to be. Give a folder for it with --index, or take --search=exact."
+              .formatted(dataset));
+    }
+    return new IndexFolder(Path.of(dataset, "_hnsw"));
+  }
+
+  /** Opens the graph of a data set as it is now; makes it if it is not there. */
+  IndexedImages open(EmbeddingScan scan) throws IOException {
+    String prefix = "%s-%s-".formatted(FORMAT, scan.model());
+    Path index = folder.resolve(prefix + scan.fingerprint().substring(0, 16));
+    if (Files.isDirectory(index)) {
+      LOG.info("The graph of near images in {} is up to date.", index);
+    } else {
+      make(scan, index);
+      deleteOthers(prefix, index);
+    }
+    return IndexedImages.open(index);
+  }
+
+  /** Under another name at first, so that what is there is whole. */
+  private void make(EmbeddingScan scan, Path index) throws IOException {
+    long start = System.nanoTime();
+    Files.createDirectories(folder);
+    Path unfinished = folder.resolve(".%s.%s".formatted(index.getFileName(), UUID.randomUUID()));
+    AtomicLong images = new AtomicLong();
+    try {
+      write(scan, unfinished, images);
+      move(unfinished, index);
+    } finally {
+      delete(unfinished);
+    }
+    LOG.info(
+        "Made a graph of {} images in {} s, in {}.",
+        images.get(),
+        String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) / 1e9),
+        index);
+  }
+
+  private static void write(EmbeddingScan scan, Path folder, AtomicLong images) throws IOException {
+    AtomicInteger dimension = new AtomicInteger();
+    AtomicLong loggedAt = new AtomicLong(System.nanoTime());
+    try (HnswWriter writer = new HnswWriter(folder)) {
+      scan.forEach(
+          () ->
+              image -> {
+                dimension.compareAndSet(0, image.vector().length);
+                Usable.check(image, dimension.get());
+                writer.add(image.id(), image.label(), image.uri(), image.vector());
+                images.incrementAndGet();
+                long last = loggedAt.get();
+                long now = System.nanoTime();
+                if (now - last > LOG_NANOS && loggedAt.compareAndSet(last, now)) {
+                  LOG.info("{} images are in the graph.", images.get());
+                }
+              });
+    }
+  }
+
+  private static void move(Path unfinished, Path index) throws IOException {
+    try {
+      Files.move(unfinished, index, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(unfinished, index);
+    } catch (FileSystemException e) {
+      if (!Files.isDirectory(index)) { // else another process was faster
+        throw e;
+      }
+    }
+  }
+
+  private void deleteOthers(String prefix, Path index) throws IOException {
+    List<Path> others;
+    try (Stream<Path> all = Files.list(folder)) {
+      others =
+          all.filter(path -> path.getFileName().toString().startsWith(prefix))
+              .filter(path -> !path.equals(index))
+              .toList();
+    }
+    for (Path other : others) {
+      delete(other);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> all;
+    try (Stream<Path> paths = Files.walk(folder)) {
+      all = paths.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : all) {
+      Files.delete(path);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.simclrbeam.pipelines.neighbors;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code neighbors} was asked for. Values are in range.
+ *
+ * @param embeddings folder of an embedding data set
+ * @param queries ids of images, and image files
+ * @param k neighbours of each
+ * @param model folder of the model that image files are encoded with, or null
+ * @param device to encode on
+ * @param search how
+ * @param index local folder for graphs, or null: beside the data set
+ * @param output JSON file for the results, or null
+ */
+public record NeighborsArgs(
+    String embeddings,
+    List<String> queries,
+    int k,
+    @Nullable String model,
+    String device,
+    SearchMode search,
+    @Nullable String index,
+    @Nullable String output) {}

@@ -1,0 +1,173 @@
+package io.simclrbeam.pipelines.neighbors;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.neighbors.Cosine;
+import io.simclrbeam.model.neighbors.Neighbor;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.EmbeddingScan;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.channels.Channels;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/** Finds the images nearest to given ones. Runs in this process, without a pipeline. */
+public final class NeighborsJob {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** The most images that are compared one by one if nothing else is asked for. */
+  private static final long MOST_EXACT = 1_000_000;
+
+  private NeighborsJob() {}
+
+  /**
+   * Prints neighbours, and writes them if a file is asked for.
+   *
+   * @throws JobException if a query is unknown, or the data set or the model cannot be used
+   * @throws IOException if reading or writing fails
+   */
+  public static void run(NeighborsArgs args, PrintWriter out) throws IOException {
+    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
+    EmbeddingScan scan = scan(args);
+    if (args.model() == null && !scan.otherModels().isEmpty()) {
+      out.printf(
+          "%s holds embeddings of several models. Taking %s, whose run is the newest, not %s.%n",
+          args.embeddings(), scan.model(), String.join(", ", scan.otherModels()));
+    }
+    boolean exact =
+        args.search() == SearchMode.EXACT
+            || (args.search() == SearchMode.AUTO && scan.mostImages() <= MOST_EXACT);
+    try (ImageSearch search = exact ? new ExactImages(scan) : IndexFolder.of(args).open(scan)) {
+      List<Query> queries = queries(args, scan, search);
+      List<List<Neighbor>> nearest = search.nearest(queries, args.k() + 1); // with itself
+      List<NeighborsResult.Answer> answers = new ArrayList<>();
+      for (int i = 0; i < queries.size(); i++) {
+        answers.add(NeighborsResult.Answer.of(queries.get(i), nearest.get(i), args.k()));
+      }
+      NeighborsResult result =
+          new NeighborsResult(
+              scan.model(),
+              exact ? "exact" : "hnsw",
+              search.images(),
+              args.k(),
+              search.recall(args.k()),
+              answers);
+      NeighborsTable.print(result, out);
+      String output = args.output();
+      if (output != null) {
+        write(result, output);
+        out.printf("The neighbours are in %s.%n", output);
+      }
+    }
+  }
+
+  private static EmbeddingScan scan(NeighborsArgs args) throws IOException {
+    String folder = args.embeddings();
+    try {
+      if (args.model() == null) {
+        return EmbeddingScan.of(folder);
+      }
+      String model = modelId(args.model());
+      EmbeddingScan scan = EmbeddingScan.of(folder, model);
+      if (scan.runs().isEmpty()) {
+        throw new JobException(
+            ExitCode.USAGE,
+            "--model=%s is model %s, but %s holds embeddings of model %s; give the model that made them."
+                .formatted(args.model(), model, folder, String.join(", ", scan.otherModels())));
+      }
+      return scan;
+    } catch (FileNotFoundException e) {
+      throw new JobException(ExitCode.UNUSABLE_INPUT, "--embeddings: " + e.getMessage());
+    }
+  }
+
+  private static String modelId(String folder) throws IOException {
+    try {
+      return ModelCard.read(new BeamFileStore(folder)).id();
+    } catch (FileNotFoundException e) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "There is no finished model in --model=%s: no model.json. Train one with 'simclr train'."
+              .formatted(folder));
+    }
+  }
+
+  /** Returns the queries in the order they were given. */
+  private static List<Query> queries(NeighborsArgs args, EmbeddingScan scan, ImageSearch search)
+      throws IOException {
+    Map<String, Query> known = new LinkedHashMap<>();
+    if (args.model() != null) {
+      known.putAll(QueryImages.encode(QueryImages.read(args.queries()), args, scan));
+    }
+    Set<String> ids = new LinkedHashSet<>(args.queries());
+    ids.removeAll(known.keySet());
+    known.putAll(search.find(ids));
+    ids.removeAll(known.keySet());
+    if (!ids.isEmpty()) {
+      throw unknown(ids, args, scan);
+    }
+    List<Query> queries = new ArrayList<>();
+    for (String given : args.queries()) {
+      Query query = known.get(given);
+      if (query != null) {
+        queries.add(query);
+      }
+    }
+    for (Query query : queries) {
+      if (!Cosine.hasDirection(query.vector())) {
+        throw new JobException(
+            ExitCode.UNUSABLE_INPUT,
+            "The embedding of %s is all zeros or not finite, and therefore near nothing."
+                .formatted(query.given()));
+      }
+    }
+    return queries;
+  }
+
+  private static JobException unknown(Set<String> ids, NeighborsArgs args, EmbeddingScan scan)
+      throws IOException {
+    Map<String, ClosestIds> closest = new LinkedHashMap<>();
+    ids.forEach(id -> closest.put(id, new ClosestIds(id)));
+    scan.forEach(() -> image -> closest.values().forEach(guess -> guess.offer(image.id())));
+    Set<String> files = QueryImages.read(ids).keySet();
+    List<String> problems = new ArrayList<>();
+    closest.forEach(
+        (id, guess) -> {
+          List<String> names = guess.closest();
+          String hint =
+              files.contains(id) && args.model() == null
+                  ? "; to look for an image file, give its --model too"
+                  : names.isEmpty() ? "" : "; did you mean %s?".formatted(either(names));
+          problems.add("There is no image %s in %s%s".formatted(id, args.embeddings(), hint));
+        });
+    return new JobException(ExitCode.USAGE, String.join(System.lineSeparator(), problems));
+  }
+
+  private static String either(List<String> names) {
+    int last = names.size() - 1;
+    return last == 0
+        ? names.get(0)
+        : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+  }
+
+  private static void write(NeighborsResult result, String file) throws IOException {
+    try (OutputStream out =
+        Channels.newOutputStream(
+            FileSystems.create(FileSystems.matchNewResource(file, false), "application/json"))) {
+      JSON.writeValue(out, result);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.simclrbeam.pipelines.neighbors;
+
+import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.train.ComputeDevice;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.EmbeddingScan;
+import io.simclrbeam.transforms.dataset.RunManifest;
+import io.simclrbeam.transforms.embedding.ImageFiles;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.beam.sdk.io.FileSystems;
+
+/** Image files as queries. */
+final class QueryImages {
+  private QueryImages() {}
+
+  /** Returns the contents of those queries that are files, by the queries. */
+  static Map<String, byte[]> read(Iterable<String> queries) throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (String query : queries) {
+      try (InputStream in =
+          Channels.newInputStream(FileSystems.open(FileSystems.matchNewResource(query, false)))) {
+        files.put(query, in.readAllBytes());
+      } catch (FileNotFoundException | IllegalArgumentException e) {
+        // An id, which need not even have the form of a path.
+      }
+    }
+    return files;
+  }
+
+  /**
+   * Encodes files as the newest run of a data set was.
+   *
+   * @throws JobException if one is no usable image
+   */
+  static Map<String, Query> encode(
+      Map<String, byte[]> files, NeighborsArgs args, EmbeddingScan scan) throws IOException {
+    Map<String, Query> queries = new LinkedHashMap<>();
+    if (files.isEmpty() || args.model() == null) {
+      return queries;
+    }
+    RunManifest newest = RunManifest.read(new BeamFileStore(scan.runs().get(0).folder()));
+    Precision precision = precision(newest, args.device());
+    try (ImageFiles encoder = ImageFiles.load(args.model(), args.device(), precision)) {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        String name = file.getKey();
+        try {
+          float[] vector = encoder.encode(file.getValue());
+          if (vector.length != newest.dimension()) {
+            throw new JobException(
+                ExitCode.USAGE,
+                "--model=%s makes embeddings of %d numbers, but those in %s have %d; give the model that made them."
+                    .formatted(args.model(), vector.length, args.embeddings(), newest.dimension()));
+          }
+          queries.put(name, new Query(name, null, null, vector));
+        } catch (RejectedImageException e) {
+          throw new JobException(
+              ExitCode.UNUSABLE_INPUT,
+              "--query=%s is no usable image: %s".formatted(name, e.getMessage()));
+        }
+      }
+    }
+    return queries;
+  }
+
+  private static Precision precision(RunManifest newest, String device) {
+    String last = newest.settings().get("precision");
+    if (last != null) {
+      return Precision.valueOf(last.toUpperCase(Locale.ROOT));
+    }
+    return ComputeDevice.hasFastBf16(ComputeDevice.resolve(device))
+        ? Precision.BF16
+        : Precision.FP32;
+  }
+}

@@ -1,0 +1,97 @@
+package io.simclrbeam.transforms.dedup;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.transforms.dataset.RunManifest;
+import io.simclrbeam.transforms.index.Manifest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+
+/**
+ * {@code _DEDUP.json}: what a search for near duplicates found.
+ *
+ * @param modelId of the embeddings
+ * @param threshold least cosine similarity of near duplicates
+ * @param seed of the sample that the cells were learnt from
+ * @param cells that the images were divided into
+ * @param maxCopies that an image was allowed
+ * @param counts of images
+ * @param files groups and lists of what to keep
+ */
+public record DedupManifest(
+    @JsonProperty("model_id") String modelId,
+    @JsonProperty("threshold") double threshold,
+    @JsonProperty("seed") long seed,
+    @JsonProperty("cells") long cells,
+    @JsonProperty("max_copies") int maxCopies,
+    @JsonProperty("counts") Counts counts,
+    @JsonProperty("files") List<RunManifest.File> files) {
+
+  private static final String NAME = "_DEDUP.json";
+  private static final String RESULTS = "groups-\\d+\\.avro|keep-\\d+\\.txt|" + NAME;
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /**
+   * Numbers of images, and of copies of them.
+   *
+   * @param images in the current view
+   * @param groups of two or more
+   * @param duplicates images not to keep
+   * @param kept images to keep
+   * @param withoutDirection images whose embedding is all zeros; they are similar to none, and kept
+   * @param copies compared in further cells
+   * @param copiesLeftOut that would have been needed to find all pairs
+   * @param imagesLeftOut images some of whose copies were left out
+   */
+  public record Counts(
+      @JsonProperty("images") long images,
+      @JsonProperty("groups") long groups,
+      @JsonProperty("duplicates") long duplicates,
+      @JsonProperty("kept") long kept,
+      @JsonProperty("without_direction") long withoutDirection,
+      @JsonProperty("copies") long copies,
+      @JsonProperty("copies_left_out") long copiesLeftOut,
+      @JsonProperty("images_left_out") long imagesLeftOut) {}
+
+  /** The folder, in that of the results, of a manifest without duplicates. */
+  public static final String KEPT_MANIFEST = "keep-manifest/";
+
+  /** Returns whether a folder holds the results of a search for near duplicates. */
+  public static boolean exists(FileStore folder) throws IOException {
+    return folder.exists(NAME);
+  }
+
+  /**
+   * Removes the results that are in a folder, those of an unfinished search too. The mark of
+   * success goes first, so that no reader takes what is left for a result.
+   */
+  public static void delete(FileStore folder) throws IOException {
+    if (exists(folder)) {
+      folder.delete(List.of(RunManifest.SUCCESS));
+    }
+    folder.delete(
+        folder.list("").stream()
+            .filter(name -> name.matches(RESULTS + "|" + KEPT_MANIFEST + Manifest.FILE))
+            .toList());
+  }
+
+  /**
+   * Reads the manifest in a folder.
+   *
+   * @throws java.io.FileNotFoundException if there is none
+   */
+  public static DedupManifest read(FileStore folder) throws IOException {
+    try (InputStream in = folder.open(NAME)) {
+      return JSON.readValue(in, DedupManifest.class);
+    }
+  }
+
+  void write(FileStore folder) throws IOException {
+    byte[] bytes = JSON.writeValueAsBytes(this);
+    folder.write(NAME, out -> out.write(bytes));
+  }
+}

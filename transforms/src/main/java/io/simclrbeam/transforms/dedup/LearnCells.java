@@ -1,0 +1,124 @@
+package io.simclrbeam.transforms.dedup;
+
+import io.simclrbeam.model.neighbors.Cells;
+import io.simclrbeam.model.neighbors.SphericalKMeans;
+import io.simclrbeam.model.random.SeededRandom;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.VarIntCoder;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.GroupByKey;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionView;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Divides the images into cells of similar ones, by k-means on a sample in one worker. Which images
+ * are in the sample depends on the seed, their ids and their number alone. Yields one element; none
+ * if there are no images.
+ */
+final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>> {
+  private static final long serialVersionUID = 1;
+  private static final Logger LOG = LoggerFactory.getLogger(LearnCells.class);
+  private static final int ITERATIONS = 10;
+
+  private final DedupSpec spec;
+  private final PCollectionView<Long> images;
+
+  private LearnCells(DedupSpec spec, PCollectionView<Long> images) {
+    this.spec = spec;
+    this.images = images;
+  }
+
+  /**
+   * Learns cells.
+   *
+   * @param images the number of points
+   */
+  static LearnCells of(DedupSpec spec, PCollectionView<Long> images) {
+    return new LearnCells(spec, images);
+  }
+
+  @Override
+  public PCollection<Cells> expand(PCollection<Point> points) {
+    return points
+        .apply("Sample", ParDo.of(new SampleFn(spec, images)).withSideInputs(images))
+        .setCoder(KvCoder.of(VarIntCoder.of(), Point.PointCoder.INSTANCE))
+        .apply("Gather", GroupByKey.create())
+        .apply("Learn", ParDo.of(new LearnFn(spec, images)).withSideInputs(images))
+        .setCoder(CellsCoder.INSTANCE);
+  }
+
+  private static long order(long seed, String id) {
+    return SeededRandom.of(seed, id.hashCode()).nextLong() >>> 1;
+  }
+
+  private static final class SampleFn extends DoFn<Point, KV<Integer, Point>> {
+    /** More than are wanted, as their number varies; the last in order are left out then. */
+    private static final double OVERSAMPLING = 2;
+
+    private final DedupSpec spec;
+    private final PCollectionView<Long> images;
+
+    SampleFn(DedupSpec spec, PCollectionView<Long> images) {
+      this.spec = spec;
+      this.images = images;
+    }
+
+    @ProcessElement
+    public void process(
+        @Element Point point, ProcessContext context, OutputReceiver<KV<Integer, Point>> out) {
+      long all = context.sideInput(images);
+      double share = OVERSAMPLING * spec.samplesFor(all, point.vector().length) / all;
+      if (order(spec.seed(), point.id()) <= share * Long.MAX_VALUE) {
+        out.output(KV.of(0, point));
+      }
+    }
+  }
+
+  private static final class LearnFn extends DoFn<KV<Integer, Iterable<Point>>, Cells> {
+    private final DedupSpec spec;
+    private final PCollectionView<Long> images;
+
+    LearnFn(DedupSpec spec, PCollectionView<Long> images) {
+      this.spec = spec;
+      this.images = images;
+    }
+
+    @ProcessElement
+    public void process(
+        @Element KV<Integer, Iterable<Point>> gathered,
+        ProcessContext context,
+        OutputReceiver<Cells> out) {
+      long start = System.nanoTime();
+      List<Point> sample = new ArrayList<>();
+      gathered.getValue().forEach(sample::add);
+      sample.sort(
+          Comparator.comparingLong((Point point) -> order(spec.seed(), point.id()))
+              .thenComparing(Point::id));
+      long all = context.sideInput(images);
+      int dimension = sample.get(0).vector().length;
+      List<float[]> vectors =
+          sample.stream()
+              .limit(spec.samplesFor(all, dimension))
+              .peek(point -> Dimension.require(dimension, point))
+              .map(Point::vector)
+              .toList();
+      Cells cells = SphericalKMeans.learn(vectors, spec.cellsFor(all), ITERATIONS);
+      LOG.info(
+          "Divided {} images into {} cells, learnt from {} of them in {} s.",
+          all,
+          cells.size(),
+          vectors.size(),
+          String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) / 1e9));
+      out.output(cells);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.simclrbeam.transforms.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simclrbeam.model.encode.VectorFormat;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.joda.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EmbeddingScanTest {
+  @TempDir private Path dataset;
+
+  private static Embedding embedding(String id, float... vector) {
+    return Embedding.builder()
+        .setId(id)
+        .setUri("/images/" + id)
+        .setLabel(null)
+        .setContentSha256("sha of " + id)
+        .setWidth(30)
+        .setHeight(20)
+        .setModelId("m")
+        .setEmbeddedAt(Instant.EPOCH)
+        .setVector(vector)
+        .build();
+  }
+
+  private static GenericRecord record(Embedding embedding) {
+    return EmbeddingRecord.of(embedding, VectorFormat.FLOAT32);
+  }
+
+  private static GenericRecord deleted(String id) {
+    GenericRecord record = record(embedding(id));
+    record.put("embedding", null);
+    return record;
+  }
+
+  /** Each record is a part of its own. */
+  private void write(String model, String run, GenericRecord... records) throws IOException {
+    Path folder = Files.createDirectories(dataset.resolve("model=" + model + "/run=" + run));
+    for (int part = 0; part < records.length; part++) {
+      try (DataFileWriter<GenericRecord> writer =
+          new DataFileWriter<>(new GenericDatumWriter<>(EmbeddingRecord.SCHEMA))) {
+        writer.create(EmbeddingRecord.SCHEMA, folder.resolve("part-" + part + ".avro").toFile());
+        writer.append(records[part]);
+      }
+    }
+    Files.createFile(folder.resolve("_SUCCESS"));
+  }
+
+  private static List<Embedding> read(EmbeddingScan scan) throws IOException {
+    List<Embedding> embeddings = Collections.synchronizedList(new ArrayList<>());
+    scan.forEach(() -> embeddings::add);
+    return embeddings;
+  }
+
+  @Test
+  void readsTheNewestRecordOfEveryImageThatIsStillThere() throws IOException {
+    Embedding a = embedding("a", 1);
+    Embedding newB = embedding("b", 5);
+    Embedding newerC = embedding("c", 9);
+    write("m", "1", record(a), record(embedding("b", 2)), deleted("e"));
+    write("m", "2", record(newB), record(embedding("c", 4)), deleted("d"));
+    write("m", "3", record(newerC), record(embedding("e", 8)));
+    write("m", "4", deleted("e"));
+    write("m", "0", record(embedding("d", 3)), record(embedding("a", 7)));
+    write("other", "00", record(embedding("z", 1)));
+
+    EmbeddingScan scan = EmbeddingScan.of(dataset.toString());
+
+    assertThat(scan.model()).isEqualTo("m");
+    assertThat(scan.otherModels()).containsExactly("other");
+    assertThat(read(scan)).containsExactlyInAnyOrder(a, newB, newerC);
+    assertThat(read(EmbeddingScan.of(dataset.toString(), "other"))).hasSize(1);
+    assertThat(read(EmbeddingScan.of(dataset.toString(), "none"))).isEmpty();
+  }
+
+  @Test
+  void beginsNoFurtherPartOnceThereIsEnough() throws IOException {
+    write("m", "1", record(embedding("old", 1)));
+    write("m", "2", record(embedding("new", 1)));
+    List<String> ids = new ArrayList<>();
+
+    EmbeddingScan.of(dataset.toString())
+        .forEach(() -> image -> ids.add(image.id()), () -> !ids.isEmpty());
+
+    assertThat(ids).containsExactly("new");
+  }
+
+  @Test
+  void theFingerprintTellsStatesApart() throws IOException {
+    write("m", "1", record(embedding("a", 1)));
+    String before = EmbeddingScan.of(dataset.toString()).fingerprint();
+    assertThat(EmbeddingScan.of(dataset.toString()).fingerprint()).isEqualTo(before);
+    write("other", "0", record(embedding("a", 1)));
+    assertThat(EmbeddingScan.of(dataset.toString()).fingerprint()).isEqualTo(before);
+    assertThat(EmbeddingScan.of(dataset.toString(), "other").fingerprint()).isNotEqualTo(before);
+    write("m", "2", record(embedding("b", 1)));
+    assertThat(EmbeddingScan.of(dataset.toString()).fingerprint()).isNotEqualTo(before);
+  }
+
+  @Test
+  void thereMustBeARun() {
+    assertThatThrownBy(() -> EmbeddingScan.of(dataset.toString()))
+        .isInstanceOf(FileNotFoundException.class);
+  }
+
+  @Test
+  void whatASinkThrowsComesThrough() throws IOException {
+    write("m", "1", record(embedding("a", 1)));
+    EmbeddingScan scan = EmbeddingScan.of(dataset.toString());
+
+    assertThatThrownBy(
+            () ->
+                scan.forEach(
+                    () ->
+                        image -> {
+                          throw new IOException("disk full");
+                        }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("disk full");
+  }
+}
