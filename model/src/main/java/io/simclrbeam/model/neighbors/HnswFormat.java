@@ -17,9 +17,9 @@ import org.apache.lucene.index.SegmentWriteState;
  */
 final class HnswFormat extends KnnVectorsFormat {
   /** Neighbours of a node, and how many are looked at to find them: more find more. */
-  static final int NEIGHBOURS = 32;
+  static final int NEIGHBOURS = 16;
 
-  static final int BEAM_WIDTH = 128;
+  static final int BEAM_WIDTH = 100;
 
   private static final int MOST_DIMENSIONS = 65_536;
 

@@ -13,6 +13,8 @@ import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.Lock;
+import org.apache.lucene.store.LockObtainFailedException;
 import org.jspecify.annotations.Nullable;
 
 /** Writes an {@link HnswIndex}; it is complete once this is closed. */
@@ -38,6 +40,17 @@ public final class HnswWriter implements Closeable {
                 .setUseCompoundFile(false)
                 .setRAMBufferSizeMB(BUFFER_MEGABYTES)
                 .setOpenMode(IndexWriterConfig.OpenMode.CREATE));
+  }
+
+  /** Returns whether some process, this one included, is writing an index to a folder. */
+  public static boolean isWriting(Path folder) throws IOException {
+    try (Directory directory = FSDirectory.open(folder);
+        Lock lock = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
+      lock.ensureValid();
+      return false;
+    } catch (LockObtainFailedException e) {
+      return true;
+    }
   }
 
   /**

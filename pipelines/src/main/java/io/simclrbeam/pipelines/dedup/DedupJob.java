@@ -135,11 +135,10 @@ public final class DedupJob {
     }
     if (counts.imagesLeftOut() > 0) {
       LOG.info(
-          "{} images were compared in {} further cells, but not in another {} that may hold near duplicates of them: some pairs may be missed. Raise --maxCopies={} to find more.",
+          "{} images may have near duplicates in more than {} further cells; {} comparisons of an image with a cell were left out, those farthest from the border, so that some pairs may be missed. Raise --maxCopies to find all.",
           counts.imagesLeftOut(),
           args.spec().maxCopies(),
-          counts.copiesLeftOut(),
-          args.spec().maxCopies());
+          counts.copiesLeftOut());
     }
   }
 }

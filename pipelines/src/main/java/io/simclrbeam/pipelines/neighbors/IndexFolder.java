@@ -121,16 +121,19 @@ final class IndexFolder {
     }
   }
 
+  /** Those of earlier states of the data set, and those whose making was killed. */
   private void deleteOthers(String prefix, Path index) throws IOException {
-    List<Path> others;
-    try (Stream<Path> all = Files.list(folder)) {
-      others =
-          all.filter(path -> path.getFileName().toString().startsWith(prefix))
-              .filter(path -> !path.equals(index))
-              .toList();
+    List<Path> all;
+    try (Stream<Path> paths = Files.list(folder)) {
+      all = paths.toList();
     }
-    for (Path other : others) {
-      delete(other);
+    for (Path other : all) {
+      String name = other.getFileName().toString();
+      boolean earlier = name.startsWith(prefix) && !other.equals(index);
+      boolean unfinished = name.startsWith("." + prefix);
+      if (earlier || (unfinished && !HnswWriter.isWriting(other))) {
+        delete(other);
+      }
     }
   }
 

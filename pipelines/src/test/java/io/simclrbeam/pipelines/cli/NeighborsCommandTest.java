@@ -9,6 +9,7 @@ import io.simclrbeam.model.evaluate.Embeddings;
 import io.simclrbeam.model.evaluate.NearestNeighbors;
 import io.simclrbeam.model.evaluate.Neighbors;
 import io.simclrbeam.model.image.Png;
+import io.simclrbeam.model.neighbors.HnswWriter;
 import io.simclrbeam.model.sample.SampleImages;
 import io.simclrbeam.transforms.dataset.EmbeddingFiles;
 import java.io.IOException;
@@ -156,12 +157,22 @@ class NeighborsCommandTest {
     assertThat(again.out()).contains("recall@5 is 0.875, measured on 100 queries");
     assertThat(graphs()).isEqualTo(made);
 
+    // One that was killed, and one that is still at work.
+    Path killed = made.get(0).resolveSibling(".%s.1".formatted(made.get(0).getFileName()));
+    Files.createDirectories(killed);
+    Path atWork = killed.resolveSibling(".%s.2".formatted(made.get(0).getFileName()));
     draw(IMAGES, IMAGES + 2);
     embedAll();
+    try (HnswWriter other = new HnswWriter(atWork)) {
+      other.add("a", null, "", new float[] {1});
+      assertThat(neighbors("--query=" + id(7), "--search=hnsw", index).exitCode()).isZero();
+      assertThat(atWork).exists();
+      assertThat(killed).doesNotExist();
+    }
     JsonNode more = json("--query=" + id(IMAGES + 1), "--k=5", "--search=hnsw", index);
     assertThat(more.get("images").intValue()).isEqualTo(IMAGES + 2);
     assertNearest(more.get("queries").get(0), id(IMAGES + 1), 5);
-    assertThat(graphs()).hasSize(1).doesNotContainAnyElementsOf(made);
+    assertThat(graphs()).hasSize(2).contains(atWork).doesNotContainAnyElementsOf(made);
   }
 
   private List<Path> graphs() throws IOException {
