@@ -34,6 +34,8 @@ final class Resampler {
   private static final long START =
       (BIAS + (1L << (DROPPED - 1))) * ((1L << RED) | (1L << GREEN) | 1L);
 
+  private static final int TWO_TAPS_START = BIAS + (1 << (DROPPED - 1));
+
   private static final int RESULT_SHIFT = ROW_BITS - DROPPED + COLUMN_BITS;
   private static final int RESULT_START = (1 << (RESULT_SHIFT - 1)) - (KEPT_BIAS << COLUMN_BITS);
 
@@ -85,14 +87,22 @@ final class Resampler {
     growScratch();
     int leftmost = columns.begin();
     int rightmost = Math.min(columns.end(), crop.width());
+    // Then red, green and blue need not share a long: few multiplications cost less than packing.
+    boolean twoTaps = columns.taps == 2 && crop.width() > 1 && !overshoots;
     int taps = rows.taps;
     int next = rows.first[0];
     for (int y = 0; y < out.height; y++) {
       int begin = rows.first[y];
       int end = Math.min(begin + taps, crop.height());
       for (; next < end; next++) {
-        unpack(image, crop.left(), crop.top() + next, leftmost, rightmost);
-        resampleRow(ring[next % taps]);
+        int[] row = ring[next % taps];
+        if (twoTaps) {
+          int offset = 3 * ((crop.top() + next) * image.width() + crop.left());
+          resampleTwoTaps(image.pixels(), offset, columns.first, columns.weights, row);
+        } else {
+          unpack(image, crop.left(), crop.top() + next, leftmost, rightmost);
+          resampleRow(row);
+        }
       }
       sumRows(y);
       int width = out.width;
@@ -138,6 +148,26 @@ final class Resampler {
     if (overshoots) {
       clampKept(out);
     }
+  }
+
+  /** Resizes a row of bytes, the first at {@code start}, as the next methods do. */
+  private static void resampleTwoTaps(
+      byte[] pixels, int start, int[] first, int[] weights, int[] out) {
+    int width = first.length;
+    for (int x = 0; x < width; x++) {
+      int p = start + 3 * first[x];
+      int weight = weights[width + x];
+      int red = pixels[p] & 0xFF;
+      int green = pixels[p + 1] & 0xFF;
+      int blue = pixels[p + 2] & 0xFF;
+      out[x] = twoTaps(red, pixels[p + 3] & 0xFF, weight);
+      out[width + x] = twoTaps(green, pixels[p + 4] & 0xFF, weight);
+      out[2 * width + x] = twoTaps(blue, pixels[p + 5] & 0xFF, weight);
+    }
+  }
+
+  private static int twoTaps(int first, int second, int weight) {
+    return ((first << ROW_BITS) + weight * (second - first) + TWO_TAPS_START) >> DROPPED;
   }
 
   private static void startTaps(int[] first, long[] source, int[] weights, long[] out) {
