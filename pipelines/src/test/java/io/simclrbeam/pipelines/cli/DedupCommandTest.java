@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
+import io.simclrbeam.transforms.dataset.EmbeddingRecord;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -21,8 +22,11 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.FileImageOutputStream;
 import org.apache.avro.file.DataFileReader;
+import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,6 +152,37 @@ class DedupCommandTest {
     Path run = Files.createDirectories(embeddings.resolve("model=m/run=20260101T000000Z"));
     Files.createFile(run.resolve("_SUCCESS"));
     assertFails(3, "--embeddings: the finished runs in %s hold no images", embeddings, from, to);
+  }
+
+  @Test
+  void embeddingsThatCannotBeComparedAreNamed() throws IOException {
+    Path embeddings = temp.resolve("embeddings");
+    Path run = Files.createDirectories(embeddings.resolve("model=m/run=20260101T000000Z"));
+    GenericRecord record =
+        new GenericRecordBuilder(EmbeddingRecord.SCHEMA)
+            .set("id", "a.png")
+            .set("uri", "/a.png")
+            .set("content_sha256", "")
+            .set("width", 1)
+            .set("height", 1)
+            .set("model_id", "m")
+            .set("embedded_at", 0L)
+            .set("embedding", List.of(1f, Float.NaN))
+            .build();
+    try (DataFileWriter<GenericRecord> writer =
+        new DataFileWriter<>(new GenericDatumWriter<>(EmbeddingRecord.SCHEMA))) {
+      writer.create(EmbeddingRecord.SCHEMA, run.resolve("part-0.avro").toFile());
+      writer.append(record);
+    }
+    Files.createFile(run.resolve("_SUCCESS"));
+
+    assertFails(
+        3,
+        "--embeddings=%s: the embedding of a.png holds NaN; every number must be finite",
+        embeddings,
+        "--embeddings=" + embeddings,
+        "--output=" + temp.resolve("dedup"));
+    assertThat(temp.resolve("dedup/_SUCCESS")).doesNotExist();
   }
 
   private static void assertFails(int exitCode, String message, Path path, String... arguments) {

@@ -47,12 +47,18 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
   private static final TupleTag<String> COMPONENT = new TupleTag<>() {};
   private static final TupleTag<KV<String, Embedding>> LINKED = new TupleTag<>() {};
 
+  /** Of float32 in one worker: 256 MiB. */
+  private static final int MOST_NUMBERS = 1 << 26;
+
   private final double threshold;
   private final PCollection<KV<String, String>> components;
+  private final int mostNumbers;
 
-  private ChooseKept(double threshold, PCollection<KV<String, String>> components) {
+  private ChooseKept(
+      double threshold, PCollection<KV<String, String>> components, int mostNumbers) {
     this.threshold = threshold;
     this.components = components;
+    this.mostNumbers = mostNumbers;
   }
 
   /**
@@ -61,7 +67,12 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
    * @param components of all images that have near duplicates, by their ids
    */
   static ChooseKept of(double threshold, PCollection<KV<String, String>> components) {
-    return new ChooseKept(threshold, components);
+    return new ChooseKept(threshold, components, MOST_NUMBERS);
+  }
+
+  /** Returns this for components whose distinct vectors have up to so many numbers in all. */
+  ChooseKept withMost(int numbers) {
+    return new ChooseKept(threshold, components, numbers);
   }
 
   @Override
@@ -82,7 +93,8 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
             .apply("GroupComponents", GroupByKey.create())
             .apply(
                 "Choose",
-                ParDo.of(new ChooseFn(threshold)).withOutputTags(KEPT, TupleTagList.of(GROUPS)));
+                ParDo.of(new ChooseFn(threshold, mostNumbers))
+                    .withOutputTags(KEPT, TupleTagList.of(GROUPS)));
     return PCollectionTuple.of(KEPT, Both.of(split.get(KEPT), chosen.get(KEPT)))
         .and(GROUPS, chosen.get(GROUPS).setCoder(AvroCoder.of(GroupRecord.SCHEMA)));
   }
@@ -101,17 +113,16 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
   }
 
   private static final class ChooseFn extends DoFn<KV<String, Iterable<Embedding>>, String> {
-    /** Of float32 in one worker: 256 MiB. */
-    private static final int MOST_NUMBERS = 1 << 26;
-
     private static final Comparator<GroupImage> LARGEST_FIRST =
         Comparator.comparingLong((GroupImage image) -> -(long) image.width() * image.height())
             .thenComparing(GroupImage::id);
 
     private final double threshold;
+    private final int mostNumbers;
 
-    ChooseFn(double threshold) {
+    ChooseFn(double threshold, int mostNumbers) {
       this.threshold = threshold;
+      this.mostNumbers = mostNumbers;
     }
 
     @ProcessElement
@@ -152,7 +163,7 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
       for (Embedding image : component) {
         VectorKey vector = new VectorKey(image.vector());
         images.add(GroupImage.of(image, distinct.computeIfAbsent(vector, key -> key)));
-        if ((long) distinct.size() * image.vector().length > MOST_NUMBERS) {
+        if ((long) distinct.size() * image.vector().length > mostNumbers) {
           throw new UnusableEmbeddingsException(
               ("more than %,d different images are linked to each other by similarities of at least"
                       + " %s; that is no group of near duplicates: raise the threshold, or embed"
