@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
@@ -95,6 +98,19 @@ final class EmbeddingScanTest {
         .forEach(() -> image -> ids.add(image.id()), () -> !ids.isEmpty());
 
     assertThat(ids).containsExactly("new");
+  }
+
+  @Test
+  void beginsNoFurtherPartOfARunEither() throws IOException {
+    GenericRecord[] records = new GenericRecord[200];
+    Arrays.setAll(records, i -> record(embedding("image-" + i, 1)));
+    write("m", "1", records);
+    Queue<String> ids = new ConcurrentLinkedQueue<>();
+
+    EmbeddingScan.of(dataset.toString())
+        .forEach(() -> image -> ids.add(image.id()), () -> !ids.isEmpty());
+
+    assertThat(ids).hasSizeBetween(1, 199); // some threads begin at the same time
   }
 
   @Test
