@@ -15,17 +15,24 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * merged.
  */
 public final class Moments implements Serializable {
+  /**
+   * The largest D whose products are kept: those of D numbers take time with its square, and their
+   * eigenvalues with its cube.
+   */
+  public static final int MOST_DIMENSIONS = 2048;
+
   private static final long serialVersionUID = 1;
 
   private final int dimension;
   private final double[] sum;
 
-  /** The upper triangle of the sum of v v^T, row after row. */
+  /** The upper triangle of the sum of v v^T, row after row; empty if D is too large. */
   private final double[] products;
 
   private long count;
   private long notFinite;
   private double normSum;
+  private double squareSum;
   private double minNorm = Double.POSITIVE_INFINITY;
   private double maxNorm = Double.NEGATIVE_INFINITY;
 
@@ -37,7 +44,7 @@ public final class Moments implements Serializable {
   public Moments(int dimension) {
     this.dimension = dimension;
     this.sum = new double[dimension];
-    this.products = new double[Math.toIntExact((long) dimension * (dimension + 1) / 2)];
+    this.products = new double[dimension > MOST_DIMENSIONS ? 0 : dimension * (dimension + 1) / 2];
   }
 
   /**
@@ -65,13 +72,18 @@ public final class Moments implements Serializable {
     count++;
     double norm = Math.sqrt(squares);
     normSum += norm;
+    squareSum += squares;
     minNorm = Math.min(minNorm, norm);
     maxNorm = Math.max(maxNorm, norm);
-    int row = 0;
     for (int i = 0; i < dimension; i++) {
       sum[i] += v[i];
-      addScaled(v, i, v[i], row);
-      row += dimension - i - 1;
+    }
+    if (hasProducts()) {
+      int row = 0;
+      for (int i = 0; i < dimension; i++) {
+        addScaled(v, i, v[i], row);
+        row += dimension - i - 1;
+      }
     }
   }
 
@@ -91,6 +103,7 @@ public final class Moments implements Serializable {
     count += other.count;
     notFinite += other.notFinite;
     normSum += other.normSum;
+    squareSum += other.squareSum;
     minNorm = Math.min(minNorm, other.minNorm);
     maxNorm = Math.max(maxNorm, other.maxNorm);
     for (int i = 0; i < sum.length; i++) {
@@ -99,6 +112,11 @@ public final class Moments implements Serializable {
     for (int i = 0; i < products.length; i++) {
       products[i] += other.products[i];
     }
+  }
+
+  /** Returns whether D is at most {@link #MOST_DIMENSIONS}, which RankMe and the distance need. */
+  public boolean hasProducts() {
+    return dimension <= MOST_DIMENSIONS;
   }
 
   /** Returns D. */
@@ -133,16 +151,7 @@ public final class Moments implements Serializable {
 
   /** Returns the standard deviation of the lengths; 0 if there is no embedding. */
   public double normDeviation() {
-    if (count == 0) {
-      return 0;
-    }
-    double squares = 0;
-    int row = 0;
-    for (int i = 0; i < dimension; i++) {
-      squares += products[row + i];
-      row += dimension - i - 1;
-    }
-    return Math.sqrt(Math.max(0, squares / count - meanNorm() * meanNorm()));
+    return count == 0 ? 0 : Math.sqrt(Math.max(0, squareSum / count - meanNorm() * meanNorm()));
   }
 
   /** Returns the mean embedding, {@code [D]}; zeros if there is none. */
@@ -152,10 +161,15 @@ public final class Moments implements Serializable {
 
   /** Returns the sum of the variances of the dimensions. */
   public double totalVariance() {
-    return CommonOps_DDRM.trace(covariance());
+    double squaredMean = Arrays.stream(mean()).map(value -> value * value).sum();
+    return count == 0 ? 0 : Math.max(0, squareSum / count - squaredMean);
   }
 
-  /** Returns {@link RankMe} of the embeddings. */
+  /**
+   * Returns {@link RankMe} of the embeddings.
+   *
+   * @throws IllegalStateException unless {@link #hasProducts}
+   */
   public double rankMe() {
     return RankMe.ofEigenvalues(SymmetricMatrix.eigenvalues(productMatrix()));
   }
@@ -165,6 +179,8 @@ public final class Moments implements Serializable {
    * m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2))} (Dowson and Landau, "The Fréchet distance between
    * multivariate normal distributions", 1982; on embeddings of images by Heusel et al., arXiv
    * 1706.08500, equation 6). 0 for equal ones; grows with the square of the embeddings' scale.
+   *
+   * @throws IllegalStateException unless {@link #hasProducts}
    */
   public double squaredFrechetDistance(Moments other) {
     double[] mean = mean();
@@ -204,6 +220,10 @@ public final class Moments implements Serializable {
   }
 
   private DMatrixRMaj productMatrix() {
+    if (!hasProducts()) {
+      throw new IllegalStateException(
+          "embeddings of %d numbers are more than %d".formatted(dimension, MOST_DIMENSIONS));
+    }
     DMatrixRMaj matrix = new DMatrixRMaj(dimension, dimension);
     int row = 0;
     for (int i = 0; i < dimension; i++) {
@@ -223,7 +243,7 @@ public final class Moments implements Serializable {
     tensors.put("products", Tensor.of(List.of((long) products.length), products));
     tensors.put("count", Tensor.scalar(count));
     tensors.put("not_finite", Tensor.scalar(notFinite));
-    tensors.put("norms", Tensor.of(List.of(3L), normSum, minNorm, maxNorm));
+    tensors.put("norms", Tensor.of(List.of(4L), normSum, squareSum, minNorm, maxNorm));
     return tensors;
   }
 
@@ -238,11 +258,12 @@ public final class Moments implements Serializable {
     tensor(tensors, "products").data().asDoubleBuffer().get(moments.products);
     moments.count = tensor(tensors, "count").data().getLong();
     moments.notFinite = tensor(tensors, "not_finite").data().getLong();
-    double[] norms = new double[3];
+    double[] norms = new double[4];
     tensor(tensors, "norms").data().asDoubleBuffer().get(norms);
     moments.normSum = norms[0];
-    moments.minNorm = norms[1];
-    moments.maxNorm = norms[2];
+    moments.squareSum = norms[1];
+    moments.minNorm = norms[2];
+    moments.maxNorm = norms[3];
     return moments;
   }
 

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prints what changed between two runs: how they were made, the statistics of what they made, and
@@ -87,8 +88,11 @@ public final class DiffJob {
     }
   }
 
-  private static void statistic(String name, double old, double now, PrintWriter out) {
-    out.printf(Locale.ROOT, "%s of the run's embeddings: %.4g, then %.4g%n", name, old, now);
+  private static void statistic(
+      String name, @Nullable Double old, @Nullable Double now, PrintWriter out) {
+    if (old != null && now != null) {
+      out.printf(Locale.ROOT, "%s of the run's embeddings: %.4g, then %.4g%n", name, old, now);
+    }
   }
 
   private static void list(String kind, Collection<String> ids, PrintWriter out) {

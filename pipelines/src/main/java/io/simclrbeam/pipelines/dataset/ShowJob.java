@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Prints which runs a data set has, of which models, and what is in them. */
 public final class ShowJob {
@@ -64,10 +65,14 @@ public final class ShowJob {
         count(counts.rejected()),
         count(counts.deleted()),
         size(run.bytes()),
-        String.format(Locale.ROOT, "%.1f", manifest.statistics().rankme()));
+        number(manifest.statistics().rankme()));
     if (run.state() == RunFolder.State.HELD_BACK) {
       HeldBack.reasons(manifest).lines().forEach(line -> out.println("  " + line));
     }
+  }
+
+  private static String number(@Nullable Double value) {
+    return value == null ? "-" : String.format(Locale.ROOT, "%.1f", value);
   }
 
   private static String count(long value) {

@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class EmbedJob {
   private static final Logger LOG = LoggerFactory.getLogger(EmbedJob.class);
 
+  /** A batch lies in one buffer, which is filled up a little. */
+  private static final long MOST_BATCH_BYTES = 2_000_000_000;
+
   /** Its name among the settings of a run. */
   private static final String PRECISION = "precision";
 
@@ -97,6 +100,12 @@ public final class EmbedJob {
   private static EmbeddingSpec spec(EmbedArgs args, String dataset, ModelCard card, RunLease lease)
       throws IOException {
     int batchSize = args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize());
+    if (3L * card.imageSize() * card.imageSize() * batchSize > MOST_BATCH_BYTES) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "--batchSize=%d of images of %d pixels is more than %,d bytes; choose a smaller one."
+              .formatted(batchSize, card.imageSize(), MOST_BATCH_BYTES));
+    }
     List<DatasetRun> earlier = DatasetRun.listOf(dataset, card.id());
     Precision precision = precision(args, earlier);
     Map<String, String> settings = new LinkedHashMap<>();
@@ -176,7 +185,7 @@ public final class EmbedJob {
           "%d of %d images were rejected, more than --maxRejects=%s allows. The run is written, but not published."
               .formatted(counts.rejected(), counts.input(), args.gates().maxRejects()));
     }
-    if (manifest.passed()) {
+    if (counts.embedded() + counts.skipped() + counts.deleted() == 0) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
           "No usable image in %s. Looked for images in folders, globs, single files and shards (.tar, .avro, .tfrecord)."

@@ -171,6 +171,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
       RunStatistics.write(run, moments);
       Map<String, String> versions = new LinkedHashMap<>(spec.versions());
       versions.put("hardware", canaries.hardware());
+      RunManifest.Statistics statistics = RunManifest.Statistics.of(moments);
       RunManifest manifest =
           new RunManifest(
               spec.modelId(),
@@ -182,20 +183,20 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
               "%064x".formatted(digest.mod(DIGEST_RANGE)),
               EmbeddingRecord.SCHEMA.getFullName(),
               spec.dimension(),
-              RunManifest.Statistics.of(moments),
+              statistics,
               gates.judge(
                   counts,
+                  statistics,
                   moments,
                   RunStatistics.ofLastRun(spec.dataset(), spec.modelId()),
                   canaries),
               files);
       manifest.write(run);
-      boolean publish = embedded + skipped + deleted > 0 && manifest.passed();
-      if (publish) {
+      if (manifest.passed()) {
         run.write(RunManifest.SUCCESS, done -> {});
         RunHistory.write(spec.dataset(), spec.modelId());
       }
-      context.output(publish);
+      context.output(manifest.passed());
     }
   }
 }

@@ -30,14 +30,26 @@ public record QualityGates(
   /** With fewer embeddings than this, chance alone moves their statistics too far. */
   public static final int LEAST_EMBEDDINGS = 200;
 
+  private static final String TOO_LONG =
+      "embeddings of more than %,d numbers".formatted(Moments.MOST_DIMENSIONS);
+
   /**
    * Judges a run.
    *
+   * @param statistics of the moments
    * @param before moments of the last run that had enough embeddings; null if there is none
    */
   List<Gate> judge(
-      RunManifest.Counts counts, Moments moments, @Nullable Moments before, CanaryReport canaries) {
+      RunManifest.Counts counts,
+      RunManifest.Statistics statistics,
+      Moments moments,
+      @Nullable Moments before,
+      CanaryReport canaries) {
     List<Gate> gates = new ArrayList<>();
+    long images = counts.embedded() + counts.skipped() + counts.deleted();
+    gates.add(
+        new Gate(
+            "minImages", (double) images, 1, images > 0, "%d usable images".formatted(images)));
     double limit =
         maxRejects.percent() ? maxRejects.value() / 100 * counts.input() : maxRejects.value();
     gates.add(
@@ -49,52 +61,55 @@ public record QualityGates(
             "%d of %d images rejected".formatted(counts.rejected(), counts.input())));
     gates.add(
         new Gate(
-            "notFinite",
+            "maxNotFinite",
             (double) moments.notFinite(),
             0,
             moments.notFinite() == 0,
             "%d embeddings with infinite numbers or NaN".formatted(moments.notFinite())));
-    if (moments.count() < LEAST_EMBEDDINGS) {
-      String few = "not judged: %d new embeddings are too few".formatted(moments.count());
-      gates.add(new Gate("minRankMe", null, minRankMe, true, few));
-      gates.add(new Gate("maxNormChange", null, maxNormChange, true, few));
-      gates.add(new Gate("maxFrechet", null, maxFrechet, true, few));
-    } else {
-      double rankMe = moments.rankMe();
-      gates.add(
-          new Gate(
-              "minRankMe",
-              rankMe,
-              minRankMe,
-              rankMe >= minRankMe,
-              "effective rank of the embeddings %s".formatted(number(rankMe))));
-      if (before == null) {
-        String first = "not judged: there is no earlier run to compare with";
-        gates.add(new Gate("maxNormChange", null, maxNormChange, true, first));
-        gates.add(new Gate("maxFrechet", null, maxFrechet, true, first));
-      } else {
-        gates.addAll(compare(moments, before));
-      }
-    }
+    gates.add(rankGate(statistics, moments));
+    gates.addAll(compare(moments, before));
     gates.add(canaryGate(canaries));
     return List.copyOf(gates);
   }
 
-  private List<Gate> compare(Moments moments, Moments before) {
+  private Gate rankGate(RunManifest.Statistics statistics, Moments moments) {
+    Double rankMe = statistics.rankme();
+    if (isTooFew(moments) || rankMe == null) {
+      return notJudged("minRankMe", minRankMe, isTooFew(moments) ? few(moments) : TOO_LONG);
+    }
+    return new Gate(
+        "minRankMe",
+        rankMe,
+        minRankMe,
+        rankMe >= minRankMe,
+        "effective rank of the embeddings %s".formatted(number(rankMe)));
+  }
+
+  private List<Gate> compare(Moments moments, @Nullable Moments before) {
+    if (isTooFew(moments) || before == null) {
+      String why = isTooFew(moments) ? few(moments) : "there is no earlier run to compare with";
+      return List.of(
+          notJudged("maxNormChange", maxNormChange, why), notJudged("maxFrechet", maxFrechet, why));
+    }
     double normChange =
         Math.abs(moments.meanNorm() - before.meanNorm())
             / Math.max(before.meanNorm(), Double.MIN_NORMAL);
-    double frechet =
-        moments.squaredFrechetDistance(before)
-            / Math.max(before.totalVariance(), Double.MIN_NORMAL);
-    return List.of(
+    Gate norm =
         new Gate(
             "maxNormChange",
             normChange,
             maxNormChange,
             normChange <= maxNormChange,
             "mean length %s, last run %s"
-                .formatted(number(moments.meanNorm()), number(before.meanNorm()))),
+                .formatted(number(moments.meanNorm()), number(before.meanNorm())));
+    if (!moments.hasProducts()) {
+      return List.of(norm, notJudged("maxFrechet", maxFrechet, TOO_LONG));
+    }
+    double frechet =
+        moments.squaredFrechetDistance(before)
+            / Math.max(before.totalVariance(), Double.MIN_NORMAL);
+    return List.of(
+        norm,
         new Gate(
             "maxFrechet",
             frechet,
@@ -106,12 +121,7 @@ public record QualityGates(
 
   private Gate canaryGate(CanaryReport canaries) {
     if (canaries.compared() == 0) {
-      return new Gate(
-          "maxCanaryChange",
-          null,
-          maxCanaryChange,
-          true,
-          "not judged: there is no earlier run with canaries");
+      return notJudged("maxCanaryChange", maxCanaryChange, "there is no earlier run with canaries");
     }
     double changed = (double) canaries.changedNeighbors() / canaries.compared();
     return new Gate(
@@ -125,6 +135,18 @@ public record QualityGates(
                 canaries.compared(),
                 canaries.compared() - canaries.identical(),
                 canaries.sameHardware() ? "same hardware" : "other hardware or libtorch"));
+  }
+
+  private static Gate notJudged(String name, double limit, String why) {
+    return new Gate(name, null, limit, true, "not judged: " + why);
+  }
+
+  private static boolean isTooFew(Moments moments) {
+    return moments.count() < LEAST_EMBEDDINGS;
+  }
+
+  private static String few(Moments moments) {
+    return "%d new embeddings are too few".formatted(moments.count());
   }
 
   private static String number(double value) {

@@ -35,6 +35,9 @@ public final class RunLease implements AutoCloseable {
   /** A run of another machine that was not renewed for this long is taken for dead. */
   private static final Duration PATIENCE = Duration.ofHours(1);
 
+  /** Longer than between looking into a folder and writing to it. */
+  private static final long CONTEST_MILLIS = 500;
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -107,18 +110,23 @@ public final class RunLease implements AutoCloseable {
               "%srun=%s".formatted(RunSpec.modelFolder(dataset, modelId), TIME.format(now)));
       if (folder.list("").isEmpty()) {
         write(folder, token);
+        sleep(CONTEST_MILLIS); // whoever saw the folder empty too has written by then
         if (read(folder).token.equals(token)) {
           RunLease lease = new RunLease(folder, now, token);
           lease.keepRenewing();
           return lease;
         }
       }
-      try {
-        Thread.sleep(1000 - clock.millis() % 1000);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while waiting for a run folder", e);
-      }
+      sleep(1000 - clock.millis() % 1000);
+    }
+  }
+
+  private static void sleep(long millis) throws IOException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for a run folder", e);
     }
   }
 

@@ -76,7 +76,8 @@ public record RunManifest(
    * @param minNorm length of the shortest
    * @param maxNorm length of the longest
    * @param totalVariance sum of the dimensions' variances
-   * @param rankme effective rank, arXiv 2210.02885
+   * @param rankme effective rank, arXiv 2210.02885; null for more numbers than {@link
+   *     Moments#MOST_DIMENSIONS}
    */
   public record Statistics(
       @JsonProperty("not_finite") long notFinite,
@@ -85,7 +86,7 @@ public record RunManifest(
       @JsonProperty("min_norm") double minNorm,
       @JsonProperty("max_norm") double maxNorm,
       @JsonProperty("total_variance") double totalVariance,
-      @JsonProperty("rankme") double rankme) {
+      @JsonProperty("rankme") @Nullable Double rankme) {
 
     static Statistics of(Moments moments) {
       return new Statistics(
@@ -95,7 +96,7 @@ public record RunManifest(
           moments.minNorm(),
           moments.maxNorm(),
           moments.totalVariance(),
-          moments.rankMe());
+          moments.hasProducts() ? moments.rankMe() : null);
     }
   }
 

@@ -10,6 +10,7 @@ import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.rejects.Reject;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -71,7 +72,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
    *
    * @param ref with the SHA-256 of its bytes; null if they cannot be read
    */
-  private record Found(@Nullable ImageRef ref) implements java.io.Serializable {}
+  private record Found(@Nullable ImageRef ref) implements Serializable {}
 
   @Override
   public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
@@ -162,7 +163,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
         }
       }
       if (!there) {
-        if (known != null && !known.isDeleted()) {
+        if (known != null) {
           out.get(GONE).output(KV.of(image.getKey(), known.uri()));
         }
         return;

@@ -111,7 +111,8 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
                 skipped
                     .apply("CountSkipped", Count.globally())
                     .apply("Skipped", View.asSingleton()),
-                chunks
+                listed
+                    .get(ListImages.CHUNKS)
                     .apply("Canaries", CheckCanaries.of(spec()))
                     .apply("Canary", View.asSingleton())));
   }
