@@ -151,6 +151,23 @@ final class MomentsTest {
   }
 
   @Test
+  void veryLongEmbeddingsHaveLengthsAndVarianceOnly() throws IOException {
+    int dimension = Moments.MOST_DIMENSIONS + 1;
+    Moments moments = new Moments(dimension);
+    float[] one = new float[dimension];
+    one[dimension - 1] = 3;
+    moments.add(one);
+    one[0] = 4;
+    moments.add(one);
+    assertThat(moments.hasProducts()).isFalse();
+    assertThat(moments.meanNorm()).isEqualTo(4);
+    assertThat(moments.normDeviation()).isEqualTo(1);
+    assertThat(moments.totalVariance()).isEqualTo(4);
+    assertThatThrownBy(moments::rankMe).hasMessageContaining("2049 numbers are more than 2048");
+    assertThat(new Moments(dimension - 1).hasProducts()).isTrue();
+  }
+
+  @Test
   void saysWhatDoesNotFit() {
     Moments moments = new Moments(DIMENSION);
     assertThatThrownBy(() -> moments.add(new float[3])).hasMessageContaining("3 numbers");

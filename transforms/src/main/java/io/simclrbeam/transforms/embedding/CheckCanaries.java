@@ -2,26 +2,20 @@ package io.simclrbeam.transforms.embedding;
 
 import io.simclrbeam.model.encode.FrozenEncoder;
 import io.simclrbeam.model.image.RejectedImageException;
-import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.transforms.dataset.Canaries;
 import io.simclrbeam.transforms.dataset.CanaryReport;
+import io.simclrbeam.transforms.images.DrawImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.SerializableCoder;
-import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
-import org.apache.beam.sdk.transforms.Top;
-import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 
 /**
@@ -49,33 +43,12 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
   @Override
   public PCollection<CanaryReport> expand(PCollection<ImageChunk> chunks) {
     return chunks
-        .apply("Rank", ParDo.of(new RankFn()))
-        .setCoder(KvCoder.of(VarLongCoder.of(), SerializableCoder.of(ImageRef.class)))
-        .apply("Choose", Top.of(CANDIDATES_PER_CANARY * spec.canaries(), new ByRank()))
+        .apply("Draw", DrawImages.of(0, CANDIDATES_PER_CANARY * spec.canaries()))
         .apply("Check", ParDo.of(new CheckFn(spec)))
         .setCoder(SerializableCoder.of(CanaryReport.class));
   }
 
-  private static final class RankFn extends DoFn<ImageChunk, KV<Long, ImageRef>> {
-    @ProcessElement
-    public void process(@Element ImageChunk chunk, OutputReceiver<KV<Long, ImageRef>> out) {
-      for (ImageRef image : chunk.images()) {
-        out.output(KV.of(SeededRandom.of(image.id().hashCode()).nextLong(), image));
-      }
-    }
-  }
-
-  private static final class ByRank implements Comparator<KV<Long, ImageRef>>, Serializable {
-    private static final long serialVersionUID = 1;
-
-    @Override
-    public int compare(KV<Long, ImageRef> a, KV<Long, ImageRef> b) {
-      int byRank = a.getKey().compareTo(b.getKey());
-      return byRank != 0 ? byRank : a.getValue().id().compareTo(b.getValue().id());
-    }
-  }
-
-  private static final class CheckFn extends DoFn<List<KV<Long, ImageRef>>, CanaryReport> {
+  private static final class CheckFn extends DoFn<List<ImageRef>, CanaryReport> {
     private final EmbeddingSpec spec;
 
     CheckFn(EmbeddingSpec spec) {
@@ -83,8 +56,7 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
     }
 
     @ProcessElement
-    public void process(
-        @Element List<KV<Long, ImageRef>> candidates, OutputReceiver<CanaryReport> out)
+    public void process(@Element List<ImageRef> candidates, OutputReceiver<CanaryReport> out)
         throws IOException {
       if (spec.canaries() == 0) {
         out.output(new CanaryReport(0, 0, 0, "", true));
@@ -94,7 +66,9 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
       Canaries canaries = Canaries.read(spec.run());
       if (canaries == null) {
         canaries = choose(candidates, new BatchEncoder(encoder, 1));
-        canaries.keep(spec.run());
+        if (!canaries.images().isEmpty()) {
+          canaries.keep(spec.run());
+        }
       }
       List<float[]> vectors = new ArrayList<>();
       BatchEncoder batch = new BatchEncoder(encoder, 1);
@@ -113,11 +87,10 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
       out.output(canaries.compare(spec.run(), vectors, hardware));
     }
 
-    private Canaries choose(List<KV<Long, ImageRef>> candidates, BatchEncoder check) {
-      List<ImageRef> refs = candidates.stream().map(KV::getValue).toList();
+    private Canaries choose(List<ImageRef> candidates, BatchEncoder check) {
       List<byte[]> images = new ArrayList<>();
-      try (ImageReader reader = ImageReader.of(refs)) {
-        for (int i = 0; i < refs.size() && images.size() < spec.canaries(); i++) {
+      try (ImageReader reader = ImageReader.of(candidates)) {
+        for (int i = 0; i < candidates.size() && images.size() < spec.canaries(); i++) {
           try {
             byte[] image = reader.next();
             check.add(image);

@@ -6,26 +6,19 @@ import io.simclrbeam.model.augment.ContactSheet;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
-import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.transforms.images.DrawImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
-import java.io.Serializable;
-import java.util.Comparator;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.beam.sdk.coders.KvCoder;
-import org.apache.beam.sdk.coders.SerializableCoder;
-import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
-import org.apache.beam.sdk.transforms.Top;
-import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
@@ -87,41 +80,14 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
   public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
     PCollectionTuple drawn =
         chunks
-            .apply("Rank", ParDo.of(new RankFn(seed())))
-            .setCoder(KvCoder.of(VarLongCoder.of(), SerializableCoder.of(ImageRef.class)))
-            .apply("Choose", Top.of(CANDIDATES_PER_IMAGE * images(), new ByRank()))
+            .apply("Choose", DrawImages.of(seed(), CANDIDATES_PER_IMAGE * images()))
             .apply(
                 "Draw", ParDo.of(new DrawFn(this)).withOutputTags(ROWS, TupleTagList.of(REJECTS)));
     drawn.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
     return drawn;
   }
 
-  private static final class RankFn extends DoFn<ImageChunk, KV<Long, ImageRef>> {
-    private final long seed;
-
-    RankFn(long seed) {
-      this.seed = seed;
-    }
-
-    @ProcessElement
-    public void process(@Element ImageChunk chunk, OutputReceiver<KV<Long, ImageRef>> out) {
-      for (ImageRef image : chunk.images()) {
-        out.output(KV.of(SeededRandom.of(seed, image.id().hashCode()).nextLong(), image));
-      }
-    }
-  }
-
-  private static final class ByRank implements Comparator<KV<Long, ImageRef>>, Serializable {
-    private static final long serialVersionUID = 1;
-
-    @Override
-    public int compare(KV<Long, ImageRef> a, KV<Long, ImageRef> b) {
-      int byRank = a.getKey().compareTo(b.getKey());
-      return byRank != 0 ? byRank : a.getValue().id().compareTo(b.getValue().id());
-    }
-  }
-
-  private static final class DrawFn extends DoFn<List<KV<Long, ImageRef>>, Integer> {
+  private static final class DrawFn extends DoFn<List<ImageRef>, Integer> {
     private final ExifOrientation exifOrientation;
     private final AugmentSettings settings;
     private final long seed;
@@ -141,13 +107,12 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     }
 
     @ProcessElement
-    public void process(@Element List<KV<Long, ImageRef>> candidates, MultiOutputReceiver out)
+    public void process(@Element List<ImageRef> candidates, MultiOutputReceiver out)
         throws IOException {
       ImageDecoder decoder = new ImageDecoder(exifOrientation);
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
-      List<ImageRef> refs = candidates.stream().map(KV::getValue).toList();
-      try (ImageReader reader = ImageReader.of(refs)) {
-        for (ImageRef image : refs) {
+      try (ImageReader reader = ImageReader.of(candidates)) {
+        for (ImageRef image : candidates) {
           try {
             sheet.add(decoder.decode(reader.next()));
           } catch (RejectedImageException e) {

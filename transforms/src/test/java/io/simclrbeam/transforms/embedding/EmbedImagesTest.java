@@ -257,6 +257,25 @@ final class EmbedImagesTest {
         .isEqualTo("0 of 4 canaries have another nearest neighbour, 0 other bits; same hardware");
   }
 
+  /** A run that skips all images, or has none, must not settle what the canaries are. */
+  @Test
+  void canariesAreDrawnFromAllImagesEvenIfAllAreSkipped() throws IOException {
+    Path images = temporary.resolve("images");
+    embed("0", 5, "5%", true, images.toString());
+    assertThat(
+            new BeamFileStore(temporary.resolve("out/model=" + card.id()).toString())
+                .exists("canaries.avro"))
+        .isFalse();
+    TestImages.writeFolder(images, 6);
+    embed("1", 5, "5%", true, images.toString());
+    Path kept = temporary.resolve("out/model=" + card.id() + "/canaries.avro");
+    Files.delete(kept);
+    RunManifest second = RunManifest.read(embed("2", 5, "5%", true, images.toString()));
+    assertThat(second.counts().skipped()).isEqualTo(6);
+    RunManifest third = RunManifest.read(embed("3", 5, "5%", true, images.toString()));
+    assertThat(gate(third, "maxCanaryChange").detail()).startsWith("0 of 4 canaries");
+  }
+
   private static RunManifest.Gate gate(RunManifest manifest, String name) {
     return manifest.gates().stream()
         .filter(gate -> gate.name().equals(name))
@@ -274,6 +293,7 @@ final class EmbedImagesTest {
     BeamFileStore empty = embed(images + "/none", 8, "3", "100%");
     assertThat(empty.exists("_SUCCESS")).isFalse();
     assertThat(RunManifest.read(empty).counts().embedded()).isZero();
+    assertThat(RunManifest.read(empty).passed()).as("nothing may publish it later").isFalse();
   }
 
   private BeamFileStore embed(String input, int batchSize, String run, String maxRejects) {

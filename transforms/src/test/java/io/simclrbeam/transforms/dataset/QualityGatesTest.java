@@ -1,0 +1,97 @@
+package io.simclrbeam.transforms.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.model.evaluate.Moments;
+import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.transforms.dataset.RunManifest.Counts;
+import io.simclrbeam.transforms.dataset.RunManifest.Gate;
+import io.simclrbeam.transforms.dataset.RunManifest.Statistics;
+import io.simclrbeam.transforms.rejects.RejectLimit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class QualityGatesTest {
+  private static final QualityGates GATES =
+      new QualityGates(new RejectLimit(10, true), 2, 0.25, 0.5, 0.1);
+  private static final CanaryReport CANARIES = new CanaryReport(20, 18, 2, "cpu", true);
+  private static final Counts COUNTS = new Counts(300, 270, 0, 30, 0);
+
+  private static Moments cloud(int count, int dimension, double scale, double shift) {
+    Moments moments = new Moments(dimension);
+    for (int i = 0; i < count; i++) {
+      float[] vector = new float[dimension];
+      for (int d = 0; d < dimension; d++) {
+        vector[d] = (float) (scale * (SeededRandom.of(i, d).nextDouble() - 0.5 + shift));
+      }
+      moments.add(vector);
+    }
+    return moments;
+  }
+
+  private static List<Gate> judge(
+      Counts counts, Moments moments, @Nullable Moments before, CanaryReport canaries) {
+    return GATES.judge(counts, Statistics.of(moments), moments, before, canaries);
+  }
+
+  private static List<String> failed(List<Gate> gates) {
+    return gates.stream().filter(gate -> !gate.passed()).map(Gate::name).toList();
+  }
+
+  private static List<String> judged(List<Gate> gates) {
+    return gates.stream().filter(gate -> gate.value() != null).map(Gate::name).toList();
+  }
+
+  @Test
+  void aRunLikeTheLastOnePassesAllGates() {
+    List<Gate> gates = judge(COUNTS, cloud(300, 8, 1, 0.5), cloud(250, 8, 1.1, 0.5), CANARIES);
+    assertThat(failed(gates)).isEmpty();
+    assertThat(judged(gates))
+        .containsExactly(
+            "minImages",
+            "maxRejects",
+            "maxNotFinite",
+            "minRankMe",
+            "maxNormChange",
+            "maxFrechet",
+            "maxCanaryChange");
+  }
+
+  @Test
+  void eachGateHoldsBackWhatItIsFor() {
+    Moments good = cloud(300, 8, 1, 0.5);
+    assertThat(failed(judge(new Counts(0, 0, 0, 0, 0), good, good, CANARIES)))
+        .containsExactly("minImages");
+    assertThat(failed(judge(new Counts(300, 269, 0, 31, 0), good, good, CANARIES)))
+        .containsExactly("maxRejects");
+    assertThat(failed(judge(COUNTS, cloud(300, 8, 1.3, 0.5), good, CANARIES)))
+        .contains("maxNormChange");
+    assertThat(failed(judge(COUNTS, cloud(300, 8, 0.7, 0.5), good, CANARIES)))
+        .contains("maxNormChange");
+    assertThat(failed(judge(COUNTS, cloud(300, 8, 1, -0.5), good, CANARIES)))
+        .as("turned round: as long, but elsewhere")
+        .containsExactly("maxFrechet");
+    Moments collapsed = cloud(300, 8, 1e-3, 1000);
+    assertThat(failed(judge(COUNTS, collapsed, collapsed, CANARIES))).containsExactly("minRankMe");
+    assertThat(failed(judge(COUNTS, good, good, new CanaryReport(20, 17, 3, "cpu", true))))
+        .containsExactly("maxCanaryChange");
+    Moments broken = cloud(300, 8, 1, 0.5);
+    broken.add(new float[] {1, 1, 1, Float.NaN, 1, 1, 1, 1});
+    assertThat(failed(judge(COUNTS, broken, good, CANARIES))).containsExactly("maxNotFinite");
+  }
+
+  @Test
+  void whatCannotBeJudgedPasses() {
+    CanaryReport none = new CanaryReport(0, 0, 0, "cpu", true);
+    Moments good = cloud(300, 8, 1, 0.5);
+    assertThat(judged(judge(COUNTS, good, null, none)))
+        .containsExactly("minImages", "maxRejects", "maxNotFinite", "minRankMe");
+    Moments few = cloud(QualityGates.LEAST_EMBEDDINGS - 1, 8, 1e-3, 1000);
+    assertThat(judged(judge(COUNTS, few, good, none)))
+        .containsExactly("minImages", "maxRejects", "maxNotFinite");
+    Moments tooLong = cloud(200, Moments.MOST_DIMENSIONS + 1, 1, 0.5);
+    assertThat(judged(judge(COUNTS, tooLong, tooLong, none)))
+        .containsExactly("minImages", "maxRejects", "maxNotFinite", "maxNormChange");
+  }
+}
