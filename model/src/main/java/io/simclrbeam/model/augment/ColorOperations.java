@@ -9,14 +9,13 @@ import java.util.Arrays;
 final class ColorOperations {
   private static final int LEVELS = 256;
   private static final int FACTOR_BITS = 20;
-  private static final int FRACTION = (1 << FACTOR_BITS) - 1;
+  private static final int ONE = 1 << FACTOR_BITS;
 
   /** 2^-12 as a fraction. */
   private static final int MARGIN = 1 << (FACTOR_BITS - 12);
 
   private final int[] levels = new int[LEVELS];
   private final int[] wholeLevels = new int[LEVELS];
-  private int[] lumas = new int[0];
 
   /** Multiplies by a factor: torchvision's {@code adjust_brightness}. */
   void brightness(Planes planes, double factor) {
@@ -25,19 +24,17 @@ final class ColorOperations {
 
   /** Scales differences from the mean luma: torchvision's {@code adjust_contrast}. */
   void contrast(Planes planes, double factor) {
-    long count = planes.red.length;
+    long count = planes.count;
     int mean = (int) ((2 * lumaSum(planes) + count) / (2 * count));
     blendWithLevel(planes, mean, factor);
   }
 
   /** Scales differences from each pixel's luma: torchvision's {@code adjust_saturation}. */
   void saturation(Planes planes, double factor) {
-    int count = planes.red.length;
-    if (lumas.length < count) {
-      lumas = new int[count];
-    }
+    int count = planes.count;
+    int[] lumas = planes.scratch;
     luma(planes.red, planes.green, planes.blue, lumas, count);
-    int scaled = (int) Math.rint(factor * (1 << FACTOR_BITS));
+    int scaled = (int) Math.rint(factor * ONE);
     blendWithLuma(planes.red, lumas, scaled, count);
     blendWithLuma(planes.green, lumas, scaled, count);
     blendWithLuma(planes.blue, lumas, scaled, count);
@@ -45,9 +42,10 @@ final class ColorOperations {
 
   /** Sets all three colours to the luma: PIL's {@code convert("L")}, ITU-R 601-2. */
   void grayscale(Planes planes) {
-    luma(planes.red, planes.green, planes.blue, planes.red, planes.red.length);
-    System.arraycopy(planes.red, 0, planes.green, 0, planes.red.length);
-    System.arraycopy(planes.red, 0, planes.blue, 0, planes.red.length);
+    int count = planes.count;
+    luma(planes.red, planes.green, planes.blue, planes.red, count);
+    System.arraycopy(planes.red, 0, planes.green, 0, count);
+    System.arraycopy(planes.red, 0, planes.blue, 0, count);
   }
 
   /**
@@ -55,35 +53,49 @@ final class ColorOperations {
    * the 256 levels decides; whole numbers, which are faster, nearly always give the same.
    */
   private void blendWithLevel(Planes planes, int level, double factor) {
-    int scaled = (int) Math.rint(factor * (1 << FACTOR_BITS));
+    int scaled = (int) Math.rint(factor * ONE);
     if (isSurelySame(level, scaled) || isSame(level, scaled, (float) factor)) {
-      blendWithLevel(planes.red, level, scaled);
-      blendWithLevel(planes.green, level, scaled);
-      blendWithLevel(planes.blue, level, scaled);
+      blendWithLevel(planes.red, level, scaled, planes.count);
+      blendWithLevel(planes.green, level, scaled, planes.count);
+      blendWithLevel(planes.blue, level, scaled, planes.count);
     } else {
-      lookUp(planes.red, levels);
-      lookUp(planes.green, levels);
-      lookUp(planes.blue, levels);
+      lookUp(planes.red, levels, planes.count);
+      lookUp(planes.green, levels, planes.count);
+      lookUp(planes.blue, levels, planes.count);
     }
   }
 
   /**
-   * Returns whether every product is so far from a whole number that rounding, whose error is below
-   * 2^-12, cannot take it to the other side. A product of 0 is exact.
+   * Returns whether every product of the factor and a difference from the level is so far from a
+   * whole number that rounding, whose error is below 2^-12, cannot take it to the other side. The
+   * difference 0 does not count: its product is exact.
+   *
+   * <p>Of all multiples of a number, those by the denominators of its convergents come nearest to
+   * whole numbers (the law of best approximation), so that Euclid's algorithm finds them.
    */
   private static boolean isSurelySame(int level, int factor) {
-    // Without the level itself: its product is 0.
-    return countNear(-level, 0, factor) + countNear(1, LEVELS - level, factor) == 0;
-  }
-
-  /** Counts the differences whose product is near a whole number, below or above. */
-  private static int countNear(int from, int to, int factor) {
-    int near = 0;
-    for (int difference = from; difference < to; difference++) {
-      int fraction = (factor * difference) & FRACTION;
-      near += (Math.min(fraction, FRACTION + 1 - fraction) - MARGIN) >>> 31;
+    int largestDifference = Math.max(level, LEVELS - 1 - level);
+    int last = ONE;
+    int distance = factor & (ONE - 1);
+    int lastDenominator = 0;
+    int denominator = 1;
+    // The first convergent is the factor rounded down, but rounded up may be nearer.
+    if (ONE - distance < MARGIN) {
+      return false;
     }
-    return near;
+    while (denominator <= largestDifference) {
+      if (distance < MARGIN) {
+        return false;
+      }
+      int quotient = last / distance;
+      int remainder = last - quotient * distance;
+      last = distance;
+      distance = remainder;
+      int next = quotient * denominator + lastDenominator;
+      lastDenominator = denominator;
+      denominator = next;
+    }
+    return true;
   }
 
   private boolean isSame(int level, int scaled, float factor) {
@@ -92,12 +104,12 @@ final class ColorOperations {
       levels[i] = Math.max(0, Math.min(255, blended));
       wholeLevels[i] = i;
     }
-    blendWithLevel(wholeLevels, level, scaled);
+    blendWithLevel(wholeLevels, level, scaled, LEVELS);
     return Arrays.equals(levels, wholeLevels);
   }
 
-  private static void blendWithLevel(int[] plane, int level, int factor) {
-    for (int i = 0; i < plane.length; i++) {
+  private static void blendWithLevel(int[] plane, int level, int factor, int count) {
+    for (int i = 0; i < count; i++) {
       int blended = level + ((factor * (plane[i] - level)) >> FACTOR_BITS);
       blended &= ~(blended >> 31);
       int below = 255 - blended;
@@ -105,8 +117,8 @@ final class ColorOperations {
     }
   }
 
-  private static void lookUp(int[] plane, int[] levels) {
-    for (int i = 0; i < plane.length; i++) {
+  private static void lookUp(int[] plane, int[] levels, int count) {
+    for (int i = 0; i < count; i++) {
       plane[i] = levels[plane[i]];
     }
   }
@@ -116,7 +128,7 @@ final class ColorOperations {
     int[] green = planes.green;
     int[] blue = planes.blue;
     int sum = 0;
-    for (int i = 0; i < red.length; i++) {
+    for (int i = 0; i < planes.count; i++) {
       sum += (red[i] * 19595 + green[i] * 38470 + blue[i] * 7471 + 0x8000) >> 16;
     }
     return Integer.toUnsignedLong(sum);

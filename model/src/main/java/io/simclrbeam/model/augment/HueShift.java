@@ -27,14 +27,14 @@ final class HueShift {
   /** 2^30 / DIVISOR. */
   private static final int RECIPROCAL = (1 << 30) / DIVISOR;
 
-  private final int[] red = new int[CHUNK];
-  private final int[] green = new int[CHUNK];
-  private final int[] blue = new int[CHUNK];
-  private final int[] value = new int[CHUNK];
-  private final int[] chroma = new int[CHUNK];
-  private final int[] hue = new int[CHUNK];
-  private final int[] saturation = new int[CHUNK];
-  private final int[] lack = new int[CHUNK];
+  private final int[] red = CacheLines.ofInts(CHUNK);
+  private final int[] green = CacheLines.ofInts(CHUNK);
+  private final int[] blue = CacheLines.ofInts(CHUNK);
+  private final int[] value = CacheLines.ofInts(CHUNK);
+  private final int[] chroma = CacheLines.ofInts(CHUNK);
+  private final int[] hue = CacheLines.ofInts(CHUNK);
+  private final int[] saturation = CacheLines.ofInts(CHUNK);
+  private final int[] lack = CacheLines.ofInts(CHUNK);
 
   /**
    * Turns every pixel's hue, in place.
@@ -43,7 +43,7 @@ final class HueShift {
    */
   void apply(Planes planes, double turns) {
     int shift = (int) (turns * 255) & 0xFF;
-    int pixels = planes.red.length;
+    int pixels = planes.count;
     for (int from = 0; from < pixels; from += CHUNK) {
       int count = Math.min(CHUNK, pixels - from);
       System.arraycopy(planes.red, from, red, 0, count);

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 
 /**
  * A picture being worked on: red, green and blue apart, each {@code [height, width]} row-major,
- * with values from 0 to 255.
+ * with values from 0 to 255. The arrays may be longer than that.
  */
 final class Planes {
   private static final VarHandle FOUR_BYTES =
@@ -14,18 +14,25 @@ final class Planes {
 
   final int width;
   final int height;
+
+  /** Number of pixels. */
+  final int count;
+
   final int[] red;
   final int[] green;
   final int[] blue;
-  private final int[] packed;
+
+  /** For whoever works on the pixels; nothing stays in it. */
+  final int[] scratch;
 
   Planes(int width, int height) {
     this.width = width;
     this.height = height;
-    red = new int[width * height];
-    green = new int[width * height];
-    blue = new int[width * height];
-    packed = new int[width * height];
+    count = width * height;
+    red = CacheLines.ofInts(count);
+    green = CacheLines.ofInts(count);
+    blue = CacheLines.ofInts(count);
+    scratch = CacheLines.ofInts(count);
   }
 
   /**
@@ -33,11 +40,11 @@ final class Planes {
    * bytes, the fourth of which the next pixel overwrites.
    */
   void write(byte[] out, int offset) {
-    int last = packed.length - 1;
-    pack(red, green, blue, packed, packed.length);
+    int last = count - 1;
+    pack(red, green, blue, scratch, count);
     int o = offset;
     for (int i = 0; i < last; i++) {
-      FOUR_BYTES.set(out, o, packed[i]);
+      FOUR_BYTES.set(out, o, scratch[i]);
       o += 3;
     }
     out[o] = (byte) red[last];

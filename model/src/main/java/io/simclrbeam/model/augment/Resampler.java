@@ -40,8 +40,8 @@ final class Resampler {
   private static final int RESULT_START = (1 << (RESULT_SHIFT - 1)) - (KEPT_BIAS << COLUMN_BITS);
 
   private final boolean overshoots;
-  private final ResizeAxis columns;
-  private final ResizeAxis rows;
+  private final ResizeAxes columnAxes;
+  private final ResizeAxes rowAxes;
   private final long[] packed;
   private final int[] sums;
   private long[] source = new long[0];
@@ -55,17 +55,17 @@ final class Resampler {
    */
   Resampler(int width, int height, Interpolation interpolation) {
     overshoots = interpolation == Interpolation.BICUBIC;
-    columns = new ResizeAxis(width, ROW_BITS, interpolation);
-    rows = new ResizeAxis(height, COLUMN_BITS, interpolation);
+    columnAxes = new ResizeAxes(width, ROW_BITS, interpolation);
+    rowAxes = new ResizeAxes(height, COLUMN_BITS, interpolation);
     packed = new long[width];
     sums = new int[3 * width];
   }
 
   /** Resizes a part of a picture to the whole of {@code out}, mirrored if {@code flip}. */
   void resize(RgbImage image, CropBox crop, boolean flip, Planes out) {
-    columns.set(crop.width(), out.width, 0, flip);
-    rows.set(crop.height(), out.height, 0, false);
-    resample(image, crop, out);
+    ResizeAxis columns = columnAxes.whole(crop.width(), flip);
+    ResizeAxis rows = rowAxes.whole(crop.height(), false);
+    resample(image, crop, columns, rows, out);
   }
 
   /**
@@ -73,9 +73,11 @@ final class Resampler {
    * computing no more than that.
    */
   void resizeCentre(RgbImage image, long fullWidth, long fullHeight, Planes out) {
-    columns.set(image.width(), fullWidth, centre(fullWidth - out.width), false);
-    rows.set(image.height(), fullHeight, centre(fullHeight - out.height), false);
-    resample(image, new CropBox(0, 0, image.width(), image.height()), out);
+    int width = image.width();
+    int height = image.height();
+    ResizeAxis columns = columnAxes.part(width, fullWidth, centre(fullWidth - out.width), false);
+    ResizeAxis rows = rowAxes.part(height, fullHeight, centre(fullHeight - out.height), false);
+    resample(image, new CropBox(0, 0, width, height), columns, rows, out);
   }
 
   /** Half of the margin, rounded as torchvision's {@code center_crop}. */
@@ -83,8 +85,9 @@ final class Resampler {
     return (long) Math.rint(margin / 2.0);
   }
 
-  private void resample(RgbImage image, CropBox crop, Planes out) {
-    growScratch();
+  private void resample(
+      RgbImage image, CropBox crop, ResizeAxis columns, ResizeAxis rows, Planes out) {
+    growScratch(columns.end(), rows.taps);
     int leftmost = columns.begin();
     int rightmost = Math.min(columns.end(), crop.width());
     // Then red, green and blue need not share a long: few multiplications cost less than packing.
@@ -101,10 +104,10 @@ final class Resampler {
           resampleTwoTaps(image.pixels(), offset, columns.first, columns.weights, row);
         } else {
           unpack(image, crop.left(), crop.top() + next, leftmost, rightmost);
-          resampleRow(row);
+          resampleRow(columns, row);
         }
       }
-      sumRows(y);
+      sumRows(rows, y);
       int width = out.width;
       System.arraycopy(sums, 0, out.red, y * width, width);
       System.arraycopy(sums, width, out.green, y * width, width);
@@ -112,13 +115,13 @@ final class Resampler {
     }
   }
 
-  private void growScratch() {
-    if (source.length < columns.end()) {
-      source = new long[columns.end()];
+  private void growScratch(int sourceLength, int taps) {
+    if (source.length < sourceLength) {
+      source = new long[sourceLength];
     }
     int had = ring.length;
-    if (had < rows.taps) {
-      ring = Arrays.copyOf(ring, rows.taps);
+    if (had < taps) {
+      ring = Arrays.copyOf(ring, taps);
       for (int i = had; i < ring.length; i++) {
         ring[i] = new int[sums.length];
       }
@@ -139,7 +142,7 @@ final class Resampler {
   }
 
   /** Resizes the unpacked row to red, green and blue, one after the other. */
-  private void resampleRow(int[] out) {
+  private void resampleRow(ResizeAxis columns, int[] out) {
     startTaps(columns.first, source, columns.weights, packed);
     for (int k = 2; k < columns.taps; k += 2) {
       addTaps(columns.first, source, columns.weights, k, packed);
@@ -208,7 +211,7 @@ final class Resampler {
   }
 
   /** Resizes along the columns to row y of the result: red, green and blue one after the other. */
-  private void sumRows(int y) {
+  private void sumRows(ResizeAxis rows, int y) {
     int taps = rows.taps;
     int height = rows.first.length;
     int[] weights = rows.weights;

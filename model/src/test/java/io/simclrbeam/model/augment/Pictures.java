@@ -37,7 +37,7 @@ final class Pictures {
   static Planes planes(RgbImage image) {
     Planes planes = new Planes(image.width(), image.height());
     byte[] pixels = image.pixels();
-    for (int i = 0; i < planes.red.length; i++) {
+    for (int i = 0; i < planes.count; i++) {
       planes.red[i] = pixels[3 * i] & 0xFF;
       planes.green[i] = pixels[3 * i + 1] & 0xFF;
       planes.blue[i] = pixels[3 * i + 2] & 0xFF;
@@ -46,7 +46,7 @@ final class Pictures {
   }
 
   static RgbImage image(Planes planes) {
-    byte[] pixels = new byte[planes.red.length * 3];
+    byte[] pixels = new byte[planes.count * 3];
     planes.write(pixels, 0);
     return new RgbImage(planes.width, planes.height, pixels);
   }
