@@ -14,6 +14,7 @@ import com.google.api.services.bigquery.model.TableRow;
 import io.simclrbeam.model.encode.VectorFormat;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.dataset.CanaryReport;
+import io.simclrbeam.transforms.dataset.CollectMoments;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.dataset.FileFormat;
@@ -22,7 +23,6 @@ import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.PublishRun;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
-import io.simclrbeam.transforms.dataset.RunStatistics;
 import io.simclrbeam.transforms.dataset.ToRecords;
 import io.simclrbeam.transforms.dataset.WriteParts;
 import io.simclrbeam.transforms.rejects.Reject;
@@ -46,7 +46,6 @@ import org.apache.beam.sdk.io.gcp.testing.FakeJobService;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.PAssert;
-import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.View;
@@ -130,8 +129,9 @@ class LoadRunTest {
                 PublishRun.of(
                     new RunSpec(temporary + "/", run.model(), run.name(), 0, 2, Map.of(), Map.of()),
                     new QualityGates(maxRejects, 0, 1, 1, 1),
-                    embeddings.apply(
-                        "Moments", Combine.globally(RunStatistics.moments(2)).asSingletonView()),
+                    embeddings
+                        .apply("Moments", CollectMoments.ofDimension(2))
+                        .apply("MomentsView", View.asIterable()),
                     pipeline
                         .apply("Skipped", Create.of(0L))
                         .apply("SkippedView", View.asSingleton()),

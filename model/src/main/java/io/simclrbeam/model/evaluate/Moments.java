@@ -1,7 +1,7 @@
 package io.simclrbeam.model.evaluate;
 
 import io.simclrbeam.model.tensor.Tensor;
-import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,17 +11,18 @@ import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Count, sum and products of embeddings {@code [n, D]}: all that the statistics of their
- * distribution need, in a size that does not depend on n. Parts that were counted apart can be
- * merged.
+ * distribution need, in a size that does not depend on n. What was counted apart is merged in
+ * {@link MomentsPart}s.
  */
-public final class Moments implements Serializable {
+public final class Moments {
   /**
    * The largest D whose products are kept: those of D numbers take time with its square, and their
    * eigenvalues with its cube.
    */
   public static final int MOST_DIMENSIONS = 2048;
 
-  private static final long serialVersionUID = 1;
+  /** Count, not finite, and sums of norms and of their squares come before the sum. */
+  private static final int HEAD = 4;
 
   private final int dimension;
   private final double[] sum;
@@ -94,23 +95,50 @@ public final class Moments implements Serializable {
     }
   }
 
-  /** Adds all that another has counted. */
-  public void merge(Moments other) {
-    if (other.dimension != dimension) {
-      throw new IllegalArgumentException(
-          "embeddings of %d numbers among those of %d".formatted(other.dimension, dimension));
+  /** Returns all of this in slices that {@link #merge} takes. */
+  public List<MomentsPart> parts() {
+    List<MomentsPart> parts = new ArrayList<>();
+    double[] head = new double[HEAD + dimension];
+    head[0] = count;
+    head[1] = notFinite;
+    head[2] = normSum;
+    head[3] = squareSum;
+    System.arraycopy(sum, 0, head, HEAD, dimension);
+    parts.add(new MomentsPart(0, head, minNorm, maxNorm));
+    for (int from = 0; from < products.length; from += MomentsPart.MOST_SUMS) {
+      int to = Math.min(from + MomentsPart.MOST_SUMS, products.length);
+      double[] slice = Arrays.copyOfRange(products, from, to);
+      parts.add(new MomentsPart(parts.size(), slice, minNorm, maxNorm));
     }
-    count += other.count;
-    notFinite += other.notFinite;
-    normSum += other.normSum;
-    squareSum += other.squareSum;
-    minNorm = Math.min(minNorm, other.minNorm);
-    maxNorm = Math.max(maxNorm, other.maxNorm);
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += other.sum[i];
-    }
-    for (int i = 0; i < products.length; i++) {
-      products[i] += other.products[i];
+    return parts;
+  }
+
+  /**
+   * Adds what a slice has counted.
+   *
+   * @param part of embeddings of the same dimension
+   */
+  public void merge(MomentsPart part) {
+    double[] sums = part.sums;
+    minNorm = Math.min(minNorm, part.minNorm);
+    maxNorm = Math.max(maxNorm, part.maxNorm);
+    if (part.index() == 0) {
+      if (sums.length != HEAD + dimension) {
+        throw new IllegalArgumentException(
+            "embeddings of %d numbers among those of %d".formatted(sums.length - HEAD, dimension));
+      }
+      count += (long) sums[0];
+      notFinite += (long) sums[1];
+      normSum += sums[2];
+      squareSum += sums[3];
+      for (int i = 0; i < dimension; i++) {
+        sum[i] += sums[HEAD + i];
+      }
+    } else {
+      int from = (part.index() - 1) * MomentsPart.MOST_SUMS;
+      for (int i = 0; i < sums.length; i++) {
+        products[from + i] += sums[i];
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import io.simclrbeam.model.tensor.Safetensors;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -95,7 +96,7 @@ final class MomentsTest {
       (i % 3 == 0 ? left : right).add(vectors[i]);
     }
     right.add(new float[] {0, 0, Float.NaN, 0, 0, 0, 0});
-    left.merge(right);
+    merge(right, left);
     Moments whole = moments(vectors);
     assertThat(left.count()).isEqualTo(40);
     assertThat(left.notFinite()).isEqualTo(1);
@@ -103,6 +104,54 @@ final class MomentsTest {
     assertThat(left.maxNorm()).isEqualTo(whole.maxNorm());
     assertThat(left.rankMe()).isCloseTo(whole.rankMe(), within(1e-9));
     assertThat(left.squaredFrechetDistance(whole)).isCloseTo(0, within(1e-9));
+  }
+
+  /** Whole numbers, so that the order of additions makes no difference. */
+  @Test
+  void slicesMergeToTheWhole() {
+    int dimension = 300;
+    SeededRandom random = SeededRandom.of(8);
+    Moments whole = new Moments(dimension);
+    Moments left = new Moments(dimension);
+    Moments right = new Moments(dimension);
+    for (int n = 0; n < 9; n++) {
+      float[] vector = new float[dimension];
+      for (int i = 0; i < dimension; i++) {
+        vector[i] = random.nextInt(100) - 50;
+      }
+      whole.add(vector);
+      (n % 3 == 0 ? left : right).add(vector);
+    }
+    List<MomentsPart> parts = left.parts();
+    assertThat(parts).hasSizeGreaterThan(2);
+    assertThat(parts).allMatch(part -> part.sums.length <= MomentsPart.MOST_SUMS);
+    Moments merged = new Moments(dimension);
+    for (MomentsPart part : right.parts()) {
+      merged.merge(part.merge(parts.get(part.index())));
+    }
+    for (String name : List.of("sum", "products", "count")) {
+      assertThat(merged.toTensors().get(name).data())
+          .as(name)
+          .isEqualTo(whole.toTensors().get(name).data());
+    }
+    assertThat(parts.get(1).merge(right.parts().get(1)).sums)
+        .as("merging changes neither")
+        .isNotEqualTo(parts.get(1).sums);
+    assertThat(left.parts().get(1).sums).isEqualTo(parts.get(1).sums);
+  }
+
+  private static void merge(Moments from, Moments into) {
+    from.parts().forEach(into::merge);
+  }
+
+  private static byte[] bytes(Moments moments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      Safetensors.write(moments.toTensors(), out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   /** Along one line the distance is (m1 - m2)^2 + (s1 - s2)^2. */
@@ -140,9 +189,7 @@ final class MomentsTest {
   @Test
   void surviveAFile() throws IOException {
     Moments moments = moments(vectors(20, 6));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Safetensors.write(moments.toTensors(), out);
-    Moments back = Moments.of(Safetensors.read(new ByteArrayInputStream(out.toByteArray())));
+    Moments back = Moments.of(Safetensors.read(new ByteArrayInputStream(bytes(moments))));
     assertThat(back.count()).isEqualTo(20);
     assertThat(back.mean()).isEqualTo(moments.mean());
     assertThat(back.minNorm()).isEqualTo(moments.minNorm());
@@ -171,7 +218,9 @@ final class MomentsTest {
   void saysWhatDoesNotFit() {
     Moments moments = new Moments(DIMENSION);
     assertThatThrownBy(() -> moments.add(new float[3])).hasMessageContaining("3 numbers");
-    assertThatThrownBy(() -> moments.merge(new Moments(2))).hasMessageContaining("2 numbers");
+    assertThatThrownBy(() -> merge(new Moments(2), moments)).hasMessageContaining("2 numbers");
+    List<MomentsPart> parts = moments.parts();
+    assertThatThrownBy(() -> parts.get(0).merge(parts.get(1))).hasMessageContaining("slice 1 of");
     assertThatThrownBy(() -> Moments.of(Map.of())).hasMessageContaining("sum");
   }
 }

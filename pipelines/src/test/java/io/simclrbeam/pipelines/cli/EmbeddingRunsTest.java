@@ -114,15 +114,19 @@ final class EmbeddingRunsTest {
     Files.createDirectories(half.resolve(".temp-beam"));
     Files.write(half.resolve(".temp-beam/x"), new byte[10]);
     Files.writeString(half.resolve("_RUNNING"), holder("another.host", 1));
+    Path early = Files.createDirectories(whole.resolveSibling("run=20200103T000000Z"));
+    Files.writeString(early.resolve("_RUNNING"), holder("another.host", 1));
+    Files.createDirectories(early.resolve(".temp-beam"));
     Path running = Files.createDirectories(whole.resolveSibling("run=20200102T000000Z"));
     Files.write(running.resolve("part-00000-of-00001.avro"), new byte[10]);
     Files.writeString(
         running.resolve("_RUNNING"), holder("another.host", System.currentTimeMillis()));
-    assertThat(run(0, "show", path("out")).out()).contains("3 runs", "unfinished");
+    assertThat(run(0, "show", path("out")).out()).contains("4 runs", "unfinished");
 
     embed(0);
     assertThat(whole.resolve("_SUCCESS")).exists();
     assertThat(half).doesNotExist();
+    assertThat(early).doesNotExist();
     assertThat(running.resolve("part-00000-of-00001.avro")).exists();
     assertThat(history()).hasSize(2).last().asString().contains("\"embedded\":0");
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.evaluate.Moments;
+import io.simclrbeam.model.evaluate.MomentsPart;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.storage.BeamFileStore;
@@ -44,7 +45,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
 
   abstract QualityGates gates();
 
-  abstract PCollectionView<Moments> moments();
+  abstract PCollectionView<Iterable<MomentsPart>> moments();
 
   abstract PCollectionView<Long> skipped();
 
@@ -53,14 +54,14 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
   /**
    * Publishes a run.
    *
-   * @param moments of the run's embeddings
+   * @param moments of the run's embeddings, as {@link CollectMoments} yields them
    * @param skipped number of images that an earlier run has embedded
    * @param canaries what became of them
    */
   public static PublishRun of(
       RunSpec run,
       QualityGates gates,
-      PCollectionView<Moments> moments,
+      PCollectionView<Iterable<MomentsPart>> moments,
       PCollectionView<Long> skipped,
       PCollectionView<CanaryReport> canaries) {
     return new AutoValue_PublishRun(run, gates, moments, skipped, canaries);
@@ -133,7 +134,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
 
     private final RunSpec spec;
     private final QualityGates gates;
-    private final PCollectionView<Moments> momentsView;
+    private final PCollectionView<Iterable<MomentsPart>> momentsView;
     private final PCollectionView<Long> skippedView;
     private final PCollectionView<CanaryReport> canariesView;
 
@@ -147,7 +148,8 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
 
     @ProcessElement
     public void process(ProcessContext context) throws IOException {
-      Moments moments = context.sideInput(momentsView);
+      Moments moments = new Moments(spec.dimension());
+      context.sideInput(momentsView).forEach(moments::merge);
       long skipped = context.sideInput(skippedView);
       CanaryReport canaries = context.sideInput(canariesView);
       long embedded = 0;

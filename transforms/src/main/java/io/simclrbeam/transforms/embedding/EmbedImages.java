@@ -1,12 +1,12 @@
 package io.simclrbeam.transforms.embedding;
 
 import com.google.auto.value.AutoValue;
+import io.simclrbeam.transforms.dataset.CollectMoments;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.dataset.MarkDeleted;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.PublishRun;
 import io.simclrbeam.transforms.dataset.RunSpec;
-import io.simclrbeam.transforms.dataset.RunStatistics;
 import io.simclrbeam.transforms.dataset.ToRecords;
 import io.simclrbeam.transforms.dataset.WriteParts;
 import io.simclrbeam.transforms.images.ImageChunk;
@@ -14,7 +14,6 @@ import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.WriteRejects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
-import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.Flatten;
@@ -105,9 +104,9 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
             PublishRun.of(
                 run,
                 spec().gates(),
-                embeddings.apply(
-                    "Moments",
-                    Combine.globally(RunStatistics.moments(run.dimension())).asSingletonView()),
+                embeddings
+                    .apply("Moments", CollectMoments.ofDimension(run.dimension()))
+                    .apply("MomentsView", View.asIterable()),
                 skipped
                     .apply("CountSkipped", Count.globally())
                     .apply("Skipped", View.asSingleton()),

@@ -19,6 +19,9 @@ import org.apache.beam.sdk.io.fs.ResourceId;
 
 /** A folder that Beam's {@link FileSystems} reach. */
 public final class BeamFileStore implements FileStore {
+  /** Beam's writers make it before there is a file in it, so that no list of files shows it. */
+  private static final String WRITERS_FOLDER = ".temp-beam/";
+
   private final String folder;
 
   /** Uses a folder, which need not exist yet. */
@@ -76,6 +79,9 @@ public final class BeamFileStore implements FileStore {
       folders.add(name.substring(0, name.lastIndexOf('/') + 1));
     }
     folders.remove("");
+    for (String emptied : List.copyOf(folders)) {
+      folders.add(emptied + WRITERS_FOLDER);
+    }
     for (String emptied : folders.descendingSet()) { // inner ones first
       if (list(emptied).isEmpty()) {
         deleteResources(List.of(emptied)); // where folders are more than a part of a name
