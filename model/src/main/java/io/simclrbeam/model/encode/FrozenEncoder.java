@@ -14,6 +14,7 @@ import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.tensor.Safetensors;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.LoadedProgram;
+import io.simclrbeam.model.train.ComputeDevice;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -45,11 +46,21 @@ public final class FrozenEncoder implements AutoCloseable {
         Safetensors.read(
             new ByteArrayInputStream(read(store, ModelCard.ENCODER_SAFETENSORS, card)));
     FrozenProgram program =
-        new FrozenProgram(card.settings().createEncoder(), card.normalisation(), precision);
+        new FrozenProgram(
+            card.settings().createEncoder(),
+            card.normalisation(),
+            precision,
+            ComputeDevice.hasFusedConvolutions(device, precision));
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     program.write().write(program.fold(weights), archive);
-    return new FrozenEncoder(
-        card, LoadedProgram.load(new ByteArrayInputStream(archive.toByteArray()), device));
+    LoadedProgram loaded =
+        LoadedProgram.load(new ByteArrayInputStream(archive.toByteArray()), device);
+    if (program.fused()) {
+      try (NDManager manager = loaded.newManager()) {
+        loaded.call(FrozenProgram.PACK, manager);
+      }
+    }
+    return new FrozenEncoder(card, loaded);
   }
 
   private static byte[] read(FileStore store, String name, ModelCard card) throws IOException {

@@ -3,6 +3,7 @@ package io.simclrbeam.model.network;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.ScriptWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,14 @@ import java.util.Map;
  * @param encoder f
  * @param normalisation of the input
  * @param precision the arithmetic of convolutions
+ * @param fused whether convolutions are oneDNN's, which do at once what follows them; x86
+ *     processors have these
  */
-public record FrozenProgram(Encoder encoder, Normalisation normalisation, Precision precision) {
+public record FrozenProgram(
+    Encoder encoder, Normalisation normalisation, Precision precision, boolean fused) {
+  /** The method of a fused program that must be called once before the others. */
+  public static final String PACK = "pack";
+
   /** Writes the program; {@code forward} is as in {@link EncoderProgram#write}. */
   public ScriptProgram write() {
     return write(new LinkedHashMap<>());
@@ -23,10 +30,17 @@ public record FrozenProgram(Encoder encoder, Normalisation normalisation, Precis
 
   private ScriptProgram write(Map<String, String> folded) {
     ScriptWriter script = new ScriptWriter();
-    Layers layers = new Layers(script, Layers.Mode.FROZEN, precision, folded);
+    List<String> packing = new ArrayList<>();
+    Layers layers =
+        new Layers(
+            script, fused ? Layers.Mode.FUSED : Layers.Mode.FROZEN, precision, folded, packing);
     String x = EncoderProgram.input(script, normalisation);
     String y = encoder.write(layers, script.let("%s", layers.operand(x)));
     script.method("forward", List.of("images: Tensor"), "Tensor", y);
+    if (fused) {
+      packing.forEach(statement -> script.run("%s", statement));
+      script.method(PACK, List.of(), "List[Tensor]", "annotate(List[Tensor], [])");
+    }
     return script.program();
   }
 

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.network;
 
+import io.simclrbeam.model.network.Layers.Convolution;
 import io.simclrbeam.model.torchscript.Initialisation;
 import java.util.List;
 import java.util.Locale;
@@ -90,79 +91,52 @@ public record ResNet(Depth depth, Stem stem, double width, boolean zeroInitResid
   private String stem(Layers layers, String images) {
     int out = channels(0);
     if (stem == Stem.CIFAR) {
-      return layers.relu(norm(layers, images, "conv1", "bn1", 3, out, 3, 1, Initialisation.ONES));
+      return layers.convolutionRelu(convolution("conv1", "bn1", 3, out, 3, 1), images);
     }
-    String x = norm(layers, images, "conv1", "bn1", 3, out, 7, 2, Initialisation.ONES);
-    return layers
-        .script()
-        .let("torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)", layers.relu(x));
+    String x = layers.convolutionRelu(convolution("conv1", "bn1", 3, out, 7, 2), images);
+    return layers.script().let("torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)", x);
   }
 
   private String block(Layers layers, String x, String name, int in, int channels, int stride) {
-    String y =
-        depth.bottleneck()
-            ? bottleneck(layers, x, name + ".", in, channels, stride)
-            : basic(layers, x, name + ".", in, channels, stride);
     int out = channels * expansion();
-    String shortcut = x;
-    if (stride != 1 || in != out) {
-      String downsample = name + ".downsample.";
-      shortcut =
-          norm(
-              layers,
-              x,
-              downsample + "0",
-              downsample + "1",
-              in,
-              out,
-              1,
-              stride,
-              Initialisation.ONES);
+    String y;
+    Convolution last;
+    if (depth.bottleneck()) {
+      y = layers.convolutionRelu(numbered(name, 1, in, channels, 1, 1), x);
+      y = layers.convolutionRelu(numbered(name, 2, channels, channels, 3, stride), y);
+      last = numbered(name, 3, channels, out, 1, 1);
+    } else {
+      y = layers.convolutionRelu(numbered(name, 1, in, channels, 3, stride), x);
+      last = numbered(name, 2, channels, out, 3, 1);
     }
-    return layers.relu(layers.script().let("torch.add_(%s, %s)", y, shortcut));
+    return layers.convolutionAddRelu(
+        last.withGamma(lastGamma()),
+        y,
+        () -> shortcut(layers, x, name + ".downsample.", in, out, stride));
   }
 
-  private String basic(Layers layers, String x, String block, int in, int channels, int stride) {
-    String y = unit(layers, x, block, 1, in, channels, 3, stride, Initialisation.ONES);
-    return unit(layers, layers.relu(y), block, 2, channels, channels, 3, 1, lastGamma());
+  private static String shortcut(
+      Layers layers, String x, String name, int in, int out, int stride) {
+    return stride == 1 && in == out
+        ? x
+        : layers.convolution(convolution(name + "0", name + "1", in, out, 1, stride), x);
   }
 
-  private String bottleneck(
-      Layers layers, String x, String block, int in, int channels, int stride) {
-    int out = channels * BOTTLENECK_EXPANSION;
-    String y = unit(layers, x, block, 1, in, channels, 1, 1, Initialisation.ONES);
-    y = unit(layers, layers.relu(y), block, 2, channels, channels, 3, stride, Initialisation.ONES);
-    return unit(layers, layers.relu(y), block, 3, channels, out, 1, 1, lastGamma());
+  /** The convolution of one number in a block. */
+  private static Convolution numbered(
+      String block, int number, int in, int out, int kernel, int stride) {
+    return convolution(
+        "%s.conv%d".formatted(block, number),
+        "%s.bn%d".formatted(block, number),
+        in,
+        out,
+        kernel,
+        stride);
   }
 
-  /** The convolution and BatchNorm of one number in a block. */
-  private static String unit(
-      Layers layers,
-      String x,
-      String block,
-      int number,
-      int in,
-      int out,
-      int kernel,
-      int stride,
-      Initialisation gamma) {
-    return norm(
-        layers, x, block + "conv" + number, block + "bn" + number, in, out, kernel, stride, gamma);
-  }
-
-  /** A convolution that is padded to keep the size, but for its stride, and its BatchNorm. */
-  private static String norm(
-      Layers layers,
-      String x,
-      String convolution,
-      String norm,
-      int in,
-      int out,
-      int kernel,
-      int stride,
-      Initialisation gamma) {
-    return layers.convolutionAndNorm(
-        x, convolution, norm, in, out, kernel, stride, kernel / 2, gamma);
+  private static Convolution convolution(
+      String name, String norm, int in, int out, int kernel, int stride) {
+    return new Convolution(name, norm, in, out, kernel, stride, Initialisation.ONES);
   }
 
   private Initialisation lastGamma() {

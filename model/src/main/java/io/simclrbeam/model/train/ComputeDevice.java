@@ -3,6 +3,7 @@ package io.simclrbeam.model.train;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.util.cuda.CudaUtils;
+import io.simclrbeam.model.network.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,5 +74,13 @@ public final class ComputeDevice {
     } catch (IOException e) {
       return false; // not Linux; float32 is right everywhere
     }
+  }
+
+  /** Returns whether libtorch has oneDNN's convolutions of x86 processors there. */
+  public static boolean hasFusedConvolutions(Device device, Precision precision) {
+    String architecture = System.getProperty("os.arch");
+    return !device.isGpu()
+        && (architecture.equals("amd64") || architecture.equals("x86_64"))
+        && (precision == Precision.FP32 || hasFastBf16(device));
   }
 }

@@ -2,7 +2,9 @@ package io.simclrbeam.model.network;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -16,6 +18,7 @@ import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec;
+import io.simclrbeam.model.train.ComputeDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -97,13 +100,19 @@ final class ResNetTest {
   /** Folded, it gives what it gave, but for rounding: much of it in bfloat16, of 8 bits. */
   @ParameterizedTest
   @CsvSource({
-    "RESNET18, CIFAR, FP32, 1e-4",
-    "RESNET50, IMAGENET, FP32, 1e-4",
-    "RESNET18, CIFAR, BF16, 0.05",
-    "RESNET50, IMAGENET, BF16, 0.05"
+    "RESNET18, CIFAR, FP32, false, 1e-4",
+    "RESNET50, IMAGENET, FP32, false, 1e-4",
+    "RESNET18, CIFAR, BF16, false, 0.05",
+    "RESNET50, IMAGENET, BF16, false, 0.05",
+    "RESNET18, CIFAR, FP32, true, 1e-4",
+    "RESNET50, IMAGENET, FP32, true, 1e-4",
+    "RESNET18, CIFAR, BF16, true, 0.05",
+    "RESNET50, IMAGENET, BF16, true, 0.05"
   })
-  void frozenIsTheSame(ResNet.Depth depth, ResNet.Stem stem, Precision precision, double tolerance)
+  void frozenIsTheSame(
+      ResNet.Depth depth, ResNet.Stem stem, Precision precision, boolean fused, double tolerance)
       throws IOException {
+    assumeTrue(!fused || ComputeDevice.hasFusedConvolutions(Device.cpu(), precision));
     ResNet encoder = new ResNet(depth, stem, 0.125, false);
     ScriptProgram script = new EncoderProgram(encoder, Normalisation.IMAGENET).write();
     Map<String, Tensor> weights = new LinkedHashMap<>(script.initialise(3));
@@ -117,12 +126,15 @@ final class ResNetTest {
         weights.put(name, Tensor.of(weights.get(name).shape(), values));
       }
     }
-    FrozenProgram frozen = new FrozenProgram(encoder, Normalisation.IMAGENET, precision);
+    FrozenProgram frozen = new FrozenProgram(encoder, Normalisation.IMAGENET, precision, fused);
     try (LoadedProgram expected = Programs.load(script, weights);
         LoadedProgram actual = Programs.load(frozen.write(), frozen.fold(weights));
         NDManager manager = expected.newManager()) {
       NDArray pixels = manager.randomInteger(0, 256, new Shape(3, 3, 40, 40), DataType.UINT8);
       float[] right = expected.call("forward", manager, pixels).get(0).toFloatArray();
+      if (fused) {
+        assertThat(actual.call(FrozenProgram.PACK, manager)).isEmpty();
+      }
       float[] found = actual.call("forward", manager, pixels).get(0).toFloatArray();
       double error = 0;
       double size = 0;

@@ -22,6 +22,7 @@ final class BatchEncoder {
   private final ImageDecoder decoder;
   private final InferenceTransform resize;
   private final byte[] pixels;
+  private final int capacity;
   private final ByteBuffer batch;
   private int images;
 
@@ -32,6 +33,7 @@ final class BatchEncoder {
    */
   BatchEncoder(FrozenEncoder encoder, int capacity) {
     this.encoder = encoder;
+    this.capacity = capacity;
     int size = encoder.card().imageSize();
     decoder = new ImageDecoder(encoder.card().settings().exifOrientation());
     resize = new InferenceTransform(size, encoder.card().settings().views().interpolation());
@@ -52,6 +54,11 @@ final class BatchEncoder {
     batch.put(images * pixels.length, pixels);
     images++;
     return picture;
+  }
+
+  /** Returns whether there is room for no other image. */
+  boolean isFull() {
+    return images == capacity;
   }
 
   /** Returns the embeddings of the images, in the order they were added, and starts anew. */

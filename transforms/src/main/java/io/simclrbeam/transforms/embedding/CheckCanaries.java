@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.embedding;
 
 import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.transforms.dataset.Canaries;
@@ -11,6 +12,7 @@ import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -65,13 +67,35 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
       FrozenEncoder encoder = Encoders.get(spec);
       Canaries canaries = Canaries.read(spec.run());
       if (canaries == null) {
-        canaries = choose(candidates, new BatchEncoder(encoder, 1));
+        canaries =
+            choose(candidates, new ImageDecoder(encoder.card().settings().exifOrientation()));
         if (!canaries.images().isEmpty()) {
           canaries.keep(spec.run());
         }
       }
+      List<float[]> vectors = encode(canaries, new BatchEncoder(encoder, spec.batchSize()));
+      String hardware = ComputeDevice.describe(ComputeDevice.resolve(spec.device()));
+      out.output(canaries.compare(spec.run(), vectors, hardware));
+    }
+
+    private Canaries choose(List<ImageRef> candidates, ImageDecoder decoder) {
+      List<byte[]> images = new ArrayList<>();
+      try (ImageReader reader = ImageReader.of(candidates)) {
+        for (int i = 0; i < candidates.size() && images.size() < spec.canaries(); i++) {
+          try {
+            byte[] image = reader.next();
+            decoder.decode(image);
+            images.add(image);
+          } catch (RejectedImageException e) {
+            // The run itself rejects it.
+          }
+        }
+      }
+      return new Canaries(images);
+    }
+
+    private List<float[]> encode(Canaries canaries, BatchEncoder batch) {
       List<float[]> vectors = new ArrayList<>();
-      BatchEncoder batch = new BatchEncoder(encoder, 1);
       for (byte[] image : canaries.images()) {
         try {
           batch.add(image);
@@ -81,27 +105,12 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
                   .formatted(spec.run().modelFolder(), e.getMessage()),
               e);
         }
-        vectors.add(batch.encode()[0]);
-      }
-      String hardware = ComputeDevice.describe(ComputeDevice.resolve(spec.device()));
-      out.output(canaries.compare(spec.run(), vectors, hardware));
-    }
-
-    private Canaries choose(List<ImageRef> candidates, BatchEncoder check) {
-      List<byte[]> images = new ArrayList<>();
-      try (ImageReader reader = ImageReader.of(candidates)) {
-        for (int i = 0; i < candidates.size() && images.size() < spec.canaries(); i++) {
-          try {
-            byte[] image = reader.next();
-            check.add(image);
-            check.encode();
-            images.add(image);
-          } catch (RejectedImageException e) {
-            // The run itself rejects it.
-          }
+        if (batch.isFull()) {
+          vectors.addAll(Arrays.asList(batch.encode()));
         }
       }
-      return new Canaries(images);
+      vectors.addAll(Arrays.asList(batch.encode()));
+      return vectors;
     }
   }
 }

@@ -168,8 +168,8 @@ public final class Embeddings {
       } catch (RejectedImageException e) {
         out.get(REJECTS).output(Reject.of(id, id, STAGE, e));
       }
-      if (waiting.size() == batchSize) {
-        float[][] vectors = Objects.requireNonNull(batch).encode();
+      if (Objects.requireNonNull(batch).isFull()) {
+        float[][] vectors = batch.encode();
         for (int i = 0; i < vectors.length; i++) {
           Waiting one = waiting.get(i);
           out.get(EMBEDDINGS)
