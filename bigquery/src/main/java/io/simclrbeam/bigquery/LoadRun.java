@@ -7,12 +7,12 @@ import com.google.api.services.bigquery.model.TableSchema;
 import com.google.api.services.bigquery.model.TimePartitioning;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.ReadParts;
 import io.simclrbeam.transforms.rejects.Reject;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
 import org.apache.beam.sdk.io.FileIO;
@@ -60,7 +60,7 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
     PCollection<DatasetRun> run =
         published
             .apply("IfPublished", ParDo.of(new IfPublishedFn(run())))
-            .setCoder(SerializableCoder.of(DatasetRun.class));
+            .setCoder(SerialCoder.of(DatasetRun.class));
     PCollection<TableDestination> embeddings =
         run.apply("ReadEmbeddings", ReadParts.with(vectors()))
             .apply("LoadEmbeddings", embeddings())

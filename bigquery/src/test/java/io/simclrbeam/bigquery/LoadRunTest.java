@@ -13,11 +13,13 @@ import com.google.api.services.bigquery.model.TableFieldSchema;
 import com.google.api.services.bigquery.model.TableRow;
 import io.simclrbeam.model.encode.VectorFormat;
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.CanaryReport;
 import io.simclrbeam.transforms.dataset.CollectMoments;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.dataset.FileFormat;
+import io.simclrbeam.transforms.dataset.MarkDeleted;
 import io.simclrbeam.transforms.dataset.PartCodec;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.PublishRun;
@@ -38,7 +40,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.io.gcp.testing.FakeBigQueryServices;
 import org.apache.beam.sdk.io.gcp.testing.FakeDatasetService;
@@ -49,6 +52,7 @@ import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.View;
+import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
 import org.joda.time.Instant;
@@ -57,6 +61,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Writes runs as embed does, but for the encoder, and loads them into a BigQuery in memory. */
@@ -73,6 +78,9 @@ class LoadRunTest {
   private final FakeJobService jobs = new FakeJobService();
 
   @TempDir Path temporary;
+
+  /** Ids and files of the images that are gone. */
+  private List<KV<String, String>> gone = List.of();
 
   @BeforeEach
   void setUp() throws Exception {
@@ -113,9 +121,23 @@ class LoadRunTest {
         pipeline.apply(
             "Embeddings",
             Create.of(embedding("a.png", "cat", 0.1f, -254), embedding("b.png", null, 2.5f, 0)));
+    RunSpec spec = new RunSpec(temporary + "/", run.model(), run.name(), 0, 2, Map.of(), Map.of());
+    PCollection<GenericRecord> deleted =
+        pipeline
+            .apply(
+                "Gone",
+                Create.of(gone).withCoder(KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of())))
+            .apply(
+                MarkDeleted.in(
+                    spec,
+                    format.vectors(),
+                    pipeline
+                        .apply("NoneUnlisted", Create.of(0L))
+                        .apply("Unlisted", View.asSingleton())));
     PCollection<String> parts =
-        embeddings
-            .apply(ToRecords.with(format.vectors()))
+        PCollectionList.of(embeddings.apply(ToRecords.with(format.vectors())))
+            .and(deleted)
+            .apply("Records", Flatten.pCollections())
             .apply(WriteParts.to(run.folder(), format));
     PCollection<String> rejects =
         pipeline
@@ -127,7 +149,7 @@ class LoadRunTest {
             .apply(Flatten.pCollections())
             .apply(
                 PublishRun.of(
-                    new RunSpec(temporary + "/", run.model(), run.name(), 0, 2, Map.of(), Map.of()),
+                    spec,
                     new QualityGates(maxRejects, 0, 1, 1, 1),
                     embeddings
                         .apply("Moments", CollectMoments.ofDimension(2))
@@ -139,7 +161,7 @@ class LoadRunTest {
                         .apply(
                             "Canaries",
                             Create.of(new CanaryReport(0, 0, 0, "", true))
-                                .withCoder(SerializableCoder.of(CanaryReport.class)))
+                                .withCoder(SerialCoder.of(CanaryReport.class)))
                         .apply("CanariesView", View.asSingleton())))
             .apply(
                 LoadRun.of(TABLE, run, format.vectors())
@@ -229,6 +251,29 @@ class LoadRunTest {
             "embedding");
     assertThat(table.getSchema().getFields().get(9))
         .isEqualTo(Columns.repeated("embedding", "FLOAT"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aDeletedImageIsARowWithoutEmbedding(VectorFormat vectors) throws Exception {
+    gone = List.of(KV.of("gone.png", "/images/gone.png"));
+    load(
+        run(MONDAY),
+        new PartFormat(FileFormat.AVRO, vectors, PartCodec.ZSTANDARD),
+        ANY,
+        jobs,
+        true);
+
+    TableRow row =
+        rows("images").stream()
+            .filter(r -> r.get("id").equals("gone.png"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(row.get("uri")).isEqualTo("/images/gone.png");
+    assertThat(row.get("content_sha256")).isEqualTo("");
+    assertThat(row.get("embedding")).isIn(null, List.of());
+    assertThat(rows("images")).hasSize(3);
+    assertThat(rows("images_runs").get(0).get("deleted")).hasToString("1");
   }
 
   @Test

@@ -10,6 +10,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
+import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.values.TupleTag;
 
 @AnalyzeClasses(packages = "io.simclrbeam", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -63,6 +65,23 @@ class ArchitectureTest {
           .should()
           .beFreeOfCycles()
           .because("a part that needs its user cannot be used alone");
+
+  @ArchTest
+  static final ArchRule TAGS_HAVE_NAMES =
+      noClasses()
+          .should()
+          .callConstructor(TupleTag.class)
+          .because(
+              "Beam numbers tags without a name, and on a cluster that holds Beam for all jobs the"
+                  + " second job's are numbered otherwise than where it was submitted");
+
+  @ArchTest
+  static final ArchRule CODERS_FIND_THE_JOBS_CLASSES =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(SerializableCoder.class)
+          .because("Beam's looks for classes where Beam is; use SerialCoder");
 
   @ArchTest
   static final ArchRule ONLY_THE_COMMAND_LINE_PARSES =

@@ -2,8 +2,8 @@ package io.simclrbeam.transforms.dataset;
 
 import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.evaluate.MomentsPart;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import org.apache.beam.sdk.coders.KvCoder;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -36,7 +36,7 @@ public final class CollectMoments
 
   @Override
   public PCollection<MomentsPart> expand(PCollection<Embedding> embeddings) {
-    SerializableCoder<MomentsPart> parts = SerializableCoder.of(MomentsPart.class);
+    SerialCoder<MomentsPart> parts = SerialCoder.of(MomentsPart.class);
     return embeddings
         .apply("AddUp", ParDo.of(new AddUpFn(dimension)))
         .setCoder(KvCoder.of(VarIntCoder.of(), parts))

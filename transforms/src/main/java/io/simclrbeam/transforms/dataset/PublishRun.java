@@ -7,6 +7,7 @@ import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.evaluate.MomentsPart;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.GroupByKey;
@@ -81,7 +81,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
   }
 
   /** What is to be known of a file; the digest is a sum, so those of all files add up. */
-  @DefaultCoder(SerializableCoder.class)
+  @DefaultCoder(SerialCoder.class)
   private record Description(
       String name,
       long embedded,

@@ -1,8 +1,8 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.transforms.coders.SerialCoder;
 import java.io.Serializable;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PBegin;
@@ -49,6 +49,6 @@ public final class ReadContents
             dataset,
             new ReadNewest.Models(modelId, false),
             Content::of,
-            SerializableCoder.of(Content.class)));
+            SerialCoder.of(Content.class)));
   }
 }

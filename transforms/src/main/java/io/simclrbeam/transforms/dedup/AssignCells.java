@@ -19,10 +19,10 @@ final class AssignCells extends PTransform<PCollection<Point>, PCollectionTuple>
   private static final long serialVersionUID = 1;
 
   /** Points by the number of their cell. */
-  static final TupleTag<KV<Integer, Point>> POINTS = new TupleTag<>() {};
+  static final TupleTag<KV<Integer, Point>> POINTS = new TupleTag<>("points") {};
 
   /** {@link DedupCounts} of copies. */
-  static final TupleTag<KV<String, Long>> COUNTS = new TupleTag<>() {};
+  static final TupleTag<KV<String, Long>> COUNTS = new TupleTag<>("counts") {};
 
   private final DedupSpec spec;
   private final PCollectionView<Cells> cells;

@@ -38,14 +38,14 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
   private static final long serialVersionUID = 1;
 
   /** The ids of the images to keep. */
-  static final TupleTag<String> KEPT = new TupleTag<>() {};
+  static final TupleTag<String> KEPT = new TupleTag<>("kept") {};
 
   /** {@link GroupRecord} records of all images that are in a group of two or more. */
-  static final TupleTag<GenericRecord> GROUPS = new TupleTag<>() {};
+  static final TupleTag<GenericRecord> GROUPS = new TupleTag<>("groups") {};
 
-  private static final TupleTag<Embedding> IMAGE = new TupleTag<>() {};
-  private static final TupleTag<String> COMPONENT = new TupleTag<>() {};
-  private static final TupleTag<KV<String, Embedding>> LINKED = new TupleTag<>() {};
+  private static final TupleTag<Embedding> IMAGE = new TupleTag<>("image") {};
+  private static final TupleTag<String> COMPONENT = new TupleTag<>("component") {};
+  private static final TupleTag<KV<String, Embedding>> LINKED = new TupleTag<>("linked") {};
 
   /** Of float32 in one worker: 256 MiB. */
   private static final int MOST_NUMBERS = 1 << 26;

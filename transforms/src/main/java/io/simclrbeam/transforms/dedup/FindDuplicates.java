@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.dedup;
 
 import io.simclrbeam.model.neighbors.Cells;
 import io.simclrbeam.model.neighbors.Cosine;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.index.FilterManifest;
 import io.simclrbeam.transforms.index.Manifest;
@@ -9,7 +10,6 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Flatten;
@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCollection<Boolean>> {
   private static final long serialVersionUID = 1;
-  private static final TupleTag<Point> POINTS = new TupleTag<>() {};
-  private static final TupleTag<KV<String, Long>> COUNTS = new TupleTag<>() {};
+  private static final TupleTag<Point> POINTS = new TupleTag<>("points") {};
+  private static final TupleTag<KV<String, Long>> COUNTS = new TupleTag<>("counts") {};
 
   private final DedupSpec spec;
   private final String folder;
@@ -104,7 +104,7 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
                   .apply("Dropped", ParDo.of(new DroppedFn()))
                   .apply("FilterManifest", FilterManifest.of(manifest, keptManifest()))
                   .apply("DescribeManifest", ParDo.of(new DescribeManifestFn(keptManifest())))
-                  .setCoder(SerializableCoder.of(DedupFile.class)));
+                  .setCoder(SerialCoder.of(DedupFile.class)));
     }
     PCollectionView<Map<String, Long>> counts =
         PCollectionList.of(read.get(COUNTS).setCoder(DedupCounts.CODER))

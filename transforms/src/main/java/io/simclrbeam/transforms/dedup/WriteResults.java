@@ -1,13 +1,13 @@
 package io.simclrbeam.transforms.dedup;
 
 import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.KvCoder;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
@@ -28,7 +28,7 @@ import org.apache.beam.sdk.values.PCollectionView;
  */
 final class WriteResults extends PTransform<PCollectionTuple, PCollection<DedupFile>> {
   private static final long serialVersionUID = 1;
-  private static final Coder<DedupFile> FILE = SerializableCoder.of(DedupFile.class);
+  private static final Coder<DedupFile> FILE = SerialCoder.of(DedupFile.class);
 
   private final String folder;
   private final PCollectionView<Long> images;

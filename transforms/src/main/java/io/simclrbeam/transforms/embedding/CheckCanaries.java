@@ -4,6 +4,7 @@ import io.simclrbeam.model.encode.FrozenEncoder;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.train.ComputeDevice;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.Canaries;
 import io.simclrbeam.transforms.dataset.CanaryReport;
 import io.simclrbeam.transforms.images.DrawImages;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -47,7 +47,7 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
     return chunks
         .apply("Draw", DrawImages.of(0, CANDIDATES_PER_CANARY * spec.canaries()))
         .apply("Check", ParDo.of(new CheckFn(spec)))
-        .setCoder(SerializableCoder.of(CanaryReport.class));
+        .setCoder(SerialCoder.of(CanaryReport.class));
   }
 
   private static final class CheckFn extends DoFn<List<ImageRef>, CanaryReport> {

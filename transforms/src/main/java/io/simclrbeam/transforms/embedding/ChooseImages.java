@@ -4,6 +4,7 @@ import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.ReadContents;
 import io.simclrbeam.transforms.dataset.ReadContents.Content;
 import io.simclrbeam.transforms.images.ImageChunk;
@@ -16,7 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.KvCoder;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -48,13 +48,13 @@ import org.jspecify.annotations.Nullable;
  */
 @AutoValue
 abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
-  static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>() {};
-  static final TupleTag<String> SKIPPED = new TupleTag<>() {};
-  static final TupleTag<KV<String, String>> GONE = new TupleTag<>() {};
-  static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+  static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>("chunks") {};
+  static final TupleTag<String> SKIPPED = new TupleTag<>("skipped") {};
+  static final TupleTag<KV<String, String>> GONE = new TupleTag<>("gone") {};
+  static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
-  private static final TupleTag<KV<String, Found>> FOUND = new TupleTag<>() {};
-  private static final TupleTag<KV<String, ImageRef>> CHOSEN = new TupleTag<>() {};
+  private static final TupleTag<KV<String, Found>> FOUND = new TupleTag<>("found") {};
+  private static final TupleTag<KV<String, ImageRef>> CHOSEN = new TupleTag<>("chosen") {};
 
   abstract String dataset();
 
@@ -80,11 +80,11 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
     PCollectionTuple hashed =
         chunks.apply(
             "Digest", ParDo.of(new DigestFn()).withOutputTags(FOUND, TupleTagList.of(REJECTS)));
-    hashed.get(FOUND).setCoder(KvCoder.of(StringUtf8Coder.of(), SerializableCoder.of(Found.class)));
+    hashed.get(FOUND).setCoder(KvCoder.of(StringUtf8Coder.of(), SerialCoder.of(Found.class)));
     PCollection<KV<String, Content>> known =
         chunks.getPipeline().apply("ReadContents", ReadContents.of(dataset(), modelId()));
-    TupleTag<Found> found = new TupleTag<>() {};
-    TupleTag<Content> content = new TupleTag<>() {};
+    TupleTag<Found> found = new TupleTag<>("found") {};
+    TupleTag<Content> content = new TupleTag<>("content") {};
     PCollectionTuple compared =
         KeyedPCollectionTuple.of(found, hashed.get(FOUND))
             .and(content, known)
@@ -96,7 +96,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
     PCollection<ImageChunk> chosen =
         compared
             .get(CHOSEN)
-            .setCoder(KvCoder.of(StringUtf8Coder.of(), SerializableCoder.of(ImageRef.class)))
+            .setCoder(KvCoder.of(StringUtf8Coder.of(), SerialCoder.of(ImageRef.class)))
             .apply("Neighbours", GroupByKey.create())
             .apply("Chunk", ParDo.of(new ChunkFn(chunkSize())));
     return PCollectionTuple.of(CHUNKS, chosen)

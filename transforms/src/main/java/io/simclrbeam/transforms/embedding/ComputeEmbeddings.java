@@ -36,10 +36,10 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
   private static final long serialVersionUID = 1;
 
   /** The embeddings of the usable images. */
-  public static final TupleTag<Embedding> EMBEDDINGS = new TupleTag<>() {};
+  public static final TupleTag<Embedding> EMBEDDINGS = new TupleTag<>("embeddings") {};
 
   /** {@link Reject} records. */
-  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
   private final EmbeddingSpec spec;
 

@@ -42,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Embeddings {
   /** The embeddings of the usable images; the id is the uri as well. */
-  public static final TupleTag<Embedding> EMBEDDINGS = new TupleTag<>() {};
+  public static final TupleTag<Embedding> EMBEDDINGS = new TupleTag<>("embeddings") {};
 
   /** {@link Reject} records of the others. */
-  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
   private static final int DEFAULT_BATCH_SIZE = 32;
 

@@ -2,12 +2,12 @@ package io.simclrbeam.transforms.images;
 
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.transforms.coders.SerialCoder;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.ListCoder;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -40,10 +40,10 @@ public abstract class DrawImages
   public PCollection<List<ImageRef>> expand(PCollection<ImageChunk> chunks) {
     return chunks
         .apply("Rank", ParDo.of(new RankFn(seed())))
-        .setCoder(KvCoder.of(VarLongCoder.of(), SerializableCoder.of(ImageRef.class)))
+        .setCoder(KvCoder.of(VarLongCoder.of(), SerialCoder.of(ImageRef.class)))
         .apply("First", Top.of(images(), new ByRank()))
         .apply("WithoutRanks", ParDo.of(new WithoutRanksFn()))
-        .setCoder(ListCoder.of(SerializableCoder.of(ImageRef.class)));
+        .setCoder(ListCoder.of(SerialCoder.of(ImageRef.class)));
   }
 
   private static final class RankFn extends DoFn<ImageChunk, KV<Long, ImageRef>> {

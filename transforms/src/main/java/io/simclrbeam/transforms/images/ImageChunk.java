@@ -1,13 +1,13 @@
 package io.simclrbeam.transforms.images;
 
+import io.simclrbeam.transforms.coders.SerialCoder;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.coders.DefaultCoder;
-import org.apache.beam.sdk.coders.SerializableCoder;
 
 /** Images that are read, and worked on, together: a unit of work that is cheap to move. */
-@DefaultCoder(SerializableCoder.class)
+@DefaultCoder(SerialCoder.class)
 public record ImageChunk(ArrayList<ImageRef> images) implements Serializable {
   /** Copies the list. */
   public static ImageChunk of(List<ImageRef> images) {

@@ -36,12 +36,12 @@ import org.apache.beam.sdk.values.TupleTagList;
 @AutoValue
 public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   /** Where images are. */
-  public static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>() {};
+  public static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>("chunks") {};
 
   /** {@link Reject} records. */
-  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
-  private static final TupleTag<Shard> SHARDS = new TupleTag<>() {};
+  private static final TupleTag<Shard> SHARDS = new TupleTag<>("shards") {};
   private static final String STAGE = "list";
   private static final int DEFAULT_CHUNK_SIZE = 256;
 

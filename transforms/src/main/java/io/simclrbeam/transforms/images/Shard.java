@@ -1,12 +1,12 @@
 package io.simclrbeam.transforms.images;
 
+import io.simclrbeam.transforms.coders.SerialCoder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Locale;
 import org.apache.beam.sdk.coders.DefaultCoder;
-import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.io.FileSystems;
 
 /**
@@ -16,7 +16,7 @@ import org.apache.beam.sdk.io.FileSystems;
  * @param uri of the file
  * @param format of the file
  */
-@DefaultCoder(SerializableCoder.class)
+@DefaultCoder(SerialCoder.class)
 record Shard(String id, String uri, ShardFormat format) implements Serializable {
 
   /** Returns the id of a record that has no name of its own. */

@@ -30,8 +30,8 @@ import org.apache.beam.sdk.values.TupleTag;
 public final class FilterManifest
     extends PTransform<PCollection<KV<String, String>>, PCollection<Long>> {
   private static final long serialVersionUID = 1;
-  private static final TupleTag<GenericRecord> RECORDS = new TupleTag<>() {};
-  private static final TupleTag<String> DROPPED = new TupleTag<>() {};
+  private static final TupleTag<GenericRecord> RECORDS = new TupleTag<>("records") {};
+  private static final TupleTag<String> DROPPED = new TupleTag<>("dropped") {};
 
   private final String from;
   private final String to;

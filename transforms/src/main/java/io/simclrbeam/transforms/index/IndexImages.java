@@ -47,8 +47,8 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   /** The name of the file with groups of images of the same bytes. */
   public static final String DUPLICATES = WriteDuplicates.FILE;
 
-  private static final TupleTag<GenericRecord> ENTRIES = new TupleTag<>() {};
-  private static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+  private static final TupleTag<GenericRecord> ENTRIES = new TupleTag<>("entries") {};
+  private static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
   abstract List<String> inputs();
 

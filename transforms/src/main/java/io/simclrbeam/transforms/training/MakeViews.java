@@ -90,7 +90,8 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
         }
       }
       augmented.inc(images.length);
-      out.output(new ViewSlice(request.step(), request.slice(), views, rejects));
+      out.output(
+          new ViewSlice(request.firstStep(), request.step(), request.slice(), views, rejects));
     }
 
     private void write(

@@ -48,7 +48,7 @@ final class PlanSlices extends PTransform<PBegin, PCollection<SliceRequest>> {
               .step();
       for (long step = first; step < spec.settings().steps(); step++) {
         for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
-          out.output(new SliceRequest(step, slice));
+          out.output(new SliceRequest(first, step, slice));
         }
       }
     }

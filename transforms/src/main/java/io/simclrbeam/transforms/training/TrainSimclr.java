@@ -89,8 +89,8 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         @StateId(PENDING) MapState<Long, ViewSlice> pending,
         OutputReceiver<Long> out)
         throws IOException {
-      TrainingRun run = TrainingRuns.open(spec);
       ViewSlice slice = element.getValue();
+      TrainingRun run = TrainingRuns.open(spec, slice.firstStep());
       if (slice.step() < run.stepsDone()) {
         return; // from before the checkpoint that this run goes on from
       }

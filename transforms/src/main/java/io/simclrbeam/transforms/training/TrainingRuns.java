@@ -18,10 +18,17 @@ final class TrainingRuns {
 
   private TrainingRuns() {}
 
-  /** Returns the run of a model folder, from its newest checkpoint if this attempt has none yet. */
-  static synchronized TrainingRun open(TrainingSpec spec) throws IOException {
+  /**
+   * Returns the run of a model folder, from its newest checkpoint if this attempt has none yet.
+   *
+   * @param firstStep from which on there are batches. A run that stands before it was left behind:
+   *     after a failure the runner trained elsewhere, and after another one it is back.
+   */
+  static synchronized TrainingRun open(TrainingSpec spec, long firstStep) throws IOException {
     Entry entry = RUNS.get(spec.folder());
-    if (entry != null && entry.attempt.equals(spec.attempt())) {
+    if (entry != null
+        && entry.attempt.equals(spec.attempt())
+        && entry.run.stepsDone() >= firstStep) {
       return entry.run;
     }
     close(spec);

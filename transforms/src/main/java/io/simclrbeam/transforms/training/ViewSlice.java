@@ -17,12 +17,13 @@ import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 /**
  * A part of a batch.
  *
+ * @param firstStep from which on the plan that it belongs to is
  * @param step from 0
  * @param slice number of the part, from 0
  * @param views uint8 {@code [n, 2, size, size, 3]}
  * @param rejects images that could not be used any more, {@link Reject} records
  */
-record ViewSlice(long step, int slice, byte[] views, List<GenericRecord> rejects) {
+record ViewSlice(long firstStep, long step, int slice, byte[] views, List<GenericRecord> rejects) {
 
   /** Writes the numbers and the bytes. */
   static final class ViewSliceCoder extends AtomicCoder<ViewSlice> {
@@ -36,6 +37,7 @@ record ViewSlice(long step, int slice, byte[] views, List<GenericRecord> rejects
 
     @Override
     public void encode(ViewSlice slice, OutputStream out) throws IOException {
+      VarLongCoder.of().encode(slice.firstStep, out);
       VarLongCoder.of().encode(slice.step, out);
       VarIntCoder.of().encode(slice.slice, out);
       ByteArrayCoder.of().encode(slice.views, out);
@@ -45,6 +47,7 @@ record ViewSlice(long step, int slice, byte[] views, List<GenericRecord> rejects
     @Override
     public ViewSlice decode(InputStream in) throws IOException {
       return new ViewSlice(
+          VarLongCoder.of().decode(in),
           VarLongCoder.of().decode(in),
           VarIntCoder.of().decode(in),
           ByteArrayCoder.of().decode(in),

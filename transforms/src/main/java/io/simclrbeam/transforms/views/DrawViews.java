@@ -32,10 +32,10 @@ import org.apache.beam.sdk.values.TupleTagList;
 @AutoValue
 public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
   /** The number of images drawn. */
-  public static final TupleTag<Integer> ROWS = new TupleTag<>() {};
+  public static final TupleTag<Integer> ROWS = new TupleTag<>("rows") {};
 
   /** {@link Reject} records of the images that were chosen, but are not usable. */
-  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>() {};
+  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
   /** The name of this job's rejects. */
   public static final String JOB = "views";

@@ -2,15 +2,25 @@ package io.simclrbeam.runners.flink;
 
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.time.Duration;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
 
 /**
- * Runs jobs on Flink: embedded in this process unless {@code --flinkMaster} names a cluster. {@link
- * JobKind#PIPELINED} jobs run in Flink's streaming mode, whose back-pressure keeps memory flat.
+ * Runs jobs on Flink: embedded in this process unless {@code --flinkMaster} names a cluster, to
+ * which a job brings {@link JobJars}. {@link JobKind#PIPELINED} jobs run in Flink's streaming mode,
+ * whose back-pressure keeps memory flat.
  */
 public final class FlinkRunnerSetup implements RunnerSetup {
+  /** Names of clusters are host:port; others, as {@code [auto]}, are in brackets. */
+  private static final String EMBEDDED = "[";
+
+  /** Enough for the machines lost in a night; a job that fails by itself soon ends nevertheless. */
+  private static final int RESTARTS = 5;
+
+  /** In which a lost machine is replaced. */
+  private static final Duration RESTART_DELAY = Duration.ofSeconds(10);
 
   @Override
   public String name() {
@@ -25,8 +35,19 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     // No transform here changes an element, so operators of one task may share it.
     flink.setObjectReuse(true);
     flink.setFasterCopy(true);
-    if (flink.getFlinkMaster().equals(FlinkPipelineOptions.AUTO) && flink.getParallelism() < 1) {
-      flink.setParallelism(Runtime.getRuntime().availableProcessors());
+    if (flink.getFlinkMaster().startsWith(EMBEDDED)) {
+      if (flink.getParallelism() < 1) {
+        flink.setParallelism(Runtime.getRuntime().availableProcessors());
+      }
+    } else {
+      if (flink.getFilesToStage() == null) {
+        flink.setFilesToStage(JobJars.of(System.getProperty("java.class.path")));
+      }
+      // For pipelined jobs; Beam leaves it to the cluster's configuration how batch jobs restart.
+      if (flink.getNumberOfExecutionRetries() < 0) {
+        flink.setNumberOfExecutionRetries(RESTARTS);
+        flink.setExecutionRetryDelay(RESTART_DELAY.toMillis());
+      }
     }
   }
 }

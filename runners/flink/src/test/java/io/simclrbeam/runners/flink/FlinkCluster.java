@@ -1,0 +1,223 @@
+package io.simclrbeam.runners.flink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A Flink session cluster on loopback: a JobManager and TaskManagers as processes of their own. As
+ * on a cluster set up after the guide, its class path is all jars but this project's.
+ */
+final class FlinkCluster implements AutoCloseable {
+  private static final String ADDRESS = InetAddress.getLoopbackAddress().getHostAddress();
+  private static final int SLOTS = 2;
+
+  private static final Map<String, String> SETTINGS =
+      Map.ofEntries(
+          Map.entry("jobmanager.rpc.address", ADDRESS),
+          Map.entry("jobmanager.bind-host", ADDRESS),
+          Map.entry("jobmanager.memory.process.size", "900m"),
+          Map.entry("rest.address", ADDRESS),
+          Map.entry("rest.bind-address", ADDRESS),
+          Map.entry("taskmanager.host", ADDRESS),
+          Map.entry("taskmanager.bind-host", ADDRESS),
+          Map.entry("taskmanager.numberOfTaskSlots", "" + SLOTS),
+          Map.entry("taskmanager.cpu.cores", "1.0"),
+          Map.entry("taskmanager.memory.task.heap.size", "700m"),
+          Map.entry("taskmanager.memory.task.off-heap.size", "256m"),
+          Map.entry("taskmanager.memory.managed.size", "256m"),
+          Map.entry("taskmanager.memory.network.min", "256m"),
+          Map.entry("taskmanager.memory.network.max", "256m"),
+          Map.entry("taskmanager.memory.framework.heap.size", "128m"),
+          Map.entry("taskmanager.memory.framework.off-heap.size", "128m"),
+          Map.entry("taskmanager.memory.jvm-metaspace.size", "256m"),
+          Map.entry("taskmanager.memory.jvm-overhead.min", "192m"),
+          Map.entry("taskmanager.memory.jvm-overhead.max", "192m"),
+          // A loss is noticed in seconds rather than in the usual minute.
+          Map.entry("heartbeat.interval", "1000"),
+          Map.entry("heartbeat.timeout", "8000"),
+          Map.entry("metrics.fetcher.update-interval", "200"),
+          Map.entry("restart-strategy.type", "fixed-delay"),
+          Map.entry("restart-strategy.fixed-delay.attempts", "5"),
+          Map.entry("restart-strategy.fixed-delay.delay", "2s"),
+          Map.entry(
+              "classloader.parent-first-patterns.additional",
+              "ai.djl.;com.sun.jna.;org.bytedeco."));
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final ObjectMapper json = new ObjectMapper();
+  private final Path folder;
+  private final int rpcPort;
+  private final int restPort;
+  private final Process jobManager;
+  private final Map<String, Process> taskManagers = new HashMap<>();
+
+  private FlinkCluster(Path folder) throws IOException {
+    this.folder = folder;
+    rpcPort = freePort();
+    restPort = freePort();
+    jobManager =
+        start(
+            "jobmanager",
+            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            "-Xmx600m");
+  }
+
+  /** Starts a cluster with TaskManagers of these names. */
+  static FlinkCluster start(Path folder, String... taskManagers)
+      throws IOException, InterruptedException {
+    FlinkCluster cluster = new FlinkCluster(folder);
+    for (String name : taskManagers) {
+      cluster.startTaskManager(name);
+    }
+    while (cluster.taskManagersThere().size() < taskManagers.length) {
+      cluster.rest("/overview"); // which says what is wrong, once it answers
+    }
+    return cluster;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Returns what {@code --flinkMaster} takes. */
+  String master() {
+    return ADDRESS + ":" + restPort;
+  }
+
+  void startTaskManager(String name) throws IOException {
+    taskManagers.put(
+        name,
+        start(
+            name,
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            "-Xmx828m",
+            "-XX:MaxDirectMemorySize=640m"));
+  }
+
+  /** Ends a TaskManager as {@code kill -9} does. */
+  void kill(String name) throws InterruptedException {
+    taskManagers.remove(name).destroyForcibly().waitFor();
+  }
+
+  /** Returns the names of the TaskManagers that the JobManager knows. */
+  Set<String> taskManagersThere() throws IOException, InterruptedException {
+    Set<String> names = new HashSet<>();
+    for (JsonNode taskManager : rest("/taskmanagers").path("taskmanagers")) {
+      names.add(taskManager.get("id").asText());
+    }
+    return names;
+  }
+
+  /**
+   * Returns the TaskManager on which the most records have been read by the running tasks of a
+   * vertex of any job; empty if there is none.
+   */
+  String busiest(String vertexName) throws IOException, InterruptedException {
+    String busiest = "";
+    long most = 0;
+    for (JsonNode job : rest("/jobs").path("jobs")) {
+      if (!job.get("status").asText().equals("RUNNING")) {
+        continue;
+      }
+      String path = "/jobs/" + job.get("id").asText();
+      for (JsonNode vertex : rest(path).path("vertices")) {
+        if (!vertex.get("name").asText().contains(vertexName)) {
+          continue;
+        }
+        String of = path + "/vertices/" + vertex.get("id").asText();
+        for (JsonNode task : rest(of).path("subtasks")) {
+          long read = task.path("metrics").path("read-records").asLong();
+          if (task.get("status").asText().equals("RUNNING") && read > most) {
+            most = read;
+            busiest = task.get("taskmanager-id").asText();
+          }
+        }
+      }
+    }
+    return busiest;
+  }
+
+  /** Returns the answer of the JobManager; a missing node while there is none. */
+  JsonNode rest(String path) throws IOException, InterruptedException {
+    if (!jobManager.isAlive()) {
+      throw new IOException("the JobManager has ended:\n" + log("jobmanager"));
+    }
+    HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + master() + path)).build();
+    try {
+      return json.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    } catch (IOException e) {
+      return json.missingNode(); // not up yet
+    }
+  }
+
+  String log(String name) throws IOException {
+    return Files.readString(folder.resolve(name + ".log"));
+  }
+
+  private Process start(String name, String program, String... options) throws IOException {
+    Path conf = Files.createDirectories(folder.resolve("conf-" + name));
+    List<String> lines = new ArrayList<>();
+    SETTINGS.forEach((key, value) -> lines.add(key + ": " + value));
+    lines.add("jobmanager.rpc.port: " + rpcPort);
+    lines.add("rest.port: " + restPort);
+    lines.add("taskmanager.resource-id: " + name);
+    Files.write(conf.resolve("flink-conf.yaml"), lines);
+    Path logback = conf.resolve("logback.xml");
+    Files.writeString(
+        logback,
+        """
+        <configuration>
+          <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+            <encoder><pattern>%d{HH:mm:ss} %-5level %logger{20} %msg%n</pattern></encoder>
+          </appender>
+          <root level="INFO"><appender-ref ref="out"/></root>
+        </configuration>
+        """);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    for (String opened : List.of("util", "lang", "util.concurrent", "net", "io", "nio", "time")) {
+      command.add("--add-opens=java.base/java." + opened + "=ALL-UNNAMED");
+    }
+    command.add("-Dlogback.configurationFile=" + logback);
+    command.addAll(List.of("-cp", libraries(), program, "-c", conf.toString()));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve(name + ".log").toFile())
+        .start();
+  }
+
+  private static String libraries() {
+    String all = System.getProperty("java.class.path");
+    Set<String> own = Set.copyOf(JobJars.of(all));
+    return Stream.of(all.split(File.pathSeparator))
+        .filter(entry -> !own.contains(entry))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  @Override
+  public void close() {
+    taskManagers.values().forEach(Process::destroyForcibly);
+    jobManager.destroyForcibly();
+  }
+}
