@@ -35,12 +35,17 @@ public final class Simclr {
 
   /** Runs one command and exits: threads of a runner must not keep the process alive. */
   public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs one command and returns its exit code. */
+  public static int run(String... arguments) {
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
     int exitCode = commandLine().setOut(out).setErr(err).execute(arguments);
     out.flush();
     err.flush();
-    System.exit(exitCode);
+    return exitCode;
   }
 
   /** Returns the parser of all commands. */

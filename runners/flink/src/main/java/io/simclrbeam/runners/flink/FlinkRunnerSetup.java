@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * Runs jobs on Flink: embedded in this process unless {@code --flinkMaster} names a cluster, to
@@ -36,7 +37,9 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     flink.setObjectReuse(true);
     flink.setFasterCopy(true);
     if (flink.getFlinkMaster().startsWith(EMBEDDED)) {
-      if (flink.getParallelism() < 1) {
+      // Under flink run this is the environment of the cluster, with a parallelism of its own.
+      boolean embedded = StreamExecutionEnvironment.areExplicitEnvironmentsAllowed();
+      if (embedded && flink.getParallelism() < 1) {
         flink.setParallelism(Runtime.getRuntime().availableProcessors());
       }
     } else {

@@ -16,18 +16,39 @@ final class CommandProcess {
     this.log = log;
   }
 
+  /** Starts {@code bin/simclr} with arguments. */
   static CommandProcess start(String... arguments) throws IOException {
-    Path log = Files.createTempFile("command", ".log");
+    List<String> command =
+        java(System.getProperty("java.class.path"), "io.simclrbeam.pipelines.cli.Simclr");
+    command.addAll(List.of(arguments));
+    return start(new ProcessBuilder(command));
+  }
+
+  /** Starts {@code flink run} for a jar with arguments. */
+  static CommandProcess startFlinkRun(FlinkCluster cluster, Path jar, String... arguments)
+      throws IOException {
+    List<String> command =
+        java(FlinkCluster.libraries(), "org.apache.flink.client.cli.CliFrontend");
+    command.addAll(List.of("run", "-m", cluster.master(), "-p", "2", jar.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("FLINK_CONF_DIR", cluster.configuration().toString());
+    return start(builder);
+  }
+
+  private static List<String> java(String classPath, String program) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx1g", "--add-opens=java.base/java.util=ALL-UNNAMED"));
     command.add("-Dlogback.configurationFile=io/simclrbeam/pipelines/cli/logback.xml");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("io.simclrbeam.pipelines.cli.Simclr");
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    return new CommandProcess(builder.start(), log);
+    command.addAll(List.of("-cp", classPath, program));
+    return command;
+  }
+
+  private static CommandProcess start(ProcessBuilder builder) throws IOException {
+    Path log = Files.createTempFile("command", ".log");
+    return new CommandProcess(
+        builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
   }
 
   /** Waits for the end and returns the exit code. */

@@ -104,6 +104,11 @@ final class FlinkCluster implements AutoCloseable {
     return ADDRESS + ":" + restPort;
   }
 
+  /** Returns a folder with a configuration for clients. */
+  Path configuration() {
+    return folder.resolve("conf-jobmanager");
+  }
+
   void startTaskManager(String name) throws IOException {
     taskManagers.put(
         name,
@@ -129,12 +134,12 @@ final class FlinkCluster implements AutoCloseable {
   }
 
   /**
-   * Returns the TaskManager on which the most records have been read by the running tasks of a
-   * vertex of any job; empty if there is none.
+   * Returns the TaskManager of the running task of a vertex, in any job, that has read the most
+   * records as far as is known; empty if none is running.
    */
   String busiest(String vertexName) throws IOException, InterruptedException {
     String busiest = "";
-    long most = 0;
+    long most = -1;
     for (JsonNode job : rest("/jobs").path("jobs")) {
       if (!job.get("status").asText().equals("RUNNING")) {
         continue;
@@ -207,7 +212,8 @@ final class FlinkCluster implements AutoCloseable {
         .start();
   }
 
-  private static String libraries() {
+  /** Returns the class path of the cluster's processes. */
+  static String libraries() {
     String all = System.getProperty("java.class.path");
     Set<String> own = Set.copyOf(JobJars.of(all));
     return Stream.of(all.split(File.pathSeparator))

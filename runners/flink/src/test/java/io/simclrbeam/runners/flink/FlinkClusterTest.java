@@ -92,7 +92,7 @@ final class FlinkClusterTest {
         "--input=" + folder.resolve("images"),
         "--model=" + folder.resolve(model),
         "--output=" + folder.resolve("embeddings"),
-        "--batchSize=8",
+        "--batchSize=1", // so that there is time to see it run
         "--device=cpu");
   }
 
