@@ -57,6 +57,16 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
       this.spec = spec;
     }
 
+    @Setup
+    public void setup() {
+      Encoders.enter(false);
+    }
+
+    @Teardown
+    public void teardown() {
+      Encoders.leave(false);
+    }
+
     @ProcessElement
     public void process(@Element List<ImageRef> candidates, OutputReceiver<CanaryReport> out)
         throws IOException {

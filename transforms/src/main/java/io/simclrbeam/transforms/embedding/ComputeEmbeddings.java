@@ -75,12 +75,12 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
 
     @Setup
     public void setup() {
-      Encoders.enter();
+      Encoders.enter(true);
     }
 
     @Teardown
     public void teardown() {
-      Encoders.leave();
+      Encoders.leave(true);
     }
 
     @ProcessElement

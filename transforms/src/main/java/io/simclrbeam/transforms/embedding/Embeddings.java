@@ -125,7 +125,7 @@ public final class Embeddings {
 
     @Setup
     public void setup() throws IOException {
-      Encoders.enter();
+      Encoders.enter(true);
       modelId = ModelCard.read(new BeamFileStore(modelFolder)).id();
       batch =
           new BatchEncoder(
@@ -136,7 +136,7 @@ public final class Embeddings {
 
     @Teardown
     public void teardown() {
-      Encoders.leave();
+      Encoders.leave(true);
     }
 
     /** A batch has images of several times; which one fills it up is by chance. */

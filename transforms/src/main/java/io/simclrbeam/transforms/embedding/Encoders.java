@@ -7,15 +7,17 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One encoder for each model, device and precision in this JVM, whatever the number of threads that
- * encode. These share the cores.
+ * encode. These share the cores. A JVM that runs a job every night keeps the encoder of the last
+ * one, and frees those of earlier models once nobody encodes.
  */
 final class Encoders {
   private static final Map<String, FrozenEncoder> ENCODERS = new HashMap<>();
-  private static final AtomicInteger USERS = new AtomicInteger();
+  private static String newest = "";
+  private static int users;
+  private static int threads;
 
   private Encoders() {}
 
@@ -23,6 +25,7 @@ final class Encoders {
     return get(spec.modelFolder(), spec.run().modelId(), spec.device(), spec.precision());
   }
 
+  /** Returns an encoder, for use between {@link #enter} and {@link #leave}. */
   static synchronized FrozenEncoder get(
       String modelFolder, String modelId, String device, Precision precision) throws IOException {
     // The folder too: equal weights may come with other settings, such as those of the decoder.
@@ -34,21 +37,39 @@ final class Encoders {
               new BeamFileStore(modelFolder), ComputeDevice.resolve(device), precision);
       ENCODERS.put(key, encoder);
     }
+    newest = key;
     return encoder;
   }
 
-  /** Takes note of one more thread that encodes. */
-  static void enter() {
-    USERS.incrementAndGet();
+  /**
+   * Takes note of one more user.
+   *
+   * @param shareOfCores whether it encodes all the time, so that cores are to be left for it
+   */
+  static synchronized void enter(boolean shareOfCores) {
+    users++;
+    threads += shareOfCores ? 1 : 0;
   }
 
-  /** Takes note of one thread less that encodes. */
-  static void leave() {
-    USERS.decrementAndGet();
+  /** Takes note of one user less, which entered in the same way. */
+  static synchronized void leave(boolean shareOfCores) {
+    users--;
+    threads -= shareOfCores ? 1 : 0;
+    if (users == 0) {
+      ENCODERS.entrySet().removeIf(Encoders::isFreed);
+    }
+  }
+
+  private static boolean isFreed(Map.Entry<String, FrozenEncoder> entry) {
+    if (entry.getKey().equals(newest)) {
+      return false;
+    }
+    entry.getValue().close();
+    return true;
   }
 
   /** Returns the number of cores for each thread that encodes. */
-  static int coresForEach() {
-    return Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, USERS.get()));
+  static synchronized int coresForEach() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / Math.max(1, threads));
   }
 }
