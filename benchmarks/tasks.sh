@@ -127,7 +127,7 @@ bench_training() {
   mkdir -p bench
   sample_tar bench/sample-32.tar 32
   rm -rf bench/speeds bench/model-*
-  local round with_torch=no
+  local round precision with_torch=no
   if has_torch; then with_torch=yes; fi
   for round in 1 2 3; do
     show bin/simclr train --input=bench/sample-32.tar --model=bench/model-$round --imageSize=32 \
@@ -138,8 +138,12 @@ bench_training() {
       awk '$1 > 10 { seconds += 1 / $2; steps++ }
         END { printf "simclr-beam: %.1f images/s\n", steps / seconds }' | tee -a bench/speeds
     if [[ $with_torch == yes ]]; then
-      show "$python" benchmarks/training.py --input bench/sample-32.tar --steps 40 |
-        sed -n 's/\( images\/s\) over.*/\1/p' | sed 's/^/PyTorch: /' | tee -a bench/speeds
+      for precision in fp32 bf16; do
+        show "$python" benchmarks/training.py --input bench/sample-32.tar --steps 40 \
+          --precision $precision |
+          sed -n "s/\( images\/s\) over.*/\1/p" | sed "s/^/PyTorch in $precision: /" |
+          tee -a bench/speeds
+      done
     fi
   done
   printf '\n'

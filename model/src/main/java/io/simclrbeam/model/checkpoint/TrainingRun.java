@@ -27,6 +27,7 @@ public final class TrainingRun implements AutoCloseable {
   private final TrainingSettings settings;
   private final long stepsPerEpoch;
   private final long checkpointSteps;
+  private final long lastStep;
   private final LearningRate learningRate;
   private final DivergenceAlarm alarm;
   private final Progress progress;
@@ -41,6 +42,7 @@ public final class TrainingRun implements AutoCloseable {
       TrainingSettings settings,
       BatchPlan plan,
       long checkpointSteps,
+      long lastStep,
       Checkpoint start,
       Device device)
       throws IOException {
@@ -49,6 +51,7 @@ public final class TrainingRun implements AutoCloseable {
     this.settings = settings;
     this.stepsPerEpoch = plan.stepsPerEpoch();
     this.checkpointSteps = checkpointSteps;
+    this.lastStep = Math.min(lastStep, settings.steps());
     this.learningRate = settings.createLearningRate();
     this.alarm = new DivergenceAlarm(settings.projectionDim());
     this.stepsDone = start.step();
@@ -71,6 +74,7 @@ public final class TrainingRun implements AutoCloseable {
    * Goes on from the newest checkpoint.
    *
    * @param checkpointSteps steps between checkpoints, at least 1
+   * @param lastStep number of steps done at which this part of the run ends, with a checkpoint
    * @throws IllegalStateException if the folder has no valid checkpoint
    */
   public static TrainingRun resume(
@@ -78,6 +82,7 @@ public final class TrainingRun implements AutoCloseable {
       TrainingSettings settings,
       BatchPlan plan,
       long checkpointSteps,
+      long lastStep,
       Device device)
       throws IOException {
     Checkpoint start =
@@ -88,7 +93,7 @@ public final class TrainingRun implements AutoCloseable {
                     new IllegalStateException(
                         "no checkpoint in %s can be read; delete the folder to start anew"
                             .formatted(store.location())));
-    return new TrainingRun(store, settings, plan, checkpointSteps, start, device);
+    return new TrainingRun(store, settings, plan, checkpointSteps, lastStep, start, device);
   }
 
   /** Returns the number of steps done, which is the number of the next step from 0. */
@@ -96,9 +101,9 @@ public final class TrainingRun implements AutoCloseable {
     return stepsDone;
   }
 
-  /** Returns whether all steps are done, and their outcome is in a checkpoint. */
+  /** Returns whether all steps of this part are done, and their outcome is in a checkpoint. */
   public boolean isDone() {
-    return stepsDone >= settings.steps();
+    return stepsDone >= lastStep;
   }
 
   /** Returns whether the outcome of the last step is in a checkpoint. */
@@ -129,7 +134,7 @@ public final class TrainingRun implements AutoCloseable {
 
   private void log(double rate, StepStatistics statistics) {
     long interval = (settings.steps() + LOGGED_STEPS - 1) / LOGGED_STEPS;
-    if (stepsDone % interval != 0 && !isDone()) {
+    if (stepsDone % interval != 0 && stepsDone < settings.steps()) {
       return;
     }
     long now = System.nanoTime();

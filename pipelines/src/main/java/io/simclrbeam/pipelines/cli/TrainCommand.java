@@ -52,6 +52,14 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
       description = "Steps from one checkpoint to the next")
   String checkpointSteps = "500";
 
+  @Option(
+      names = "--roundSteps",
+      paramLabel = "N",
+      description =
+          "Steps of a job, after which another one goes on; the weights do not depend on it. auto:"
+              + " as many as the runner can hold views of, on Flink all")
+  String roundSteps = "auto";
+
   @Mixin InputOptions input = new InputOptions();
   @Mixin ManifestOption manifest = new ManifestOption();
   @Mixin RejectOptions rejects = new RejectOptions();
@@ -102,6 +110,9 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             device.device(checks),
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
             checks.wholeNumber("--checkpointSteps", checkpointSteps, 1, Long.MAX_VALUE),
+            roundSteps.equals("auto")
+                ? null
+                : checks.wholeNumber("--roundSteps", roundSteps, 1, Long.MAX_VALUE),
             rejects.maxRejects(checks));
     checkTogether(args, checks);
     return args;

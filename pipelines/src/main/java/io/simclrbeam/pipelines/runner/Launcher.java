@@ -29,6 +29,11 @@ public final class Launcher {
     return Pipeline.create(options);
   }
 
+  /** Returns {@link RunnerSetup#viewBytesOfRound}. */
+  public long viewBytesOfRound() {
+    return setup.viewBytesOfRound();
+  }
+
   private PipelineOptions options() {
     return PipelineOptionsFactory.fromArgs(arguments.toArray(String[]::new)).create();
   }

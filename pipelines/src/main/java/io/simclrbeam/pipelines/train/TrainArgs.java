@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision {@code fp32}, {@code bf16} or null
  * @param device {@code auto}, {@code cpu} or {@code cuda:0}
  * @param checkpointSteps steps between checkpoints
+ * @param roundSteps steps of a job, or null
  */
 public record TrainArgs(
     Source source,
@@ -46,6 +47,7 @@ public record TrainArgs(
     String device,
     long seed,
     long checkpointSteps,
+    @Nullable Long roundSteps,
     RejectLimit maxRejects) {
 
   /** The largest image that SimCLR's settings for CIFAR-10 are made for, in pixels. */

@@ -108,31 +108,50 @@ public final class TrainJob {
     if (done == settings.steps()) {
       return;
     }
+    long roundSteps = roundSteps(settings);
+    boolean whole = settings.steps() - done <= roundSteps;
     LOG.info(
-        "Training {} from step {} to {}, {}, on {}.",
+        "Training {} from step {} to {}{}, {}, on {}.",
         settings.encoder(),
         done,
         settings.steps(),
+        whole ? "" : " in rounds of %d steps".formatted(roundSteps),
         settings.precision(),
         args.device());
+    while (done < settings.steps()) {
+      long last = Math.min(done + roundSteps, settings.steps());
+      trainRound(manifest, settings, last);
+      done = checkpoints.newestStep().orElseThrow();
+      if (done != last) {
+        throw new JobException(
+            ExitCode.FAILED,
+            "The job ended, but training stands at step %d of %d. Start it again to go on from there."
+                .formatted(done, settings.steps()));
+      }
+    }
+  }
+
+  private long roundSteps(TrainingSettings settings) {
+    if (args.roundSteps() != null) {
+      return Math.min(args.roundSteps(), settings.steps());
+    }
+    long viewBytes = 2L * 3 * settings.imageSize() * settings.imageSize() * settings.batchSize();
+    return Math.max(1, Math.min(launcher.viewBytesOfRound() / viewBytes, settings.steps()));
+  }
+
+  private void trainRound(Manifest manifest, TrainingSettings settings, long lastStep) {
     TrainingSpec spec =
         new TrainingSpec(
             model.location(),
             manifest.images().size(),
             settings,
             args.checkpointSteps(),
+            lastStep,
             args.device(),
             UUID.randomUUID().toString().substring(0, 8));
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
     pipeline.apply("Train", TrainSimclr.of(spec));
     pipeline.run().waitUntilFinish();
-    done = checkpoints.newestStep().orElseThrow();
-    if (done != settings.steps()) {
-      throw new JobException(
-          ExitCode.FAILED,
-          "The job ended, but training stands at step %d of %d. Start it again to go on from there."
-              .formatted(done, settings.steps()));
-    }
   }
 
   private void export(Manifest manifest, TrainingSettings settings) throws IOException {

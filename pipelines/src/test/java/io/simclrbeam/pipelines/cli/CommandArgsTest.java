@@ -65,6 +65,7 @@ class CommandArgsTest {
                 "auto",
                 0,
                 500,
+                null,
                 new RejectLimit(5, true)));
     assertThat(checks.problems()).isEmpty();
   }
@@ -101,6 +102,7 @@ class CommandArgsTest {
             "--device=cuda:1",
             "--seed=-7",
             "--checkpointSteps=50",
+            "--roundSteps=9",
             "--maxRejects=12");
 
     assertThat(command.args(checks))
@@ -132,6 +134,7 @@ class CommandArgsTest {
                 "cuda:1",
                 -7,
                 50,
+                9L,
                 new RejectLimit(12, false)));
     assertThat(checks.problems()).isEmpty();
   }

@@ -83,6 +83,7 @@ final class TrainArgsTest {
         "cpu",
         0,
         500,
+        null,
         new RejectLimit(5, true));
   }
 }

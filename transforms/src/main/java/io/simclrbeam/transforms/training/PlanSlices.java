@@ -11,7 +11,7 @@ import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 
 /**
- * Yields the slices of all steps after the newest checkpoint, in order. A single planner keeps the
+ * Yields the slices of the steps after the newest checkpoint, in order. A single planner keeps the
  * order close to the trainer's, so that the trainer has little to put right.
  */
 final class PlanSlices extends PTransform<PBegin, PCollection<SliceRequest>> {
@@ -46,7 +46,7 @@ final class PlanSlices extends PTransform<PBegin, PCollection<SliceRequest>> {
               .newest()
               .orElseThrow(() -> new IllegalStateException("no checkpoint in " + spec.folder()))
               .step();
-      for (long step = first; step < spec.settings().steps(); step++) {
+      for (long step = first; step < spec.lastStep(); step++) {
         for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
           out.output(new SliceRequest(first, step, slice));
         }

@@ -38,6 +38,7 @@ final class TrainingRuns {
             spec.settings(),
             spec.plan(),
             spec.checkpointSteps(),
+            spec.lastStep(),
             ComputeDevice.resolve(spec.device()));
     RUNS.put(spec.folder(), new Entry(spec.attempt(), run));
     return run;

@@ -11,6 +11,7 @@ import java.io.Serializable;
  * @param images number of images in the manifest
  * @param settings that decide the weights
  * @param checkpointSteps steps between checkpoints
+ * @param lastStep number of steps done at which this job ends
  * @param device name of the device to train on
  * @param attempt tells this start of the job from earlier ones on the same folder
  */
@@ -19,6 +20,7 @@ public record TrainingSpec(
     long images,
     TrainingSettings settings,
     long checkpointSteps,
+    long lastStep,
     String device,
     String attempt)
     implements Serializable {

@@ -145,7 +145,9 @@ final class TrainSimclrTest {
     Pipeline pipeline =
         Pipeline.create(PipelineOptionsFactory.fromArgs("--targetParallelism=1").create());
     pipeline.apply(
-        TrainSimclr.of(new TrainingSpec(model.location(), IMAGES, SETTINGS, 2, "cpu", "first")));
+        TrainSimclr.of(
+            new TrainingSpec(
+                model.location(), IMAGES, SETTINGS, 2, SETTINGS.steps(), "cpu", "first")));
     long fromCache = counter(pipeline.run(), "images_read_from_cache");
     long used = SETTINGS.steps() * SETTINGS.batchSize();
     assertThat(RemoteFiles.requests()).isBetween(1, IMAGES);
@@ -222,7 +224,9 @@ final class TrainSimclrTest {
     TrainingRun.initialise(model, SETTINGS);
     Pipeline pipeline = Pipeline.create();
     pipeline.apply(
-        TrainSimclr.of(new TrainingSpec(model.location(), IMAGES, SETTINGS, 2, "cpu", attempt)));
+        TrainSimclr.of(
+            new TrainingSpec(
+                model.location(), IMAGES, SETTINGS, 2, SETTINGS.steps(), "cpu", attempt)));
     pipeline.run().waitUntilFinish();
   }
 

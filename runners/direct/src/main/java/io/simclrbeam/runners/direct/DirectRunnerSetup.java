@@ -13,6 +13,12 @@ public final class DirectRunnerSetup implements RunnerSetup {
     return "direct";
   }
 
+  /** This runner makes all views of a job before the first is used. */
+  @Override
+  public long viewBytesOfRound() {
+    return Runtime.getRuntime().maxMemory() / 8;
+  }
+
   @Override
   public void configure(PipelineOptions options, JobKind kind) {
     DirectOptions direct = options.as(DirectOptions.class);

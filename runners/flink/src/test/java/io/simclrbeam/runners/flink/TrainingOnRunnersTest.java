@@ -46,6 +46,12 @@ final class TrainingOnRunnersTest {
   }
 
   @Test
+  void roundsGiveTheSameBytes() throws Exception {
+    assertThat(train("rounds", "--runner=direct", "--roundSteps=7")).isEqualTo(expected);
+    assertThat(Files.readAllLines(folder.resolve("rounds/metrics.jsonl"))).hasSize(STEPS);
+  }
+
+  @Test
   void aKilledRunGoesOnToTheSameBytes() throws Exception {
     CommandProcess first = start("killed", "--runner=flink", "--parallelism=2");
     while (first.isAlive() && checkpoints("killed") < 2) {
