@@ -86,6 +86,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   @Mixin GateOptions gates = new GateOptions();
   @Mixin RunnerOption runner = new RunnerOption();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin AcceleratorOption accelerator = new AcceleratorOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
@@ -119,6 +120,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
         checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),
         batch == null ? null : Math.toIntExact(batch),
         device.device(checks),
+        accelerator.accelerator,
         precision(checks),
         skipping,
         recordDeletions,

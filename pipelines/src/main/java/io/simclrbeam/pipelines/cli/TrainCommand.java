@@ -68,6 +68,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
   @Mixin OptimisationOptions optimisation = new OptimisationOptions();
   @Mixin RunnerOption runner = new RunnerOption();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin AcceleratorOption accelerator = new AcceleratorOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
@@ -108,6 +109,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
             checks.choiceOrAuto("--precision", optimisation.precision, names(Precision.values())),
             device.device(checks),
+            accelerator.accelerator,
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
             checks.wholeNumber("--checkpointSteps", checkpointSteps, 1, Long.MAX_VALUE),
             roundSteps.equals("auto")

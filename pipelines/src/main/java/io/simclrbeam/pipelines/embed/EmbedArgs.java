@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together, or null
  * @param device {@code auto}, {@code cpu} or {@code cuda:0}
+ * @param accelerator what the encoding step asks the runner for; empty for nothing
  * @param precision arithmetic of the encoder, or null
  * @param incremental whether images that an earlier run has embedded are passed over
  * @param recordDeletions whether images that are gone are marked as deleted
@@ -30,6 +31,7 @@ public record EmbedArgs(
     boolean folderLabels,
     @Nullable Integer batchSize,
     String device,
+    String accelerator,
     @Nullable Precision precision,
     boolean incremental,
     boolean recordDeletions,

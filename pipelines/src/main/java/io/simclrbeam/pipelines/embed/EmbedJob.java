@@ -135,6 +135,7 @@ public final class EmbedJob {
         args.folderLabels(),
         batchSize,
         args.device(),
+        args.accelerator(),
         precision,
         // Several inputs may have images of one id, which the comparison finds too.
         args.incremental() && (!earlier.isEmpty() || args.source().inputs().size() > 1),

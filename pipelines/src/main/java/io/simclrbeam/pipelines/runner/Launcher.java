@@ -34,6 +34,11 @@ public final class Launcher {
     return setup.viewBytesOfRound();
   }
 
+  /** Returns whether views reach the trainer while others are still being made. */
+  public boolean isPipelined() {
+    return setup.viewBytesOfRound() == RunnerSetup.PIPELINED;
+  }
+
   private PipelineOptions options() {
     return PipelineOptionsFactory.fromArgs(arguments.toArray(String[]::new)).create();
   }

@@ -4,15 +4,19 @@ import org.apache.beam.sdk.options.PipelineOptions;
 
 /** Prepares pipeline options for one runner; found with {@link java.util.ServiceLoader}. */
 public interface RunnerSetup {
+  /** A runner's {@link #viewBytesOfRound} if it never holds them all. */
+  long PIPELINED = Long.MAX_VALUE;
+
   /** Returns the name that {@code --runner} takes. */
   String name();
 
   /**
-   * Returns how many bytes of views a {@link JobKind#PIPELINED} job may hold at once, where it is
-   * not pipelined; a job with more is cut into rounds.
+   * Returns how many bytes of views a {@link JobKind#PIPELINED} job may hold at once, where the
+   * runner makes all of them first and sorts them by time; a job with more is cut into rounds.
+   * Without limit on a runner that does pipeline.
    */
   default long viewBytesOfRound() {
-    return Long.MAX_VALUE;
+    return PIPELINED;
   }
 
   /** Sets the runner, and what it needs for a kind of job where the user has not said otherwise. */

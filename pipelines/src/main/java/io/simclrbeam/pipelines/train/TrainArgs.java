@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate a number, {@code auto}, or {@code sqrt}
  * @param precision {@code fp32}, {@code bf16} or null
  * @param device {@code auto}, {@code cpu} or {@code cuda:0}
+ * @param accelerator what the training step asks the runner for; empty for nothing
  * @param checkpointSteps steps between checkpoints
  * @param roundSteps steps of a job, or null
  */
@@ -45,6 +46,7 @@ public record TrainArgs(
     int warmupEpochs,
     @Nullable String precision,
     String device,
+    String accelerator,
     long seed,
     long checkpointSteps,
     @Nullable Long roundSteps,

@@ -98,7 +98,8 @@ public final class TrainJob {
     } catch (IllegalArgumentException e) {
       throw new JobException(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
-    return args.settings(images, ComputeDevice.hasFastBf16(device));
+    boolean fastBf16 = !args.accelerator().isEmpty() || ComputeDevice.hasFastBf16(device);
+    return args.settings(images, fastBf16);
   }
 
   private void train(Manifest manifest, TrainingSettings settings) throws IOException {
@@ -150,7 +151,8 @@ public final class TrainJob {
             args.device(),
             UUID.randomUUID().toString().substring(0, 8));
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
-    pipeline.apply("Train", TrainSimclr.of(spec));
+    TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.accelerator());
+    pipeline.apply("Train", launcher.isPipelined() ? training : training.withSortedInput());
     pipeline.run().waitUntilFinish();
   }
 

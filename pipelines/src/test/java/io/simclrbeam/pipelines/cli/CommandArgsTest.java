@@ -63,6 +63,7 @@ class CommandArgsTest {
                 10,
                 null,
                 "auto",
+                "",
                 0,
                 500,
                 null,
@@ -103,6 +104,7 @@ class CommandArgsTest {
             "--seed=-7",
             "--checkpointSteps=50",
             "--roundSteps=9",
+            "--accelerator=type:nvidia-l4;count:1",
             "--maxRejects=12");
 
     assertThat(command.args(checks))
@@ -132,6 +134,7 @@ class CommandArgsTest {
                 0,
                 "bf16",
                 "cuda:1",
+                "type:nvidia-l4;count:1",
                 -7,
                 50,
                 9L,
@@ -167,6 +170,7 @@ class CommandArgsTest {
             "--labels=folder",
             "--batchSize=8",
             "--device=cpu",
+            "--accelerator=type:nvidia-l4;count:1",
             "--precision=bf16",
             "--incremental=true",
             "--recordDeletions",
@@ -187,6 +191,7 @@ class CommandArgsTest {
                 false,
                 null,
                 "auto",
+                "",
                 null,
                 true,
                 false,
@@ -202,6 +207,7 @@ class CommandArgsTest {
                 true,
                 8,
                 "cpu",
+                "type:nvidia-l4;count:1",
                 Precision.BF16,
                 true,
                 true,

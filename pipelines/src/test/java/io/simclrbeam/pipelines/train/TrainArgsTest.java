@@ -81,6 +81,7 @@ final class TrainArgsTest {
         10,
         null,
         "cpu",
+        "",
         0,
         500,
         null,

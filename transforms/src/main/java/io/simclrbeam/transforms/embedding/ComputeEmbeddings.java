@@ -19,6 +19,7 @@ import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.resourcehints.ResourceHints;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
@@ -54,10 +55,12 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
 
   @Override
   public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
-    PCollectionTuple outputs =
-        chunks.apply(
-            "Encode",
-            ParDo.of(new EncodeFn(spec)).withOutputTags(EMBEDDINGS, TupleTagList.of(REJECTS)));
+    ParDo.MultiOutput<ImageChunk, Embedding> encoding =
+        ParDo.of(new EncodeFn(spec)).withOutputTags(EMBEDDINGS, TupleTagList.of(REJECTS));
+    if (!spec.accelerator().isEmpty()) {
+      encoding.setResourceHints(ResourceHints.create().withAccelerator(spec.accelerator()));
+    }
+    PCollectionTuple outputs = chunks.apply("Encode", encoding);
     outputs.get(EMBEDDINGS).setCoder(EmbeddingCoder.of());
     outputs.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
     return outputs;

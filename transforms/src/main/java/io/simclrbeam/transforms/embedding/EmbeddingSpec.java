@@ -13,6 +13,8 @@ import java.io.Serializable;
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together
  * @param device name of the device to encode on
+ * @param accelerator what the encoding step asks the runner for, as in Beam's resource hint; empty
+ *     for nothing
  * @param precision arithmetic of the encoder
  * @param comparing whether images that an earlier run has embedded are looked for
  * @param recordDeletions whether images that are gone are marked as deleted
@@ -25,6 +27,7 @@ public record EmbeddingSpec(
     boolean folderLabels,
     int batchSize,
     String device,
+    String accelerator,
     Precision precision,
     boolean comparing,
     boolean recordDeletions,

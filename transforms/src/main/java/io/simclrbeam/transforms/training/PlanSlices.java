@@ -9,10 +9,12 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
+import org.joda.time.Instant;
 
 /**
  * Yields the slices of the steps after the newest checkpoint, in order. A single planner keeps the
- * order close to the trainer's, so that the trainer has little to put right.
+ * order close to the trainer's, so that the trainer has little to put right. The time of a slice is
+ * its step, in milliseconds, for runners that sort by it.
  */
 final class PlanSlices extends PTransform<PBegin, PCollection<SliceRequest>> {
   private static final long serialVersionUID = 1;
@@ -48,7 +50,7 @@ final class PlanSlices extends PTransform<PBegin, PCollection<SliceRequest>> {
               .step();
       for (long step = first; step < spec.lastStep(); step++) {
         for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
-          out.output(new SliceRequest(first, step, slice));
+          out.outputWithTimestamp(new SliceRequest(first, step, slice), Instant.ofEpochMilli(step));
         }
       }
     }

@@ -19,6 +19,7 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.resourcehints.ResourceHints;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
@@ -44,14 +45,37 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
   private static final int REPLICA = 0;
 
   private final TrainingSpec spec;
+  private final boolean sorted;
+  private final String accelerator;
 
-  private TrainSimclr(TrainingSpec spec) {
+  private TrainSimclr(TrainingSpec spec, boolean sorted, String accelerator) {
     this.spec = spec;
+    this.sorted = sorted;
+    this.accelerator = accelerator;
   }
 
   /** Trains as a spec says. */
   public static TrainSimclr of(TrainingSpec spec) {
-    return new TrainSimclr(spec);
+    return new TrainSimclr(spec, false, "");
+  }
+
+  /**
+   * Returns this for a runner that makes all views before the first is used: it is asked to bring
+   * them in order, so that few wait in state. Where the runner pipelines, this would make it wait.
+   */
+  public TrainSimclr withSortedInput() {
+    return new TrainSimclr(spec, true, accelerator);
+  }
+
+  /**
+   * Returns this with a request for an accelerator for the training step alone, which a runner that
+   * hands out accelerators understands.
+   *
+   * @param request as in Beam's resource hint, such as {@code type:nvidia-l4;count:1}; empty for
+   *     none
+   */
+  public TrainSimclr withAccelerator(String request) {
+    return new TrainSimclr(spec, sorted, request);
   }
 
   @Override
@@ -61,26 +85,28 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         .apply("Spread", Reshuffle.viaRandomKey())
         .apply("MakeViews", MakeViews.of(spec))
         .apply("ToReplica", WithKeys.<Integer, ViewSlice>of(REPLICA))
-        .apply("Train", ParDo.of(new TrainFn(spec)))
+        .apply("Train", training())
         .setCoder(VarLongCoder.of());
   }
 
-  private static final class TrainFn extends DoFn<KV<Integer, ViewSlice>, Long> {
-    private static final String PENDING = "pending";
+  private ParDo.SingleOutput<KV<Integer, ViewSlice>, Long> training() {
+    ParDo.SingleOutput<KV<Integer, ViewSlice>, Long> training =
+        ParDo.of(sorted ? new SortedTrainFn(spec) : new PipelinedTrainFn(spec));
+    if (!accelerator.isEmpty()) {
+      training.setResourceHints(ResourceHints.create().withAccelerator(accelerator));
+    }
+    return training;
+  }
 
-    private final TrainingSpec spec;
-    private final Counter stepsDone = Metrics.counter(TrainSimclr.class, "steps_done");
-    private final Counter imagesTrained = Metrics.counter(TrainSimclr.class, "images_trained");
-    private transient @Nullable ByteBuffer batch;
-
+  /** Trains while slices are still being made, and come nearly in order. */
+  private static final class PipelinedTrainFn extends TrainFn {
     /** Slices that have come, by {@code step * slices per batch + slice}. */
     @StateId(PENDING)
     @SuppressWarnings("UnusedVariable") // read by Beam
-    private final StateSpec<MapState<Long, ViewSlice>> pendingSpec =
-        StateSpecs.map(VarLongCoder.of(), ViewSlice.ViewSliceCoder.INSTANCE);
+    private final StateSpec<MapState<Long, ViewSlice>> pendingSpec = PENDING_SLICES;
 
-    TrainFn(TrainingSpec spec) {
-      this.spec = spec;
+    PipelinedTrainFn(TrainingSpec spec) {
+      super(spec);
     }
 
     @ProcessElement
@@ -89,15 +115,58 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         @StateId(PENDING) MapState<Long, ViewSlice> pending,
         OutputReceiver<Long> out)
         throws IOException {
-      ViewSlice slice = element.getValue();
+      take(element.getValue(), pending, out);
+    }
+  }
+
+  /** Trains on slices that the runner sorts by their time. */
+  private static final class SortedTrainFn extends TrainFn {
+    /** Slices of a step of which others are still to come, as above. */
+    @StateId(PENDING)
+    @SuppressWarnings("UnusedVariable") // read by Beam
+    private final StateSpec<MapState<Long, ViewSlice>> pendingSpec = PENDING_SLICES;
+
+    SortedTrainFn(TrainingSpec spec) {
+      super(spec);
+    }
+
+    @ProcessElement
+    @RequiresTimeSortedInput
+    public void process(
+        @Element KV<Integer, ViewSlice> element,
+        @StateId(PENDING) MapState<Long, ViewSlice> pending,
+        OutputReceiver<Long> out)
+        throws IOException {
+      take(element.getValue(), pending, out);
+    }
+  }
+
+  /** What both do; Beam wants state declared where it is used. */
+  private abstract static class TrainFn extends DoFn<KV<Integer, ViewSlice>, Long> {
+    static final String PENDING = "pending";
+    static final StateSpec<MapState<Long, ViewSlice>> PENDING_SLICES =
+        StateSpecs.map(VarLongCoder.of(), ViewSlice.ViewSliceCoder.INSTANCE);
+
+    private final TrainingSpec spec;
+    private final Counter stepsDone = Metrics.counter(TrainSimclr.class, "steps_done");
+    private final Counter imagesTrained = Metrics.counter(TrainSimclr.class, "images_trained");
+    private transient @Nullable ByteBuffer batch;
+
+    TrainFn(TrainingSpec spec) {
+      this.spec = spec;
+    }
+
+    /** Does all steps for which this slice was the last that was missing. */
+    void take(ViewSlice slice, MapState<Long, ViewSlice> pending, OutputReceiver<Long> out)
+        throws IOException {
       TrainingRun run = TrainingRuns.open(spec, slice.firstStep());
       if (slice.step() < run.stepsDone()) {
         return; // from before the checkpoint that this run goes on from
       }
       pending.put(key(slice.step(), slice.slice()), slice);
-      for (List<ViewSlice> slices = take(pending, run);
+      for (List<ViewSlice> slices = next(pending, run);
           !slices.isEmpty();
-          slices = take(pending, run)) {
+          slices = next(pending, run)) {
         step(run, slices);
         if (run.isCheckpointed()) {
           out.output(run.stepsDone());
@@ -109,7 +178,7 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
     }
 
     /** Removes and returns the slices of the run's next step if all are there, else none. */
-    private List<ViewSlice> take(MapState<Long, ViewSlice> pending, TrainingRun run) {
+    private List<ViewSlice> next(MapState<Long, ViewSlice> pending, TrainingRun run) {
       List<ViewSlice> slices = new ArrayList<>();
       for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
         ViewSlice found = pending.get(key(run.stepsDone(), slice)).read();

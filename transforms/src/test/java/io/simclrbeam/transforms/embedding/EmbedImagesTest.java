@@ -318,6 +318,7 @@ final class EmbedImagesTest {
             true,
             batchSize,
             "cpu",
+            "",
             Precision.FP32,
             comparing,
             comparing,

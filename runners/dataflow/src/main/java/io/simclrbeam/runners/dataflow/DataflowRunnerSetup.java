@@ -1,0 +1,69 @@
+package io.simclrbeam.runners.dataflow;
+
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.runner.JobKind;
+import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.runners.dataflow.DataflowRunner;
+import org.apache.beam.runners.dataflow.options.DataflowPipelineOptions;
+import org.apache.beam.sdk.options.ExperimentalOptions;
+import org.apache.beam.sdk.options.PipelineOptions;
+
+/**
+ * Runs jobs on Google Cloud Dataflow, as batch: {@link JobKind#PIPELINED} ones too, which are
+ * therefore cut into rounds.
+ */
+public final class DataflowRunnerSetup implements RunnerSetup {
+  /** What Dataflow's shuffle takes within minutes, and what makes a job worth its start. */
+  private static final long VIEW_BYTES_OF_ROUND = 64L << 30;
+
+  private static final String RUNNER_V2 = "use_runner_v2";
+
+  @Override
+  public String name() {
+    return "dataflow";
+  }
+
+  @Override
+  public long viewBytesOfRound() {
+    return VIEW_BYTES_OF_ROUND;
+  }
+
+  @Override
+  public void configure(PipelineOptions options, JobKind kind) {
+    DataflowPipelineOptions dataflow = options.as(DataflowPipelineOptions.class);
+    checkComplete(dataflow);
+    dataflow.setRunner(DataflowRunner.class);
+    dataflow.setStreaming(false);
+    // Accelerators for single steps are there, and this is where Dataflow goes on.
+    ExperimentalOptions.addExperiment(options.as(ExperimentalOptions.class), RUNNER_V2);
+  }
+
+  /** Beam itself would report one after the other. */
+  private static void checkComplete(DataflowPipelineOptions options) {
+    List<String> missing = new ArrayList<>();
+    if (isEmpty(options.getProject())) {
+      missing.add("--project=ID is missing, and gcloud has no default");
+    }
+    if (isEmpty(options.getRegion())) {
+      missing.add("--region=NAME is missing, and gcloud has no default");
+    }
+    if (isEmpty(options.getTempLocation())) {
+      missing.add("--tempLocation=gs://BUCKET/FOLDER is missing");
+    } else if (!options.getTempLocation().startsWith("gs://")) {
+      missing.add(
+          "--tempLocation must be gs://BUCKET/FOLDER, but is '%s'"
+              .formatted(options.getTempLocation()));
+    }
+    if (!missing.isEmpty()) {
+      throw new JobException(
+          ExitCode.USAGE, "--runner=dataflow needs more options: " + String.join("; ", missing));
+    }
+  }
+
+  private static boolean isEmpty(String value) {
+    return value == null || value.isEmpty();
+  }
+}

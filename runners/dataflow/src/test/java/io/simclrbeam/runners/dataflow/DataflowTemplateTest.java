@@ -1,0 +1,209 @@
+package io.simclrbeam.runners.dataflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.api.services.dataflow.model.DataflowPackage;
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.runner.JobKind;
+import io.simclrbeam.transforms.dataset.QualityGates;
+import io.simclrbeam.transforms.dataset.RunSpec;
+import io.simclrbeam.transforms.embedding.EmbedImages;
+import io.simclrbeam.transforms.embedding.EmbeddingSpec;
+import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.training.TrainSimclr;
+import io.simclrbeam.transforms.training.TrainingSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.beam.model.pipeline.v1.RunnerApi;
+import org.apache.beam.runners.dataflow.options.DataflowPipelineDebugOptions;
+import org.apache.beam.runners.dataflow.options.DataflowPipelineOptions;
+import org.apache.beam.runners.dataflow.util.PackageUtil;
+import org.apache.beam.runners.dataflow.util.Stager;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.extensions.gcp.auth.NoopCredentialFactory;
+import org.apache.beam.sdk.extensions.gcp.storage.NoopPathValidator;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.vendor.grpc.v1p69p0.com.google.protobuf.InvalidProtocolBufferException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jobs that Dataflow would be given: written as templates, without a network. */
+final class DataflowTemplateTest {
+  private static final String ACCELERATOR = "type:nvidia-l4;count:1;install-nvidia-driver";
+
+  @TempDir private Path folder;
+
+  @Test
+  void onlyTheTrainingStepAsksForTheAccelerator() throws Exception {
+    TrainingSettings settings =
+        new TrainingSettings(
+            "resnet18",
+            1,
+            "cifar",
+            true,
+            ExifOrientation.IGNORE,
+            AugmentSettings.simclr(32),
+            64,
+            100,
+            10,
+            0.5,
+            128,
+            2,
+            "lars",
+            false,
+            0.1,
+            1e-6,
+            "bf16",
+            0);
+    TrainingSpec spec =
+        new TrainingSpec("gs://bucket/model/", 1000, settings, 50, 50, "auto", "attempt");
+
+    RunnerApi.Components job =
+        submit(
+            pipeline ->
+                pipeline.apply(
+                    "Train", TrainSimclr.of(spec).withSortedInput().withAccelerator(ACCELERATOR)));
+
+    assertThat(withAccelerator(job)).containsExactly("Train/Train/ParMultiDo(SortedTrain)");
+    assertThat(sorted(job)).containsExactly("Train/Train/ParMultiDo(SortedTrain)");
+    assertThat(with(job, "beam:transform:group_by_key:v1"))
+        .as("views travel once, to the trainer, which needs no grouping")
+        .hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void onlyTheEncodingStepAsksForTheAccelerator() throws Exception {
+    RunSpec run = new RunSpec("gs://bucket/out/", "0123456789ab", "run", 0, 8, Map.of(), Map.of());
+    EmbeddingSpec spec =
+        new EmbeddingSpec(
+            run,
+            "gs://bucket/model/",
+            false,
+            8,
+            "auto",
+            ACCELERATOR,
+            Precision.BF16,
+            true,
+            true,
+            4,
+            new QualityGates(RejectLimit.parse("5%"), 2, 0.25, 1, 0.05));
+
+    RunnerApi.Components job =
+        submit(
+            pipeline ->
+                pipeline.apply(
+                    "Embed",
+                    EmbedImages.of(
+                        ListImages.in(List.of("gs://bucket/images")).withChunkSize(8), spec)));
+
+    assertThat(withAccelerator(job)).containsExactly("Embed/Compute/Encode");
+  }
+
+  @Test
+  void saysAllThatIsMissing() {
+    PipelineOptions options =
+        PipelineOptionsFactory.fromArgs("--project=", "--region=", "--tempLocation=/tmp").create();
+    assertThatThrownBy(() -> new DataflowRunnerSetup().configure(options, JobKind.BATCH))
+        .isInstanceOf(JobException.class)
+        .hasMessageContaining("--project=ID is missing")
+        .hasMessageContaining("--region=NAME is missing")
+        .hasMessageContaining("gs://BUCKET/FOLDER, but is '/tmp'");
+  }
+
+  private interface Job {
+    void addTo(Pipeline pipeline);
+  }
+
+  /** Has the job written as a template, and returns what Dataflow would read. */
+  private RunnerApi.Components submit(Job job) throws Exception {
+    DataflowPipelineOptions options =
+        PipelineOptionsFactory.fromArgs(
+                "--project=project",
+                "--region=europe-west1",
+                "--jobName=simclr",
+                "--tempLocation=gs://bucket/temp",
+                "--gcpTempLocation=gs://bucket/temp",
+                "--stagingLocation=gs://bucket/staging",
+                "--templateLocation=" + folder.resolve("template.json"))
+            .as(DataflowPipelineOptions.class);
+    options.setCredentialFactoryClass(NoopCredentialFactory.class);
+    options.setPathValidatorClass(NoopPathValidator.class);
+    options.as(DataflowPipelineDebugOptions.class).setStagerClass(FakeStager.class);
+    new DataflowRunnerSetup().configure(options, JobKind.PIPELINED);
+    Pipeline pipeline = Pipeline.create(options);
+    job.addTo(pipeline);
+    pipeline.run();
+    assertThat(folder.resolve("template.json")).isNotEmptyFile();
+    return RunnerApi.Pipeline.parseFrom(FakeStager.pipeline).getComponents();
+  }
+
+  private static List<String> withAccelerator(RunnerApi.Components job) {
+    return names(
+        job,
+        transform ->
+            job.getEnvironmentsOrDefault(
+                    transform.getEnvironmentId(), RunnerApi.Environment.getDefaultInstance())
+                .getResourceHintsMap()
+                .containsKey("beam:resources:accelerator:v1"));
+  }
+
+  private static List<String> sorted(RunnerApi.Components job) {
+    return names(
+        job,
+        transform ->
+            transform.getSpec().getUrn().equals("beam:transform:pardo:v1")
+                && parDo(transform).getRequiresTimeSortedInput());
+  }
+
+  private static List<String> with(RunnerApi.Components job, String urn) {
+    return names(job, transform -> transform.getSpec().getUrn().equals(urn));
+  }
+
+  private static RunnerApi.ParDoPayload parDo(RunnerApi.PTransform transform) {
+    try {
+      return RunnerApi.ParDoPayload.parseFrom(transform.getSpec().getPayload());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<String> names(
+      RunnerApi.Components job, Predicate<RunnerApi.PTransform> wanted) {
+    return job.getTransformsMap().values().stream()
+        .filter(wanted)
+        .map(RunnerApi.PTransform::getUniqueName)
+        .toList();
+  }
+
+  /** Keeps the pipeline and stages nothing, as there is nowhere to. */
+  public static final class FakeStager implements Stager {
+    private static volatile byte[] pipeline = new byte[0];
+
+    /** Called by Beam. */
+    public static FakeStager fromOptions(PipelineOptions options) {
+      return new FakeStager();
+    }
+
+    @Override
+    public List<DataflowPackage> stageFiles(List<PackageUtil.StagedFile> files) {
+      return List.of();
+    }
+
+    @Override
+    public DataflowPackage stageToFile(byte[] bytes, String name) {
+      if (name.startsWith("pipeline")) {
+        pipeline = bytes;
+      }
+      return new DataflowPackage().setName(name).setLocation("gs://bucket/staging/" + name);
+    }
+  }
+}
