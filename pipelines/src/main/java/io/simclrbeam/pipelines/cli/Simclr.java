@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
       PublishCommand.class,
       EvaluateCommand.class,
       DedupCommand.class,
-      NeighborsCommand.class
+      NeighborsCommand.class,
+      DoctorCommand.class
     },
     versionProvider = Version.class,
     optionListHeading = "Options")

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.runner;
 
+import java.util.List;
 import org.apache.beam.sdk.options.PipelineOptions;
 
 /** Prepares pipeline options for one runner; found with {@link java.util.ServiceLoader}. */
@@ -17,6 +18,11 @@ public interface RunnerSetup {
    */
   default long viewBytesOfRound() {
     return PIPELINED;
+  }
+
+  /** Looks at the place where jobs with these options would run, if that is another. */
+  default List<Finding> diagnose(PipelineOptions options) {
+    return List.of();
   }
 
   /** Sets the runner, and what it needs for a kind of job where the user has not said otherwise. */

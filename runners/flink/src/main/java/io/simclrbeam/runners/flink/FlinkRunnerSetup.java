@@ -1,8 +1,10 @@
 package io.simclrbeam.runners.flink;
 
+import io.simclrbeam.pipelines.runner.Finding;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.time.Duration;
+import java.util.List;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
@@ -26,6 +28,14 @@ public final class FlinkRunnerSetup implements RunnerSetup {
   @Override
   public String name() {
     return "flink";
+  }
+
+  @Override
+  public List<Finding> diagnose(PipelineOptions options) {
+    String master = options.as(FlinkPipelineOptions.class).getFlinkMaster();
+    return master.startsWith(EMBEDDED)
+        ? List.of()
+        : new ClusterCheck(master, System.getProperty("java.class.path")).findings();
   }
 
   @Override

@@ -1,0 +1,36 @@
+package io.simclrbeam.pipelines.cli;
+
+import io.simclrbeam.pipelines.doctor.DoctorJob;
+import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.util.List;
+import java.util.Objects;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code simclr doctor}. */
+@Command(
+    name = "doctor",
+    description =
+        "Says what this machine can do and what is wrong, and with --flinkMaster=HOST:PORT the same"
+            + " of a Flink cluster. Exit code 1 if jobs would fail.")
+final class DoctorCommand implements CliCommand {
+  @Mixin RunnerOption runner = new RunnerOption();
+  @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean takesBeamOptions() {
+    return true;
+  }
+
+  @Override
+  public Work prepare(Checks checks, List<String> beamArguments) {
+    @Nullable RunnerSetup setup = runner.setup(checks);
+    return out ->
+        DoctorJob.run(
+            Objects.requireNonNull(setup),
+            PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create(),
+            out);
+  }
+}

@@ -1,0 +1,5 @@
+/** Looks for what is wrong before a job does. */
+@NullMarked
+package io.simclrbeam.pipelines.doctor;
+
+import org.jspecify.annotations.NullMarked;
