@@ -101,6 +101,36 @@ final class TrainSimclrTest {
   }
 
   @Test
+  void trainsInRoundsOfSortedSlicesToTheSameWeights() throws Exception {
+    BeamFileStore model = index("model");
+    TrainingRun.initialise(model, SETTINGS);
+    for (long last : new long[] {3, 5, SETTINGS.steps()}) {
+      Pipeline pipeline = Pipeline.create();
+      pipeline.apply(TrainSimclr.of(spec(model, "round " + last, last)).withSortedInput());
+      pipeline.run().waitUntilFinish();
+      assertThat(newest(model).step()).isEqualTo(last);
+    }
+    assertSame(newest(model), plainLoop());
+  }
+
+  /** After a failure the runner trained in another process, and after another one it is back. */
+  @Test
+  void aRunThatWasLeftBehindIsDropped() throws Exception {
+    BeamFileStore model = index("model");
+    TrainingRun.initialise(model, SETTINGS);
+    TrainingSpec spec = spec(model, "attempt", SETTINGS.steps());
+    TrainingRun here = TrainingRuns.open(spec, 0);
+    assertThat(TrainingRuns.open(spec, 0)).isSameAs(here);
+    try (TrainingRun elsewhere =
+        TrainingRun.resume(model, SETTINGS, spec.plan(), 1, SETTINGS.steps(), Device.cpu())) {
+      elsewhere.step(ByteBuffer.allocateDirect(SETTINGS.batchSize() * spec.viewBytes()));
+    }
+    assertThat(TrainingRuns.open(spec, 0).stepsDone()).isZero();
+    assertThat(TrainingRuns.open(spec, 1).stepsDone()).isEqualTo(1);
+    TrainingRuns.close(spec);
+  }
+
+  @Test
   void anImageThatIsGoneIsReplacedAndRejectedOnce() throws Exception {
     BeamFileStore model = index("model");
     Files.write(images.resolve("class-1/image-001.png"), new byte[1000]);
@@ -144,10 +174,7 @@ final class TrainSimclrTest {
     TrainingRun.initialise(model, SETTINGS);
     Pipeline pipeline =
         Pipeline.create(PipelineOptionsFactory.fromArgs("--targetParallelism=1").create());
-    pipeline.apply(
-        TrainSimclr.of(
-            new TrainingSpec(
-                model.location(), IMAGES, SETTINGS, 2, SETTINGS.steps(), "cpu", "first")));
+    pipeline.apply(TrainSimclr.of(spec(model, "first", SETTINGS.steps())));
     long fromCache = counter(pipeline.run(), "images_read_from_cache");
     long used = SETTINGS.steps() * SETTINGS.batchSize();
     assertThat(RemoteFiles.requests()).isBetween(1, IMAGES);
@@ -223,11 +250,12 @@ final class TrainSimclrTest {
   private static void train(BeamFileStore model, String attempt) throws IOException {
     TrainingRun.initialise(model, SETTINGS);
     Pipeline pipeline = Pipeline.create();
-    pipeline.apply(
-        TrainSimclr.of(
-            new TrainingSpec(
-                model.location(), IMAGES, SETTINGS, 2, SETTINGS.steps(), "cpu", attempt)));
+    pipeline.apply(TrainSimclr.of(spec(model, attempt, SETTINGS.steps())));
     pipeline.run().waitUntilFinish();
+  }
+
+  private static TrainingSpec spec(BeamFileStore model, String attempt, long lastStep) {
+    return new TrainingSpec(model.location(), IMAGES, SETTINGS, 2, lastStep, "cpu", attempt);
   }
 
   /** The whole of training, one thing after the other, without Beam. */
