@@ -33,6 +33,32 @@ class ColorOperationsTest {
         });
   }
 
+  /**
+   * Factors that are ratios of small numbers have products that are whole, or, as the factor is
+   * rounded, next to it, on the side where PIL's float arithmetic may not be.
+   */
+  @Test
+  void everyLevelIsPilsWhereProductsAreNearlyWhole() {
+    byte[] levels = new byte[3 * 256];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = (byte) (i / 3);
+    }
+    RgbImage image = new RgbImage(256, 1, levels);
+    for (int divisor = 1; divisor < 256; divisor++) {
+      for (int dividend = 1; dividend < 2 * divisor; dividend += 1 + divisor / 25) {
+        double factor = (double) dividend / divisor;
+        Planes brighter = Pictures.planes(image);
+        operations.brightness(brighter, factor);
+        Pictures.assertWithin(
+            0, Pictures.image(brighter), PilOperations.brightness(image, factor), "" + factor);
+        Planes starker = Pictures.planes(image);
+        operations.contrast(starker, factor);
+        Pictures.assertWithin(
+            0, Pictures.image(starker), PilOperations.contrast(image, factor), "" + factor);
+      }
+    }
+  }
+
   @Test
   void saturationIsPilsWithinOneLevel() {
     forRandomPictures(

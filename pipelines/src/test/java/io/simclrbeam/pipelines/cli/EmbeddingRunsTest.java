@@ -92,6 +92,16 @@ final class EmbeddingRunsTest {
   }
 
   @Test
+  void theNextRunLeavesAHeldBackOneAlone() throws IOException {
+    embed(5, "--minRankMe=1000");
+    embed(5, "--minRankMe=1000");
+    assertThat(runs())
+        .hasSize(2)
+        .allSatisfy(run -> assertThat(run.resolve("_SUCCESS")).doesNotExist())
+        .allSatisfy(run -> assertThat(run.resolve("_MANIFEST.json")).exists());
+  }
+
+  @Test
   void aDamagedRunIsNotPublished() throws IOException {
     embed(5, "--minRankMe=1000");
     Path run = runs().get(0);

@@ -156,6 +156,17 @@ final class TrainSimclrTest {
   }
 
   @Test
+  void rejectsOfDifferentStepsAreAllKept() throws Exception {
+    BeamFileStore model = index("model");
+    List<Path> files = sortedImages();
+    for (int i = 0; i < 5; i++) {
+      Files.write(files.get(4 * i), new byte[1000]);
+    }
+    train(model, "first");
+    assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isEqualTo(5);
+  }
+
+  @Test
   void readsARemoteImageOnceInAllEpochs() throws Exception {
     BeamFileStore local = index("local");
     train(local, "first");
