@@ -79,10 +79,6 @@ final class ColorOperations {
     int distance = factor & (ONE - 1);
     int lastDenominator = 0;
     int denominator = 1;
-    // The first convergent is the factor rounded down, but rounded up may be nearer.
-    if (ONE - distance < MARGIN) {
-      return false;
-    }
     while (denominator <= largestDifference) {
       if (distance < MARGIN) {
         return false;

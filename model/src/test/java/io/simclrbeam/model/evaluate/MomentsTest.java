@@ -134,6 +134,8 @@ final class MomentsTest {
           .as(name)
           .isEqualTo(whole.toTensors().get(name).data());
     }
+    assertThat(merged.minNorm()).isEqualTo(whole.minNorm());
+    assertThat(merged.maxNorm()).isEqualTo(whole.maxNorm());
     assertThat(parts.get(1).merge(right.parts().get(1)).sums)
         .as("merging changes neither")
         .isNotEqualTo(parts.get(1).sums);
