@@ -32,7 +32,9 @@ import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.MapElements;
+import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.WithTimestamps;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
@@ -97,8 +99,10 @@ final class EmbeddingsTest {
     Pipeline pipeline = Pipeline.create();
     PCollectionTuple computed =
         pipeline
-            .apply(
-                Create.of(images).withCoder(KvCoder.of(StringUtf8Coder.of(), ByteArrayCoder.of())))
+            // All from one element, so that they are one bundle of several batches.
+            .apply(Create.of(0))
+            .apply(ParDo.of(new AllFn(images)))
+            .setCoder(KvCoder.of(StringUtf8Coder.of(), ByteArrayCoder.of()))
             .apply(
                 WithTimestamps.of(
                     image -> Instant.ofEpochMilli(image.getKey().endsWith("1") ? 0 : 5000)))
@@ -123,6 +127,19 @@ final class EmbeddingsTest {
         .containsInAnyOrder(1L, 9L);
     pipeline.run().waitUntilFinish();
     assertThat(expected).hasSize(10);
+  }
+
+  private static final class AllFn extends DoFn<Integer, KV<String, byte[]>> {
+    private final TreeMap<String, byte[]> images;
+
+    AllFn(Map<String, byte[]> images) {
+      this.images = new TreeMap<>(images);
+    }
+
+    @ProcessElement
+    public void process(OutputReceiver<KV<String, byte[]>> out) {
+      images.forEach((id, image) -> out.output(KV.of(id, image)));
+    }
   }
 
   /** A picture of 20 x 16 whose camera was held upright. */
