@@ -194,12 +194,14 @@ public final class Moments {
   }
 
   /**
-   * Returns {@link RankMe} of the embeddings.
+   * Returns {@link RankMe} of the embeddings; 0 if there is none.
    *
    * @throws IllegalStateException unless {@link #hasProducts}
    */
   public double rankMe() {
-    return RankMe.ofEigenvalues(SymmetricMatrix.eigenvalues(productMatrix()));
+    DMatrixRMaj products = productMatrix();
+    // A night without new images must not wait for the eigenvalues of nothing.
+    return count == 0 ? 0 : RankMe.ofEigenvalues(SymmetricMatrix.eigenvalues(products));
   }
 
   /**

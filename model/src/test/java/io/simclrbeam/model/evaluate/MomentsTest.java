@@ -88,6 +88,11 @@ final class MomentsTest {
   }
 
   @Test
+  void noEmbeddingsHaveNoRank() {
+    assertThat(new Moments(DIMENSION).rankMe()).isZero();
+  }
+
+  @Test
   void partsMergeToTheWhole() {
     float[][] vectors = vectors(40, 3);
     Moments left = new Moments(DIMENSION);
