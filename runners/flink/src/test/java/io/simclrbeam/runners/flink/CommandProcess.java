@@ -1,5 +1,7 @@
 package io.simclrbeam.runners.flink;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +56,12 @@ final class CommandProcess {
   /** Waits for the end and returns the exit code. */
   int exitCode() throws InterruptedException {
     return process.waitFor();
+  }
+
+  /** Waits for the end, which must be a good one. */
+  void assertDone() throws IOException, InterruptedException {
+    int exitCode = exitCode();
+    assertThat(exitCode).as(output()).isZero();
   }
 
   boolean isAlive() {

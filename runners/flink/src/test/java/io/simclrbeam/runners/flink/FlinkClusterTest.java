@@ -2,13 +2,10 @@ package io.simclrbeam.runners.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simclrbeam.model.image.Png;
-import io.simclrbeam.model.sample.SampleImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileReader;
@@ -26,26 +23,30 @@ final class FlinkClusterTest {
 
   @Test
   void jobsSurviveTheLossOfTaskManagers() throws Exception {
-    drawImages();
-    byte[] expected = weights(train("embedded", "--parallelism=1"), "embedded");
+    SmallRun run = new SmallRun(folder, STEPS);
+    run.drawImages(IMAGES);
+    byte[] expected =
+        run.weights(CommandProcess.start(run.train("embedded", "--parallelism=1")), "embedded");
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
       String[] onCluster = {"--flinkMaster=" + cluster.master(), "--parallelism=2"};
 
-      CommandProcess training = train("killed", onCluster);
-      while (training.isAlive() && !hasCheckpoint("killed", 3)) {
+      CommandProcess training = CommandProcess.start(run.train("killed", onCluster));
+      while (training.isAlive() && run.newestCheckpoint("killed") < 3) {
         Thread.onSpinWait();
       }
       loseOne(cluster, training, "Train/Train");
-      assertThat(weights(training, "killed")).isEqualTo(expected);
+      assertThat(run.weights(training, "killed")).isEqualTo(expected);
       assertThat(Files.readAllLines(folder.resolve("killed/metrics.jsonl"))).hasSize(STEPS);
 
-      CommandProcess embedding = embed("killed", onCluster);
+      CommandProcess embedding =
+          CommandProcess.start(run.embed("killed", folder.resolve("embeddings"), onCluster));
       loseOne(cluster, embedding, "Compute/Encode");
-      assertDone(embedding);
+      embedding.assertDone();
       assertThat(embeddedIds()).hasSize(IMAGES).doesNotHaveDuplicates();
 
       // The TaskManagers have run jobs before, whose class loaders are gone.
-      assertThat(weights(train("second", onCluster), "second")).isEqualTo(expected);
+      assertThat(run.weights(CommandProcess.start(run.train("second", onCluster)), "second"))
+          .isEqualTo(expected);
     }
   }
 
@@ -59,67 +60,6 @@ final class FlinkClusterTest {
     assertThat(victim).as(job.output()).isNotEmpty();
     cluster.kill(victim);
     cluster.startTaskManager(victim + "-replaced");
-  }
-
-  private void drawImages() throws IOException {
-    int classes = SampleImages.classNames().size();
-    Path images = Files.createDirectories(folder.resolve("images"));
-    for (int i = 0; i < IMAGES; i++) {
-      byte[] png = Png.encode(SampleImages.draw(i % classes, i, 24, 5));
-      Files.write(images.resolve("image-%04d.png".formatted(i)), png);
-    }
-  }
-
-  private CommandProcess train(String model, String... options) throws IOException {
-    return start(
-        options,
-        "train",
-        "--input=" + folder.resolve("images"),
-        "--model=" + folder.resolve(model),
-        "--encoder=resnet18",
-        "--width=0.125",
-        "--imageSize=24",
-        "--batchSize=16",
-        "--steps=" + STEPS,
-        "--checkpointSteps=1",
-        "--device=cpu");
-  }
-
-  private CommandProcess embed(String model, String... options) throws IOException {
-    return start(
-        options,
-        "embed",
-        "--input=" + folder.resolve("images"),
-        "--model=" + folder.resolve(model),
-        "--output=" + folder.resolve("embeddings"),
-        "--batchSize=1", // so that there is time to see it run
-        "--device=cpu");
-  }
-
-  private static CommandProcess start(String[] options, String... arguments) throws IOException {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(Arrays.asList(options));
-    return CommandProcess.start(all.toArray(String[]::new));
-  }
-
-  private byte[] weights(CommandProcess training, String model) throws Exception {
-    assertDone(training);
-    return Files.readAllBytes(folder.resolve(model).resolve("encoder.safetensors"));
-  }
-
-  private static void assertDone(CommandProcess process) throws Exception {
-    int exitCode = process.exitCode();
-    assertThat(exitCode).as(process.output()).isZero();
-  }
-
-  private boolean hasCheckpoint(String model, int atLeast) throws IOException {
-    for (int step = atLeast; step <= STEPS; step++) {
-      Path checkpoint = folder.resolve(model + "/checkpoints/step-%08d".formatted(step));
-      if (Files.exists(checkpoint.resolve("checkpoint.json"))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** The ids in all parts of the one run that is there. */

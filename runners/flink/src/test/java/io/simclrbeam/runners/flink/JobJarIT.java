@@ -2,9 +2,6 @@ package io.simclrbeam.runners.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simclrbeam.model.image.Png;
-import io.simclrbeam.model.sample.SampleImages;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -18,12 +15,13 @@ final class JobJarIT {
 
   @Test
   void flinkRunTrainsTwiceInOneTaskManager() throws Exception {
-    drawImages();
+    SmallRun run = new SmallRun(folder, 5);
+    run.drawImages(40);
     assertThat(JAR).exists();
     assertThat(Files.size(JAR)).as("all else is in lib").isLessThan(4 << 20);
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm")) {
-      byte[] first = train(cluster, "first");
-      assertThat(train(cluster, "second")).isEqualTo(first);
+      byte[] first = train(cluster, run, "first");
+      assertThat(train(cluster, run, "second")).isEqualTo(first);
 
       CommandProcess wrong =
           CommandProcess.startFlinkRun(cluster, JAR, "train", "--input=/no/such/folder");
@@ -34,31 +32,7 @@ final class JobJarIT {
     }
   }
 
-  private void drawImages() throws IOException {
-    Path images = Files.createDirectories(folder.resolve("images"));
-    for (int i = 0; i < 40; i++) {
-      byte[] png = Png.encode(SampleImages.draw(i % 2, i, 24, 5));
-      Files.write(images.resolve("image-%02d.png".formatted(i)), png);
-    }
-  }
-
-  private byte[] train(FlinkCluster cluster, String model) throws Exception {
-    CommandProcess training =
-        CommandProcess.startFlinkRun(
-            cluster,
-            JAR,
-            "train",
-            "--input=" + folder.resolve("images"),
-            "--model=" + folder.resolve(model),
-            "--encoder=resnet18",
-            "--width=0.125",
-            "--imageSize=24",
-            "--batchSize=16",
-            "--steps=5",
-            "--precision=fp32",
-            "--device=cpu");
-    int exitCode = training.exitCode();
-    assertThat(exitCode).as(training.output()).isZero();
-    return Files.readAllBytes(folder.resolve(model).resolve("encoder.safetensors"));
+  private static byte[] train(FlinkCluster cluster, SmallRun run, String model) throws Exception {
+    return run.weights(CommandProcess.startFlinkRun(cluster, JAR, run.train(model)), model);
   }
 }

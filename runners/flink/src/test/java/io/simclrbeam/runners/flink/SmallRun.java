@@ -1,0 +1,82 @@
+package io.simclrbeam.runners.flink;
+
+import io.simclrbeam.model.image.Png;
+import io.simclrbeam.model.sample.SampleImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A training run of seconds: generated images, and the arguments of {@code train} on them. */
+record SmallRun(Path folder, int steps) {
+  /** Draws so many images. */
+  void drawImages(int count) throws IOException {
+    int classes = SampleImages.classNames().size();
+    Files.createDirectories(images());
+    for (int i = 0; i < count; i++) {
+      byte[] png = Png.encode(SampleImages.draw(i % classes, i, 24, 5));
+      Files.write(images().resolve("image-%04d.png".formatted(i)), png);
+    }
+  }
+
+  Path images() {
+    return folder.resolve("images");
+  }
+
+  Path model(String name) {
+    return folder.resolve(name);
+  }
+
+  /** Returns the arguments that train a model of a name, and more. */
+  String[] train(String name, String... more) {
+    return command(
+        more,
+        "train",
+        "--input=" + images(),
+        "--model=" + model(name),
+        "--encoder=resnet18",
+        "--width=0.125",
+        "--imageSize=24",
+        "--batchSize=16",
+        "--steps=" + steps,
+        "--checkpointSteps=1",
+        "--device=cpu");
+  }
+
+  /** Returns the arguments that embed the images with a model, and more. */
+  String[] embed(String name, Path output, String... more) {
+    return command(
+        more,
+        "embed",
+        "--input=" + images(),
+        "--model=" + model(name),
+        "--output=" + output,
+        "--batchSize=1", // so that there is time to see it run
+        "--device=cpu");
+  }
+
+  private static String[] command(String[] more, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  /** Waits for training to end well and returns the weights. */
+  byte[] weights(CommandProcess training, String name) throws IOException, InterruptedException {
+    training.assertDone();
+    return Files.readAllBytes(model(name).resolve("encoder.safetensors"));
+  }
+
+  /** Returns the number of the newest checkpoint with a seal; -1 before there is one. */
+  int newestCheckpoint(String name) {
+    int newest = -1;
+    for (int step = 0; step <= steps; step++) {
+      Path checkpoint = model(name).resolve("checkpoints/step-%08d".formatted(step));
+      if (Files.exists(checkpoint.resolve("checkpoint.json"))) {
+        newest = step;
+      }
+    }
+    return newest;
+  }
+}
