@@ -5,6 +5,8 @@ import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,11 @@ interface PipelineCommand<A> extends CliCommand {
   default Work prepare(Checks checks, List<String> beamArguments) {
     A args = args(checks);
     @Nullable RunnerSetup setup = runner().setup(checks);
+    if (setup != null) {
+      PipelineOptions options =
+          PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create();
+      setup.problems(options).forEach(checks::problem);
+    }
     return out -> run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
   }
 }

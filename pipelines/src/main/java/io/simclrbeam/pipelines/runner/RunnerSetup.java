@@ -20,6 +20,11 @@ public interface RunnerSetup {
     return PIPELINED;
   }
 
+  /** Returns all that is wrong with the options, for the person who gave them. */
+  default List<String> problems(PipelineOptions options) {
+    return List.of();
+  }
+
   /** Looks at the place where jobs with these options would run, if that is another. */
   default List<Finding> diagnose(PipelineOptions options) {
     return List.of();

@@ -1,7 +1,5 @@
 package io.simclrbeam.runners.dataflow;
 
-import io.simclrbeam.pipelines.ExitCode;
-import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.util.ArrayList;
@@ -34,7 +32,6 @@ public final class DataflowRunnerSetup implements RunnerSetup {
   @Override
   public void configure(PipelineOptions options, JobKind kind) {
     DataflowPipelineOptions dataflow = options.as(DataflowPipelineOptions.class);
-    checkComplete(dataflow);
     dataflow.setRunner(DataflowRunner.class);
     dataflow.setStreaming(false);
     // Accelerators for single steps are there, and this is where Dataflow goes on.
@@ -42,25 +39,24 @@ public final class DataflowRunnerSetup implements RunnerSetup {
   }
 
   /** Beam itself would report one after the other. */
-  private static void checkComplete(DataflowPipelineOptions options) {
-    List<String> missing = new ArrayList<>();
+  @Override
+  public List<String> problems(PipelineOptions given) {
+    DataflowPipelineOptions options = given.as(DataflowPipelineOptions.class);
+    List<String> problems = new ArrayList<>();
     if (isEmpty(options.getProject())) {
-      missing.add("--project=ID is missing, and gcloud has no default");
+      problems.add("--project=ID is missing, and gcloud has no default");
     }
     if (isEmpty(options.getRegion())) {
-      missing.add("--region=NAME is missing, and gcloud has no default");
+      problems.add("--region=NAME is missing, and gcloud has no default");
     }
     if (isEmpty(options.getTempLocation())) {
-      missing.add("--tempLocation=gs://BUCKET/FOLDER is missing");
+      problems.add("--tempLocation=gs://BUCKET/FOLDER is missing");
     } else if (!options.getTempLocation().startsWith("gs://")) {
-      missing.add(
+      problems.add(
           "--tempLocation must be gs://BUCKET/FOLDER, but is '%s'"
               .formatted(options.getTempLocation()));
     }
-    if (!missing.isEmpty()) {
-      throw new JobException(
-          ExitCode.USAGE, "--runner=dataflow needs more options: " + String.join("; ", missing));
-    }
+    return problems;
   }
 
   private static boolean isEmpty(String value) {

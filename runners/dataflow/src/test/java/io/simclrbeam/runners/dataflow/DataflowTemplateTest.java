@@ -1,14 +1,12 @@
 package io.simclrbeam.runners.dataflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.api.services.dataflow.model.DataflowPackage;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.train.TrainingSettings;
-import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
@@ -112,11 +110,11 @@ final class DataflowTemplateTest {
   void saysAllThatIsMissing() {
     PipelineOptions options =
         PipelineOptionsFactory.fromArgs("--project=", "--region=", "--tempLocation=/tmp").create();
-    assertThatThrownBy(() -> new DataflowRunnerSetup().configure(options, JobKind.BATCH))
-        .isInstanceOf(JobException.class)
-        .hasMessageContaining("--project=ID is missing")
-        .hasMessageContaining("--region=NAME is missing")
-        .hasMessageContaining("gs://BUCKET/FOLDER, but is '/tmp'");
+    assertThat(new DataflowRunnerSetup().problems(options))
+        .containsExactly(
+            "--project=ID is missing, and gcloud has no default",
+            "--region=NAME is missing, and gcloud has no default",
+            "--tempLocation must be gs://BUCKET/FOLDER, but is '/tmp'");
   }
 
   private interface Job {

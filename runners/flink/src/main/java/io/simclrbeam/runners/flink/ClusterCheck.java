@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 
@@ -95,7 +94,7 @@ final class ClusterCheck {
     int taskManagers = overview.path("taskmanagers").asInt();
     int all = overview.path("slots-total").asInt();
     int free = overview.path("slots-available").asInt();
-    String what = "%d TaskManagers, %d slots, %d of them free".formatted(taskManagers, all, free);
+    String what = "TaskManagers: %d, slots: %d, free: %d".formatted(taskManagers, all, free);
     if (all == 0) {
       return Finding.problem(what, "start TaskManagers");
     }
@@ -199,7 +198,7 @@ final class ClusterCheck {
     return entries
         .filter(entry -> !entry.isEmpty())
         .map(entry -> String.valueOf(Path.of(entry).getFileName()))
-        .collect(Collectors.toList());
+        .toList();
   }
 
   private static String find(String name, List<String> jars) {

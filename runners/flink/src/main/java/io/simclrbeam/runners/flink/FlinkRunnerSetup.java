@@ -3,8 +3,13 @@ package io.simclrbeam.runners.flink;
 import io.simclrbeam.pipelines.runner.Finding;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
@@ -19,6 +24,11 @@ public final class FlinkRunnerSetup implements RunnerSetup {
   /** Names of clusters are host:port; others, as {@code [auto]}, are in brackets. */
   private static final String EMBEDDED = "[";
 
+  private static final Pattern ADDRESS =
+      Pattern.compile("(https?://)?(?<host>[^/:\\[\\]]+):(?<port>\\d{1,5})/?");
+
+  private static final int CONNECT_MILLIS = 10_000;
+
   /** Enough for the machines lost in a night; a job that fails by itself soon ends nevertheless. */
   private static final int RESTARTS = 5;
 
@@ -28,6 +38,26 @@ public final class FlinkRunnerSetup implements RunnerSetup {
   @Override
   public String name() {
     return "flink";
+  }
+
+  /** A cluster that is not there is better said at once than by what fails in submitting. */
+  @Override
+  public List<String> problems(PipelineOptions options) {
+    String master = options.as(FlinkPipelineOptions.class).getFlinkMaster();
+    Matcher address = ADDRESS.matcher(master);
+    if (!address.matches()) {
+      return List.of(); // embedded, or with what Flink's own configuration says
+    }
+    try (Socket socket = new Socket()) {
+      int port = Integer.parseInt(address.group("port"));
+      socket.connect(new InetSocketAddress(address.group("host"), port), CONNECT_MILLIS);
+      return List.of();
+    } catch (IOException | IllegalArgumentException e) {
+      return List.of(
+          "nothing answers at --flinkMaster=%s (%s); it is the host and the rest.port of the"
+                  .formatted(master, e.getMessage())
+              + " JobManager, usually 8081");
+    }
   }
 
   @Override

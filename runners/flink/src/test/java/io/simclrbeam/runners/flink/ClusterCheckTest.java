@@ -68,9 +68,7 @@ final class ClusterCheckTest {
         "{'taskmanagers':[{'id':'a','memoryConfiguration':{'taskOffHeap':2147483648}}]}");
 
     assertThat(findings()).extracting(Finding::level).containsOnly(Level.OK);
-    assertThat(findings())
-        .extracting(Finding::what)
-        .contains("2 TaskManagers, 4 slots, 4 of them free");
+    assertThat(findings()).extracting(Finding::what).contains("TaskManagers: 2, slots: 4, free: 4");
   }
 
   @Test
@@ -89,7 +87,7 @@ final class ClusterCheckTest {
         .extracting(finding -> finding.level() + " " + finding.what())
         .containsExactly(
             "PROBLEM The cluster is Flink 1.18.1, but this is built with 1.19.0",
-            "WARNING 1 TaskManagers, 2 slots, 0 of them free",
+            "WARNING TaskManagers: 1, slots: 2, free: 0",
             "PROBLEM lib has beam-sdks-java-core-2.69.0.jar, but this is built with"
                 + " beam-sdks-java-core-2.70.0.jar",
             "PROBLEM pytorch-engine is not in the cluster's lib",
