@@ -32,9 +32,9 @@ import org.apache.beam.sdk.values.PCollection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads a published run: its embeddings, its rejects and, once both are there, its row in the table
- * of runs. That row is what {@code _SUCCESS} is among files: rows of a run without it are not to be
- * read. Takes whether the run is published, and yields the same once all is loaded.
+ * Loads a run that has passed its gates: its embeddings, its rejects and, once both are there, its
+ * row in the table of runs. That row is what {@code _SUCCESS} is among files: rows of a run without
+ * it are not to be read. Takes whether the run has passed, and yields the same once all is loaded.
  */
 @AutoValue
 abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Boolean>> {
@@ -56,10 +56,10 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
   }
 
   @Override
-  public PCollection<Boolean> expand(PCollection<Boolean> published) {
+  public PCollection<Boolean> expand(PCollection<Boolean> passed) {
     PCollection<DatasetRun> run =
-        published
-            .apply("IfPublished", ParDo.of(new IfPublishedFn(run())))
+        passed
+            .apply("IfPassed", ParDo.of(new IfPassedFn(run())))
             .setCoder(SerialCoder.of(DatasetRun.class));
     PCollection<TableDestination> embeddings =
         run.apply("ReadEmbeddings", ReadParts.with(vectors()))
@@ -87,7 +87,7 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
                 this.<TableRow>write(table().runs(), RunRows.schema())
                     .withFormatFunction(row -> row))
             .getSuccessfulTableLoads();
-    return published.apply("WaitForRunRow", Wait.on(runs));
+    return passed.apply("WaitForRunRow", Wait.on(runs));
   }
 
   private BigQueryIO.Write<GenericRecord> embeddings() {
@@ -111,16 +111,16 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
     return services == null ? write : write.withTestServices(services).withoutValidation();
   }
 
-  private static final class IfPublishedFn extends DoFn<Boolean, DatasetRun> {
+  private static final class IfPassedFn extends DoFn<Boolean, DatasetRun> {
     private final DatasetRun run;
 
-    IfPublishedFn(DatasetRun run) {
+    IfPassedFn(DatasetRun run) {
       this.run = run;
     }
 
     @ProcessElement
-    public void process(@Element Boolean published, OutputReceiver<DatasetRun> out) {
-      if (published) {
+    public void process(@Element Boolean passed, OutputReceiver<DatasetRun> out) {
+      if (passed) {
         out.output(run);
       }
     }

@@ -143,33 +143,33 @@ class LoadRunTest {
         pipeline
             .apply("Rejects", Create.of(REJECT).withCoder(AvroCoder.of(Reject.SCHEMA)))
             .apply(WriteRejects.to(run.folder(), "embed"));
-    PCollection<Boolean> loaded =
+    PCollection<Boolean> published =
         PCollectionList.of(parts)
             .and(rejects)
             .apply(Flatten.pCollections())
             .apply(
                 PublishRun.of(
-                    spec,
-                    new QualityGates(maxRejects, 0, 1, 1, 1),
-                    embeddings
-                        .apply("Moments", CollectMoments.ofDimension(2))
-                        .apply("MomentsView", View.asIterable()),
-                    pipeline
-                        .apply("Skipped", Create.of(0L))
-                        .apply("SkippedView", View.asSingleton()),
-                    pipeline
-                        .apply(
-                            "Canaries",
-                            Create.of(new CanaryReport(0, 0, 0, "", true))
-                                .withCoder(SerialCoder.of(CanaryReport.class)))
-                        .apply("CanariesView", View.asSingleton())))
-            .apply(
-                LoadRun.of(TABLE, run, format.vectors())
-                    .withServices(
-                        new FakeBigQueryServices()
-                            .withJobService(service)
-                            .withDatasetService(tables)));
-    PAssert.that(loaded).containsInAnyOrder(expected);
+                        spec,
+                        new QualityGates(maxRejects, 0, 1, 1, 1),
+                        embeddings
+                            .apply("Moments", CollectMoments.ofDimension(2))
+                            .apply("MomentsView", View.asIterable()),
+                        pipeline
+                            .apply("Skipped", Create.of(0L))
+                            .apply("SkippedView", View.asSingleton()),
+                        pipeline
+                            .apply(
+                                "Canaries",
+                                Create.of(new CanaryReport(0, 0, 0, "", true))
+                                    .withCoder(SerialCoder.of(CanaryReport.class)))
+                            .apply("CanariesView", View.asSingleton()))
+                    .withLoad(
+                        LoadRun.of(TABLE, run, format.vectors())
+                            .withServices(
+                                new FakeBigQueryServices()
+                                    .withJobService(service)
+                                    .withDatasetService(tables))));
+    PAssert.that(published).containsInAnyOrder(expected);
     pipeline.run().waitUntilFinish();
   }
 
@@ -218,6 +218,7 @@ class LoadRunTest {
         .extracting(row -> row.get("run"))
         .containsExactly(MONDAY, TUESDAY);
     assertHasCountsAndManifest(rows("images_runs").get(0));
+    assertThat(Path.of(run(MONDAY).folder(), "_SUCCESS")).exists();
   }
 
   private static TableRow rejectRow(String run) {
@@ -325,7 +326,7 @@ class LoadRunTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"images", "images_rejects"})
-  void aRunWhoseLoadFailsHasNoRow(String failing) throws Exception {
+  void aRunWhoseLoadFailsHasNoRowAndDoesNotCountAmongFilesEither(String failing) throws Exception {
     FailingJobs.runsAreLoaded = new CountDownLatch(1);
 
     assertThatThrownBy(
@@ -334,6 +335,8 @@ class LoadRunTest {
 
     assertThat(FailingJobs.runsAreLoaded.getCount()).isOne();
     assertThat(table("images_runs")).isNull();
+    assertThat(Path.of(run(MONDAY).folder(), "_MANIFEST.json")).exists();
+    assertThat(Path.of(run(MONDAY).folder(), "_SUCCESS")).doesNotExist();
   }
 
   /** Fails to load one table, but only after the run's row had time to come too early. */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.network.Encoder;
 import io.simclrbeam.model.network.FrozenProgram;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
@@ -24,12 +25,17 @@ import java.util.Map;
 
 /** A trained encoder that maps images to embeddings. */
 public final class FrozenEncoder implements AutoCloseable {
+  /** Of the device's memory, so much may be taken by the batches of all threads together. */
+  private static final int SHARE_OF_MEMORY = 4;
+
   private final ModelCard card;
   private final LoadedProgram program;
+  private final long batchBytes;
 
-  private FrozenEncoder(ModelCard card, LoadedProgram program) {
+  private FrozenEncoder(ModelCard card, LoadedProgram program, long batchBytes) {
     this.card = card;
     this.program = program;
+    this.batchBytes = batchBytes;
   }
 
   /**
@@ -60,7 +66,9 @@ public final class FrozenEncoder implements AutoCloseable {
         loaded.call(FrozenProgram.PACK, manager);
       }
     }
-    return new FrozenEncoder(card, loaded);
+    long batchBytes =
+        ComputeDevice.memory(device) / SHARE_OF_MEMORY / Runtime.getRuntime().availableProcessors();
+    return new FrozenEncoder(card, loaded, batchBytes);
   }
 
   private static byte[] read(FileStore store, String name, ModelCard card) throws IOException {
@@ -81,6 +89,19 @@ public final class FrozenEncoder implements AutoCloseable {
   /** Returns what the model is. */
   public ModelCard card() {
     return card;
+  }
+
+  /**
+   * Returns how many images a thread can encode at a time, if as many threads as there are cores do
+   * so and all have a quarter of the device's memory for it; 1 if not even that many.
+   */
+  public int mostImages() {
+    return imagesIn(batchBytes, card.settings().createEncoder(), card.imageSize());
+  }
+
+  static int imagesIn(long bytes, Encoder encoder, int imageSize) {
+    long images = bytes / (Float.BYTES * encoder.activations(imageSize));
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, images));
   }
 
   /**

@@ -9,6 +9,13 @@ public interface Encoder {
   int dimension();
 
   /**
+   * Returns how many numbers the forward pass of one image holds at the same time, at most.
+   *
+   * @param imageSize side of the image in pixels
+   */
+  long activations(int imageSize);
+
+  /**
    * Writes the forward pass.
    *
    * @param layers where statements go

@@ -21,6 +21,11 @@ public record Pixels(int size) implements Encoder {
   }
 
   @Override
+  public long activations(int imageSize) {
+    return 2L * dimension();
+  }
+
+  @Override
   public String write(Layers layers, String images) {
     return layers.script().let("torch.flatten(%s, 1)", layers.toFloat(images));
   }

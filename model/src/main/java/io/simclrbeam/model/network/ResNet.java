@@ -73,6 +73,33 @@ public record ResNet(Depth depth, Stem stem, double width, boolean zeroInitResid
     return channels(depth.blocks().size() - 1) * expansion();
   }
 
+  /** What is most: the stem with its input, or the input, middle and output of a block. */
+  @Override
+  public long activations(int imageSize) {
+    long side = stem == Stem.CIFAR ? imageSize : halved(imageSize);
+    long most = 3L * imageSize * imageSize + channels(0) * side * side;
+    if (stem == Stem.IMAGENET) {
+      long pooled = halved(side);
+      most = Math.max(most, channels(0) * (side * side + pooled * pooled));
+      side = pooled;
+    }
+    long in = channels(0) * side * side;
+    for (int stage = 0; stage < depth.blocks().size(); stage++) {
+      long before = side;
+      side = stage == 0 ? side : halved(side);
+      long middle =
+          channels(stage) * (depth.bottleneck() ? before * before + side * side : side * side);
+      long out = (long) channels(stage) * expansion() * side * side;
+      most = Math.max(most, in + middle + 2 * out); // the shortcut's output too
+      in = out;
+    }
+    return most;
+  }
+
+  private static long halved(long side) {
+    return (side + 1) / 2;
+  }
+
   @Override
   public String write(Layers layers, String images) {
     String x = stem(layers, images);

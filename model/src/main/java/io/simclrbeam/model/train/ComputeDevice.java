@@ -3,8 +3,10 @@ package io.simclrbeam.model.train;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.util.cuda.CudaUtils;
+import com.sun.management.OperatingSystemMXBean;
 import io.simclrbeam.model.network.Precision;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -61,6 +63,13 @@ public final class ComputeDevice {
     String gpu =
         device.isGpu() ? ", GPU of compute capability " + CudaUtils.getComputeCapability(0) : "";
     return "%s%s, libtorch %s".formatted(processor, gpu, Engine.getEngine("PyTorch").getVersion());
+  }
+
+  /** Returns the bytes of memory that a device has: a GPU's own, or those of this machine. */
+  public static long memory(Device device) {
+    return device.isGpu()
+        ? CudaUtils.getGpuMemory(device).getMax()
+        : ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   /** Returns whether a device multiplies bfloat16 matrices faster than float32 ones. */

@@ -64,6 +64,15 @@ class StarsTest {
   }
 
   @Test
+  void theThresholdItselfIsSimilar() {
+    List<float[]> vectors = List.of(at(0), at(10));
+    double similarity = similarity(at(0), at(10));
+
+    assertThat(Stars.choose(vectors, similarity).centres()).containsExactly(0, 0);
+    assertThat(Stars.choose(vectors, Math.nextUp(similarity)).centres()).containsExactly(0, 1);
+  }
+
+  @Test
   void equalVectorsBelongToTheFirst() {
     Stars.Choice choice = Stars.choose(List.of(at(3), at(3), at(3)), 1);
 

@@ -71,6 +71,19 @@ final class ResNetTest {
             });
   }
 
+  /** Worked out by hand: the first block of stage 1 is where most is held. */
+  @ParameterizedTest
+  @CsvSource({
+    // in, middle, out and shortcut: 4 x 64 x 32 x 32
+    "RESNET18, CIFAR, 32, 262144",
+    // (64 + 2 x 64 + 2 x 256) x 56 x 56
+    "RESNET50, IMAGENET, 224, 2207744"
+  })
+  void holdsSoManyNumbersOfAnImage(
+      ResNet.Depth depth, ResNet.Stem stem, int imageSize, long expected) {
+    assertThat(new ResNet(depth, stem, 1, false).activations(imageSize)).isEqualTo(expected);
+  }
+
   @ParameterizedTest
   @MethodSource("golden")
   void computesAsTorchvision(JsonNode golden) throws IOException {

@@ -35,7 +35,7 @@ final class DedupCommand implements PipelineCommand<DedupArgs> {
       names = "--threshold",
       paramLabel = "COSINE",
       description = "Least cosine similarity of near duplicates, 0.5 to 1")
-  String threshold = "0.95";
+  String threshold = "0.98";
 
   @Option(
       names = "--cells",

@@ -46,7 +46,8 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   @Option(
       names = "--batchSize",
       paramLabel = "N",
-      description = "Images encoded together, or auto: as many as suit the device")
+      description =
+          "Images encoded together, or auto: as many as suit the device; fewer where memory is small")
   String batchSize = "auto";
 
   @Option(

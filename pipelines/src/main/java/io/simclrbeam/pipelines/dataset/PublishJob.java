@@ -30,7 +30,14 @@ public final class PublishJob {
               "%s is not finished: it has no %s. The next 'simclr embed' clears it away, unless it is still being written."
                   .formatted(path, RunManifest.NAME));
       case HELD_BACK -> {
-        String reasons = HeldBack.reasons(RunManifest.read(run.store()));
+        RunManifest manifest = RunManifest.read(run.store());
+        if (manifest.table() != null) {
+          throw new JobException(
+              ExitCode.USAGE,
+              "%s is not loaded into %s, and only embed loads. Run it again with wider limits (see simclr embed --help); held back were:%n%s"
+                  .formatted(path, manifest.table(), HeldBack.reasons(manifest)));
+        }
+        String reasons = HeldBack.reasons(manifest);
         run.publish();
         if (reasons.isEmpty()) {
           out.printf("Published %s.%n", path);

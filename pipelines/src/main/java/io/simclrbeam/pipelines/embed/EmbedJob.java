@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.values.PCollection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +40,11 @@ public final class EmbedJob {
   /** Its name among the settings of a run. */
   private static final String PRECISION = "precision";
 
-  /** Pixels in a batch: large enough to keep the cores busy, small enough for any cache. */
+  /** Pixels in a batch: large enough to keep a core busy, small enough for any cache. */
   private static final int BATCH_PIXELS = 1 << 18;
+
+  /** A GPU has more cores to keep busy. */
+  private static final int GPU_BATCH_PIXELS = 1 << 23;
 
   private EmbedJob() {}
 
@@ -75,20 +77,19 @@ public final class EmbedJob {
     try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC())) {
       EmbeddingSpec spec = spec(args, dataset, card, lease);
       LOG.info("Embedding the images of {} with model {}.", args.source(), card.id());
-      PCollection<Boolean> published =
-          pipeline.apply(
-              "Embed",
-              EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(args.format()));
+      EmbedImages embedding =
+          EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(args.format());
       if (table != null) {
-        published.apply(
-            "Load",
-            table
-                .loader()
-                .load(
-                    table.table(),
-                    new DatasetRun(card.id(), lease.name(), spec.run().folder()),
-                    args.format().vectors()));
+        embedding =
+            embedding.withLoad(
+                table
+                    .loader()
+                    .load(
+                        table.table(),
+                        new DatasetRun(card.id(), lease.name(), spec.run().folder()),
+                        args.format().vectors()));
       }
+      pipeline.apply("Embed", embedding);
       pipeline.run().waitUntilFinish();
       report(args, lease);
       if (table != null) {
@@ -99,7 +100,8 @@ public final class EmbedJob {
 
   private static EmbeddingSpec spec(EmbedArgs args, String dataset, ModelCard card, RunLease lease)
       throws IOException {
-    int batchSize = args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize());
+    int batchSize =
+        args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize(), args.device());
     if (3L * card.imageSize() * card.imageSize() * batchSize > MOST_BATCH_BYTES) {
       throw new JobException(
           ExitCode.USAGE,
@@ -111,6 +113,9 @@ public final class EmbedJob {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("source", args.source().toString());
     settings.put("model", args.model());
+    if (TableOutput.is(args.output())) {
+      settings.put(RunManifest.TABLE, args.output());
+    }
     settings.put("labels", args.folderLabels() ? "folder" : "none");
     settings.put("batchSize", Integer.toString(batchSize));
     settings.put("format", args.format().files().name().toLowerCase(Locale.ROOT));
@@ -198,8 +203,10 @@ public final class EmbedJob {
             .formatted(HeldBack.reasons(manifest), run.location()));
   }
 
-  private static int batchSize(int imageSize) {
-    int images = BATCH_PIXELS / (imageSize * imageSize);
+  /** What suits the device; workers encode fewer images at a time if their memory is small. */
+  private static int batchSize(int imageSize, String device) {
+    int pixels = ComputeDevice.resolve(device).isGpu() ? GPU_BATCH_PIXELS : BATCH_PIXELS;
+    int images = pixels / (imageSize * imageSize);
     return Math.max(8, Math.min(256, Integer.highestOneBit(Math.max(1, images))));
   }
 }

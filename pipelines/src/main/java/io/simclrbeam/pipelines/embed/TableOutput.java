@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
 record TableOutput(String table, TableLoader loader) {
   private static final String SCHEME = "bq://";
 
+  /** Returns whether an output is a table. */
+  static boolean is(String output) {
+    return output.startsWith(SCHEME);
+  }
+
   /**
    * Returns the table that an output is, or null if it is a folder.
    *
    * @throws IllegalArgumentException if it is a table that cannot be written to
    */
   static @Nullable TableOutput of(String output) {
-    if (!output.startsWith(SCHEME)) {
+    if (!is(output)) {
       return null;
     }
     TableLoader loader =

@@ -250,7 +250,7 @@ class CommandArgsTest {
             "--manifest=m/manifest.avro");
 
     assertThat(few.args(checks))
-        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.95, 0, 8, 0), null));
+        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.98, 0, 8, 0), null));
     assertThat(all.args(checks))
         .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.9, 7, 0, -3), "m/"));
     assertThat(checks.problems()).isEmpty();

@@ -35,6 +35,14 @@ class OptionsTableTest {
     for (CommandLine command : Simclr.commandLine().getSubcommands().values()) {
       table.append(
           "| `%s` | default | meaning |\n|---|---|---|\n".formatted(command.getCommandName()));
+      command
+          .getCommandSpec()
+          .positionalParameters()
+          .forEach(
+              argument ->
+                  table.append(
+                      "| `%s` | required | %s |\n"
+                          .formatted(argument.paramLabel(), argument.description()[0])));
       for (OptionGroup group : OptionGroup.of(command.getCommandSpec())) {
         for (OptionSpec option : group.options()) {
           table.append(row(option));

@@ -33,11 +33,13 @@ import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a run visible once all its files, whose names come in, are written: the statistics, {@code
- * _MANIFEST.json}, then {@code _SUCCESS}. A run without images, or one that a quality gate holds
- * back, gets no {@code _SUCCESS}. Yields whether the run is now visible.
+ * _MANIFEST.json}, the tables that it is loaded into, if any, then {@code _SUCCESS}. A run without
+ * images, or one that a quality gate holds back, gets no {@code _SUCCESS}. Yields whether the run
+ * is now visible.
  */
 @AutoValue
 public abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Boolean>> {
@@ -50,6 +52,8 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
   abstract PCollectionView<Long> skipped();
 
   abstract PCollectionView<CanaryReport> canaries();
+
+  abstract @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load();
 
   /**
    * Publishes a run.
@@ -64,20 +68,35 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
       PCollectionView<Iterable<MomentsPart>> moments,
       PCollectionView<Long> skipped,
       PCollectionView<CanaryReport> canaries) {
-    return new AutoValue_PublishRun(run, gates, moments, skipped, canaries);
+    return new AutoValue_PublishRun(run, gates, moments, skipped, canaries, null);
+  }
+
+  /**
+   * Returns this for a run that counts only once it is in a table as well: what is not there must
+   * be embedded again.
+   *
+   * @param load as of {@link TableLoader}; null for none
+   */
+  public PublishRun withLoad(
+      @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load) {
+    return new AutoValue_PublishRun(run(), gates(), moments(), skipped(), canaries(), load);
   }
 
   @Override
   public PCollection<Boolean> expand(PCollection<String> fileNames) {
-    return fileNames
-        .apply("SpreadFiles", Reshuffle.viaRandomKey())
-        .apply("Describe", ParDo.of(new DescribeFn(run().folder())))
-        .apply("Gather", WithKeys.of(0))
-        .apply("Group", GroupByKey.create())
-        .apply(
-            "Publish",
-            ParDo.of(new PublishFn(this)).withSideInputs(moments(), skipped(), canaries()))
-        .setCoder(BooleanCoder.of());
+    PCollection<Boolean> passed =
+        fileNames
+            .apply("SpreadFiles", Reshuffle.viaRandomKey())
+            .apply("Describe", ParDo.of(new DescribeFn(run().folder())))
+            .apply("Gather", WithKeys.of(0))
+            .apply("Group", GroupByKey.create())
+            .apply(
+                "Judge",
+                ParDo.of(new JudgeFn(this)).withSideInputs(moments(), skipped(), canaries()))
+            .setCoder(BooleanCoder.of());
+    PTransform<PCollection<Boolean>, PCollection<Boolean>> load = load();
+    return (load == null ? passed : passed.apply("Load", load))
+        .apply("Finish", ParDo.of(new FinishFn(run())));
   }
 
   /** What is to be known of a file; the digest is a sum, so those of all files add up. */
@@ -129,7 +148,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
     }
   }
 
-  private static final class PublishFn extends DoFn<KV<Integer, Iterable<Description>>, Boolean> {
+  private static final class JudgeFn extends DoFn<KV<Integer, Iterable<Description>>, Boolean> {
     private static final BigInteger DIGEST_RANGE = BigInteger.ONE.shiftLeft(256);
 
     private final RunSpec spec;
@@ -138,7 +157,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
     private final PCollectionView<Long> skippedView;
     private final PCollectionView<CanaryReport> canariesView;
 
-    PublishFn(PublishRun publish) {
+    JudgeFn(PublishRun publish) {
       spec = publish.run();
       gates = publish.gates();
       momentsView = publish.moments();
@@ -194,11 +213,24 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
                   canaries),
               files);
       manifest.write(run);
-      if (manifest.passed()) {
-        run.write(RunManifest.SUCCESS, done -> {});
+      context.output(manifest.passed());
+    }
+  }
+
+  private static final class FinishFn extends DoFn<Boolean, Boolean> {
+    private final RunSpec spec;
+
+    FinishFn(RunSpec spec) {
+      this.spec = spec;
+    }
+
+    @ProcessElement
+    public void process(@Element Boolean passed, OutputReceiver<Boolean> out) throws IOException {
+      if (passed) {
+        new BeamFileStore(spec.folder()).write(RunManifest.SUCCESS, done -> {});
         RunHistory.write(spec.dataset(), spec.modelId());
       }
-      context.output(manifest.passed());
+      out.output(passed);
     }
   }
 }

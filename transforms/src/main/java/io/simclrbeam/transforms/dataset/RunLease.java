@@ -132,8 +132,8 @@ public final class RunLease implements AutoCloseable {
 
   /**
    * Clears what killed runs of a model left behind: publishes a run that only lacked {@code
-   * _SUCCESS}, and deletes a run that is not whole. Leaves alone what is in progress, and runs that
-   * a quality gate holds back.
+   * _SUCCESS}, and deletes a run that is not whole, or may not be in its table as a whole. Leaves
+   * alone what is in progress, and runs that a quality gate holds back.
    */
   public static void settle(String dataset, String modelId) throws IOException {
     FileStore model = new BeamFileStore(RunSpec.modelFolder(dataset, modelId));
@@ -150,10 +150,21 @@ public final class RunLease implements AutoCloseable {
       List<String> files = names.stream().filter(name -> name.startsWith(run)).toList();
       if (files.contains(run + NAME) && read(folder).isAlive()) {
         LOG.info("Another run is in progress in {}.", folder.location());
-      } else if (!files.contains(run + RunManifest.NAME)) {
+        continue;
+      }
+      if (!files.contains(run + RunManifest.NAME)) {
         LOG.info("Deleting {}, which was never finished.", folder.location());
         model.delete(files);
-      } else if (RunManifest.read(folder).passed()) {
+        continue;
+      }
+      RunManifest manifest = RunManifest.read(folder);
+      if (manifest.passed() && manifest.table() != null) {
+        LOG.info(
+            "Deleting {}, which may not be in {} as a whole; its images are embedded anew.",
+            folder.location(),
+            manifest.table());
+        model.delete(files);
+      } else if (manifest.passed()) {
         LOG.info("Publishing {}, which was interrupted just before that.", folder.location());
         folder.write(RunManifest.SUCCESS, done -> {});
         folder.delete(List.of(NAME));

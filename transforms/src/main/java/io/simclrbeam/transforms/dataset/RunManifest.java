@@ -48,6 +48,9 @@ public record RunManifest(
   /** The name of the file. */
   public static final String NAME = "_MANIFEST.json";
 
+  /** Among the settings: the table that the run is loaded into, if any. */
+  public static final String TABLE = "table";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -132,6 +135,11 @@ public record RunManifest(
   /** Returns whether the run may be published without anybody's leave. */
   public boolean passed() {
     return gates.stream().allMatch(Gate::passed);
+  }
+
+  /** Returns the table that the run is loaded into before it counts; null if there is none. */
+  public @Nullable String table() {
+    return settings.get(TABLE);
   }
 
   /** Reads the manifest of a run. */

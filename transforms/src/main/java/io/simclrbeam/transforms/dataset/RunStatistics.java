@@ -14,20 +14,20 @@ final class RunStatistics {
 
   private RunStatistics() {}
 
+  /** Keeps moments, unless they are of too few embeddings to be compared with. */
   static void write(FileStore run, Moments moments) throws IOException {
-    run.write(NAME, out -> Safetensors.write(moments.toTensors(), out));
+    if (moments.count() >= QualityGates.LEAST_EMBEDDINGS) {
+      run.write(NAME, out -> Safetensors.write(moments.toTensors(), out));
+    }
   }
 
-  /** Returns the moments of the newest finished run that has enough of them; null if none has. */
+  /** Returns the moments that the newest finished run has kept; null if none has. */
   static @Nullable Moments ofLastRun(String dataset, String modelId) throws IOException {
     for (DatasetRun run : DatasetRun.listOf(dataset, modelId)) {
       FileStore folder = new BeamFileStore(run.folder());
       if (folder.exists(NAME)) {
         try (InputStream in = folder.open(NAME)) {
-          Moments moments = Moments.of(Safetensors.read(in));
-          if (moments.count() >= QualityGates.LEAST_EMBEDDINGS) {
-            return moments;
-          }
+          return Moments.of(Safetensors.read(in));
         }
       }
     }

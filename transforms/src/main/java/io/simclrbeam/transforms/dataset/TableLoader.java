@@ -15,8 +15,8 @@ public interface TableLoader {
   void check(String output);
 
   /**
-   * Returns the transform that loads a run whose files are complete. It takes whether the run is
-   * published, loads nothing if not, and yields the same once all is loaded.
+   * Returns the transform that loads a run whose files are complete. It takes whether the run has
+   * passed its gates, loads nothing if not, and yields the same once all is loaded.
    *
    * @param output a table
    * @param vectors format of the run's vectors

@@ -29,11 +29,11 @@ final class BatchEncoder {
   /**
    * Creates one without images.
    *
-   * @param capacity greatest number of images in a batch
+   * @param mostImages in a batch; fewer if the device has not the memory for so many
    */
-  BatchEncoder(FrozenEncoder encoder, int capacity) {
+  BatchEncoder(FrozenEncoder encoder, int mostImages) {
     this.encoder = encoder;
-    this.capacity = capacity;
+    capacity = Math.min(mostImages, encoder.mostImages());
     int size = encoder.card().imageSize();
     decoder = new ImageDecoder(encoder.card().settings().exifOrientation());
     resize = new InferenceTransform(size, encoder.card().settings().views().interpolation());

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, decodes, resizes and encodes the images of each chunk, all in one place: no pixels travel.
- * Yields {@link #EMBEDDINGS} and {@link #REJECTS}. Chunks must be no larger than the spec's batch.
+ * Yields {@link #EMBEDDINGS} and {@link #REJECTS}.
  *
  * <p>An image's embedding does not depend on which others are beside it, nor on how many.
  */
@@ -91,31 +91,33 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       if (batch == null) {
         batch = new BatchEncoder(Encoders.get(spec), spec.batchSize());
       }
-      List<Embedding.Builder> images = load(chunk, batch, out);
-      float[][] vectors = batch.encode();
-      for (int i = 0; i < vectors.length; i++) {
-        out.get(EMBEDDINGS).output(images.get(i).setVector(vectors[i]).build());
-      }
-      embedded.inc(vectors.length);
-    }
-
-    /** Puts the usable images of a chunk into the batch. */
-    private List<Embedding.Builder> load(
-        ImageChunk chunk, BatchEncoder batch, MultiOutputReceiver out) {
-      List<Embedding.Builder> loaded = new ArrayList<>();
+      List<Embedding.Builder> images = new ArrayList<>();
       try (ImageReader reader = ImageReader.of(chunk.images())) {
         for (ImageRef image : chunk.images()) {
           try {
             byte[] encoded = reader.next();
             RgbImage picture = batch.add(encoded);
-            loaded.add(describe(image, encoded, picture));
+            images.add(describe(image, encoded, picture));
           } catch (RejectedImageException e) {
             rejected.inc();
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), EmbedImages.JOB, e));
           }
+          if (batch.isFull()) {
+            encode(images, batch, out);
+          }
         }
       }
-      return loaded;
+      encode(images, batch, out);
+    }
+
+    private void encode(
+        List<Embedding.Builder> images, BatchEncoder batch, MultiOutputReceiver out) {
+      float[][] vectors = batch.encode();
+      for (int i = 0; i < vectors.length; i++) {
+        out.get(EMBEDDINGS).output(images.get(i).setVector(vectors[i]).build());
+      }
+      images.clear();
+      embedded.inc(vectors.length);
     }
 
     private Embedding.Builder describe(ImageRef image, byte[] encoded, RgbImage picture) {

@@ -23,6 +23,7 @@ import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a data set of images into a run of an embedding data set: {@code part-*.avro}, {@code
@@ -40,18 +41,27 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
 
   abstract PartFormat format();
 
+  abstract @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load();
+
   /**
    * Embeds images, to files of the default format.
    *
    * @param images what {@link ListImages} yields; a chunk is encoded as one batch
    */
   public static EmbedImages of(PTransform<PBegin, PCollectionTuple> images, EmbeddingSpec spec) {
-    return new AutoValue_EmbedImages(images, spec, PartFormat.DEFAULT);
+    return new AutoValue_EmbedImages(images, spec, PartFormat.DEFAULT, null);
   }
 
   /** Returns this with files of another format. */
   public EmbedImages withFormat(PartFormat format) {
-    return new AutoValue_EmbedImages(images(), spec(), format);
+    return new AutoValue_EmbedImages(images(), spec(), format, load());
+  }
+
+  /**
+   * Returns this for a run that is loaded into a table before it counts; see {@link PublishRun}.
+   */
+  public EmbedImages withLoad(PTransform<PCollection<Boolean>, PCollection<Boolean>> load) {
+    return new AutoValue_EmbedImages(images(), spec(), format(), load);
   }
 
   @Override
@@ -102,17 +112,18 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
         .apply(
             "Publish",
             PublishRun.of(
-                run,
-                spec().gates(),
-                embeddings
-                    .apply("Moments", CollectMoments.ofDimension(run.dimension()))
-                    .apply("MomentsView", View.asIterable()),
-                skipped
-                    .apply("CountSkipped", Count.globally())
-                    .apply("Skipped", View.asSingleton()),
-                listed
-                    .get(ListImages.CHUNKS)
-                    .apply("Canaries", CheckCanaries.of(spec()))
-                    .apply("Canary", View.asSingleton())));
+                    run,
+                    spec().gates(),
+                    embeddings
+                        .apply("Moments", CollectMoments.ofDimension(run.dimension()))
+                        .apply("MomentsView", View.asIterable()),
+                    skipped
+                        .apply("CountSkipped", Count.globally())
+                        .apply("Skipped", View.asSingleton()),
+                    listed
+                        .get(ListImages.CHUNKS)
+                        .apply("Canaries", CheckCanaries.of(spec()))
+                        .apply("Canary", View.asSingleton()))
+                .withLoad(load()));
   }
 }

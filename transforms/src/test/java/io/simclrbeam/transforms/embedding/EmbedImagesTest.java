@@ -23,6 +23,7 @@ import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -133,6 +134,19 @@ final class EmbedImagesTest {
     assertThat(threes).isEqualTo(eights);
   }
 
+  /** As where an encoder takes so much memory that a chunk is more than a batch. */
+  @Test
+  void aChunkMayBeSeveralBatches() throws IOException {
+    Path tar = temporary.resolve("a.tar");
+    TestImages.writeTar(tar, 11);
+    Map<String, GenericRecord> whole = read(embed(tar.toString(), 11, "1", "5%"));
+    EmbeddingSpec spec = spec("2", 4, "5%", false);
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(EmbedImages.of(ListImages.in(List.of(tar.toString())).withChunkSize(11), spec));
+    pipeline.run().waitUntilFinish();
+    assertThat(read(new BeamFileStore(spec.run().folder()))).isEqualTo(whole).hasSize(11);
+  }
+
   @Test
   void theManifestCountsEveryImageAndVouchesForEveryFile() throws IOException {
     Path images = temporary.resolve("images");
@@ -228,6 +242,22 @@ final class EmbedImagesTest {
   }
 
   @Test
+  void anImageThatIsListedButCannotBeReadIsRejectedAndNotDeleted() throws IOException {
+    RemoteFiles.clear();
+    RemoteFiles.put("images/a.png", TestImages.png(0));
+    RemoteFiles.put("images/b.png", TestImages.png(1));
+    embed("1", 5, "100%", true, "slow://images/");
+    RemoteFiles.beforeRead(
+        (uri, from, to) -> {
+          if (uri.endsWith("a.png")) {
+            throw new IOException("no answer");
+          }
+        });
+    assertThat(RunManifest.read(embed("2", 5, "100%", true, "slow://images/")).counts())
+        .isEqualTo(new RunManifest.Counts(2, 0, 1, 1, 0));
+  }
+
+  @Test
   void ofTwoImagesWithOneIdTheSameOneIsTakenEveryTime() throws IOException {
     for (int folder = 0; folder < 2; folder++) {
       Path images = Files.createDirectories(temporary.resolve("images-" + folder));
@@ -302,6 +332,14 @@ final class EmbedImagesTest {
 
   private BeamFileStore embed(
       String name, int batchSize, String maxRejects, boolean comparing, String... inputs) {
+    EmbeddingSpec spec = spec(name, batchSize, maxRejects, comparing);
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(EmbedImages.of(ListImages.in(List.of(inputs)).withChunkSize(batchSize), spec));
+    pipeline.run().waitUntilFinish();
+    return new BeamFileStore(spec.run().folder());
+  }
+
+  private EmbeddingSpec spec(String name, int batchSize, String maxRejects, boolean comparing) {
     RunSpec run =
         new RunSpec(
             temporary.resolve("out") + "/",
@@ -311,23 +349,18 @@ final class EmbedImagesTest {
             card.dimension(),
             Map.of(),
             Map.of());
-    EmbeddingSpec spec =
-        new EmbeddingSpec(
-            run,
-            model.location(),
-            true,
-            batchSize,
-            "cpu",
-            "",
-            Precision.FP32,
-            comparing,
-            comparing,
-            4,
-            new QualityGates(RejectLimit.parse(maxRejects), 1.01, 0.1, 0.1, 0));
-    Pipeline pipeline = Pipeline.create();
-    pipeline.apply(EmbedImages.of(ListImages.in(List.of(inputs)).withChunkSize(batchSize), spec));
-    pipeline.run().waitUntilFinish();
-    return new BeamFileStore(run.folder());
+    return new EmbeddingSpec(
+        run,
+        model.location(),
+        true,
+        batchSize,
+        "cpu",
+        "",
+        Precision.FP32,
+        comparing,
+        comparing,
+        4,
+        new QualityGates(RejectLimit.parse(maxRejects), 1.01, 0.1, 0.1, 0));
   }
 
   private static float[] alone(FrozenEncoder encoder, byte[] encoded) throws Exception {
