@@ -96,6 +96,11 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   }
 
   @Override
+  public boolean isOneJob() {
+    return true;
+  }
+
+  @Override
   public void run(EmbedArgs args, Launcher launcher) throws IOException {
     EmbedJob.run(args, launcher);
   }

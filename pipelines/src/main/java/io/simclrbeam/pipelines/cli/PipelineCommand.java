@@ -21,6 +21,11 @@ interface PipelineCommand<A> extends CliCommand {
   /** Reads the options; takes note of all that are wrong. */
   A args(Checks checks);
 
+  /** Returns whether the job is always a single one for the runner. */
+  default boolean isOneJob() {
+    return false;
+  }
+
   /** Runs the job. */
   void run(A args, Launcher launcher) throws IOException;
 
@@ -37,6 +42,9 @@ interface PipelineCommand<A> extends CliCommand {
       PipelineOptions options =
           PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create();
       setup.problems(options).forEach(checks::problem);
+      if (setup.writesTemplate(options) && !isOneJob()) {
+        checks.problem("a template is one job, and this command starts several; embed does not");
+      }
     }
     return out -> run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
   }

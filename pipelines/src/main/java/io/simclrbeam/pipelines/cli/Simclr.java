@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
       EvaluateCommand.class,
       DedupCommand.class,
       NeighborsCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      TemplateCommand.class
     },
     versionProvider = Version.class,
     optionListHeading = "Options")

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +91,13 @@ public final class EmbedJob {
                         args.format().vectors()));
       }
       pipeline.apply("Embed", embedding);
-      pipeline.run().waitUntilFinish();
+      PipelineResult result = pipeline.run();
+      if (launcher.writesTemplate()) {
+        lease.leaveToJob();
+        LOG.info("Wrote the job that fills {}.", spec.run().folder());
+        return;
+      }
+      result.waitUntilFinish();
       report(args, lease);
       if (table != null) {
         LOG.info("Loaded into {} as run {}.", table.table(), lease.name());

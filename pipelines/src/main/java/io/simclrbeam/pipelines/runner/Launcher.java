@@ -34,6 +34,11 @@ public final class Launcher {
     return setup.viewBytesOfRound();
   }
 
+  /** Returns {@link RunnerSetup#writesTemplate}. */
+  public boolean writesTemplate() {
+    return setup.writesTemplate(options());
+  }
+
   /** Returns whether views reach the trainer while others are still being made. */
   public boolean isPipelined() {
     return setup.viewBytesOfRound() == RunnerSetup.PIPELINED;

@@ -25,6 +25,14 @@ public interface RunnerSetup {
     return List.of();
   }
 
+  /**
+   * Returns whether a job with these options is only written down as a template, for somebody else
+   * to start: then nobody here can wait for it, or start another one after it.
+   */
+  default boolean writesTemplate(PipelineOptions options) {
+    return false;
+  }
+
   /** Looks at the place where jobs with these options would run, if that is another. */
   default List<Finding> diagnose(PipelineOptions options) {
     return List.of();

@@ -29,11 +29,18 @@ import org.slf4j.LoggerFactory;
 public final class RunLease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLease.class);
   private static final String NAME = "_RUNNING";
+
+  /** Stands in the place of a host's name; none has a space in it. */
+  private static final String JOB = "a job";
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration RENEWAL = Duration.ofSeconds(30);
 
   /** A run of another machine that was not renewed for this long is taken for dead. */
   private static final Duration PATIENCE = Duration.ofHours(1);
+
+  /** A job that nobody waits for may take so long. */
+  private static final Duration LONGEST_JOB = Duration.ofHours(24);
 
   /** Longer than between looking into a folder and writing to it. */
   private static final long CONTEST_MILLIS = 500;
@@ -66,6 +73,12 @@ public final class RunLease implements AutoCloseable {
     static Holder here(String token) {
       ProcessHandle me = ProcessHandle.current();
       return new Holder(token, hostName(), me.pid(), startOf(me), Clock.systemUTC().millis());
+    }
+
+    /** Nobody who could be asked: taken for dead once the longest job would have ended. */
+    static Holder job(String token) {
+      long latest = Clock.systemUTC().millis() + LONGEST_JOB.toMillis();
+      return new Holder(token, JOB, 0, 0, latest);
     }
 
     boolean isAlive() {
@@ -109,7 +122,7 @@ public final class RunLease implements AutoCloseable {
           new BeamFileStore(
               "%srun=%s".formatted(RunSpec.modelFolder(dataset, modelId), TIME.format(now)));
       if (folder.list("").isEmpty()) {
-        write(folder, token);
+        write(folder, Holder.here(token));
         sleep(CONTEST_MILLIS); // whoever saw the folder empty too has written by then
         if (read(folder).token.equals(token)) {
           RunLease lease = new RunLease(folder, now, token);
@@ -202,15 +215,15 @@ public final class RunLease implements AutoCloseable {
   private synchronized void renew() {
     if (!closed) {
       try {
-        write(folder, token);
+        write(folder, Holder.here(token));
       } catch (IOException | RuntimeException e) {
         LOG.warn("Cannot renew {}{}: {}", folder.location(), NAME, e.getMessage());
       }
     }
   }
 
-  private static void write(FileStore folder, String token) throws IOException {
-    byte[] bytes = JSON.writeValueAsBytes(Holder.here(token));
+  private static void write(FileStore folder, Holder holder) throws IOException {
+    byte[] bytes = JSON.writeValueAsBytes(holder);
     folder.write(NAME, out -> out.write(bytes));
   }
 
@@ -222,11 +235,20 @@ public final class RunLease implements AutoCloseable {
     }
   }
 
+  /** Leaves the folder to a job that ends after this process: for a day it is in progress. */
+  public synchronized void leaveToJob() throws IOException {
+    write(folder, Holder.job(token));
+    closed = true;
+    renewals.cancel();
+  }
+
   /** Gives the folder up: what is in it stays as it is. */
   @Override
   public synchronized void close() throws IOException {
-    closed = true;
-    renewals.cancel();
-    folder.delete(List.of(NAME));
+    if (!closed) {
+      closed = true;
+      renewals.cancel();
+      folder.delete(List.of(NAME));
+    }
   }
 }

@@ -38,6 +38,11 @@ public final class DataflowRunnerSetup implements RunnerSetup {
     ExperimentalOptions.addExperiment(options.as(ExperimentalOptions.class), RUNNER_V2);
   }
 
+  @Override
+  public boolean writesTemplate(PipelineOptions options) {
+    return !isEmpty(options.as(DataflowPipelineOptions.class).getTemplateLocation());
+  }
+
   /** Beam itself would report one after the other. */
   @Override
   public List<String> problems(PipelineOptions given) {

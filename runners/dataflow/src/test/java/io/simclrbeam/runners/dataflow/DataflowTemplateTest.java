@@ -76,6 +76,7 @@ final class DataflowTemplateTest {
     assertThat(with(job, "beam:transform:group_by_key:v1"))
         .as("views travel once, to the trainer, which needs no grouping")
         .hasSizeLessThanOrEqualTo(1);
+    assertThat(steps(job)).isLessThan(20);
   }
 
   @Test
@@ -104,6 +105,7 @@ final class DataflowTemplateTest {
                         ListImages.in(List.of("gs://bucket/images")).withChunkSize(8), spec)));
 
     assertThat(withAccelerator(job)).containsExactly("Embed/Compute/Encode");
+    assertThat(steps(job)).isLessThan(200);
   }
 
   @Test
@@ -152,6 +154,13 @@ final class DataflowTemplateTest {
                     transform.getEnvironmentId(), RunnerApi.Environment.getDefaultInstance())
                 .getResourceHintsMap()
                 .containsKey("beam:resources:accelerator:v1"));
+  }
+
+  /** The number of transforms that are not made of others. */
+  private static long steps(RunnerApi.Components job) {
+    return job.getTransformsMap().values().stream()
+        .filter(transform -> transform.getSubtransformsCount() == 0)
+        .count();
   }
 
   private static List<String> sorted(RunnerApi.Components job) {
