@@ -17,6 +17,12 @@ public final class JobException extends RuntimeException {
     this.exitCode = exitCode;
   }
 
+  /** Creates one that also knows where it comes from. */
+  public JobException(ExitCode exitCode, String message, Throwable cause) {
+    super(message, cause);
+    this.exitCode = exitCode;
+  }
+
   public ExitCode exitCode() {
     return exitCode;
   }

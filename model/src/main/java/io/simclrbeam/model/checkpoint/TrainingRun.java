@@ -115,10 +115,11 @@ public final class TrainingRun implements AutoCloseable {
    * Does the next step.
    *
    * @param views the batch, uint8 {@code [N, 2, size, size, 3]}, a direct buffer
+   * @return how it went
    * @throws io.simclrbeam.model.train.TrainingDivergedException if going on is useless; no
    *     checkpoint holds this step then
    */
-  public void step(ByteBuffer views) throws IOException {
+  public StepStatistics step(ByteBuffer views) throws IOException {
     double rate = learningRate.at(stepsDone);
     StepStatistics statistics = trainer.step(views, settings.imageSize(), stepsDone, rate);
     alarm.check(stepsDone, statistics);
@@ -130,6 +131,7 @@ public final class TrainingRun implements AutoCloseable {
       EventFile.write(store, metrics, settings.batchSize(), InstantSource.system());
       checkpoints.save(new Checkpoint(stepsDone, trainer.state()));
     }
+    return statistics;
   }
 
   private void log(double rate, StepStatistics statistics) {

@@ -8,6 +8,12 @@ import picocli.CommandLine.Option;
 final class GeneralOptions {
   static final String STACKTRACE = "--stacktrace";
 
+  @Option(
+      names = LogFormat.OPTION,
+      paramLabel = "FORMAT",
+      description = "How to log: text, or json with an object on each line")
+  String logFormat = LogFormat.TEXT;
+
   @Option(names = "--help", usageHelp = true, description = "Show this text and exit")
   boolean help;
 

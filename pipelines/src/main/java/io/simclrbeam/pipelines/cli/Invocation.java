@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -17,6 +19,8 @@ import picocli.CommandLine.ParseResult;
 
 /** One use of the command line, from parsed arguments to an exit code. */
 final class Invocation {
+  private static final Logger LOG = LoggerFactory.getLogger(Invocation.class);
+
   private final ParseResult parsed;
   private final PrintWriter out;
   private final PrintWriter err;
@@ -60,6 +64,10 @@ final class Invocation {
     CliCommand command = (CliCommand) parsed.commandSpec().userObject();
     Checks checks = new Checks();
     parsed.errors().forEach(error -> reportParseError(error, checks));
+    checks.choice(
+        LogFormat.OPTION,
+        parsed.matchedOptionValue(LogFormat.OPTION, LogFormat.TEXT),
+        LogFormat.NAMES);
     List<String> beamArguments = takeBeamArguments(command, checks);
     CliCommand.Work work = command.prepare(checks, beamArguments);
     if (!checks.problems().isEmpty()) {
@@ -129,21 +137,39 @@ final class Invocation {
 
   private ExitCode reportUsage(List<String> problems) {
     String command = parsed.commandSpec().qualifiedName();
-    err.printf(
-        "%s: %s%n", command, problems.size() == 1 ? "1 problem" : problems.size() + " problems");
-    problems.forEach(problem -> err.println("  " + problem));
-    err.printf("%s --help lists what is allowed.%n", command);
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "%s: %s"
+            .formatted(
+                command, problems.size() == 1 ? "1 problem" : problems.size() + " problems"));
+    problems.forEach(problem -> lines.add("  " + problem));
+    lines.add("%s --help lists what is allowed.".formatted(command));
+    complain(String.join(System.lineSeparator(), lines));
     return ExitCode.USAGE;
+  }
+
+  /** Says what is wrong where and how a reader of the log expects it. */
+  private void complain(String text) {
+    if (LogFormat.isJson()) {
+      LOG.error(text);
+    } else {
+      err.println(text);
+    }
   }
 
   private ExitCode reportFailure(Throwable thrown) {
     boolean stacktrace = parsed.hasMatchedOption(GeneralOptions.STACKTRACE);
     Failure failure = Failure.of(thrown);
-    err.printf("%s: %s%n", parsed.commandSpec().qualifiedName(), failure.message());
-    if (stacktrace) {
-      thrown.printStackTrace(err);
-    } else if (!failure.expected()) {
-      err.printf("Add %s to see where it happened.%n", GeneralOptions.STACKTRACE);
+    String text = "%s: %s".formatted(parsed.commandSpec().qualifiedName(), failure.message());
+    if (stacktrace && LogFormat.isJson()) {
+      LOG.error(text, thrown);
+    } else {
+      complain(text);
+      if (stacktrace) {
+        thrown.printStackTrace(err);
+      } else if (!failure.expected()) {
+        complain("Add %s to see where it happened.".formatted(GeneralOptions.STACKTRACE));
+      }
     }
     return failure.exitCode();
   }

@@ -42,6 +42,7 @@ public final class Simclr {
 
   /** Runs one command and returns its exit code. */
   public static int run(String... arguments) {
+    LogFormat.choose(arguments);
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
     int exitCode = commandLine().setOut(out).setErr(err).execute(arguments);

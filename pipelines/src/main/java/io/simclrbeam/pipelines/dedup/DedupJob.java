@@ -51,7 +51,7 @@ public final class DedupJob {
         .apply(
             "FindDuplicates", args.manifest() == null ? find : find.withManifest(args.manifest()));
     try {
-      pipeline.run().waitUntilFinish();
+      launcher.run(pipeline);
     } catch (RuntimeException e) {
       throw explained(e, args.embeddings());
     }

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.PipelineResult;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,13 +90,12 @@ public final class EmbedJob {
                         args.format().vectors()));
       }
       pipeline.apply("Embed", embedding);
-      PipelineResult result = pipeline.run();
+      launcher.run(pipeline);
       if (launcher.writesTemplate()) {
         lease.leaveToJob();
         LOG.info("Wrote the job that fills {}.", spec.run().folder());
         return;
       }
-      result.waitUntilFinish();
       report(args, lease);
       if (table != null) {
         LOG.info("Loaded into {} as run {}.", table.table(), lease.name());

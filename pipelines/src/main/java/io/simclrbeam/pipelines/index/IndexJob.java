@@ -78,7 +78,7 @@ public final class IndexJob {
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
     pipeline.apply(
         "Index", IndexImages.of(source.inputs(), folder.location()).withFields(source.fields()));
-    pipeline.run().waitUntilFinish();
+    launcher.run(pipeline);
     if (folder.exists(Manifest.FILE)) {
       long images = Manifest.count(folder);
       double seconds = (System.nanoTime() - start) / 1e9;

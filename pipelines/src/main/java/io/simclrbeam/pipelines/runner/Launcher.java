@@ -1,7 +1,10 @@
 package io.simclrbeam.pipelines.runner;
 
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -29,9 +32,36 @@ public final class Launcher {
     return Pipeline.create(options);
   }
 
+  /**
+   * Runs a pipeline to its end, or writes it where {@link #writesTemplate}.
+   *
+   * @throws JobException if it did not come to a good end for a reason that the runner explains
+   */
+  public void run(Pipeline pipeline) {
+    PipelineResult.State state;
+    try {
+      PipelineResult result = pipeline.run();
+      state = writesTemplate() ? PipelineResult.State.DONE : result.waitUntilFinish();
+    } catch (RuntimeException e) {
+      String reason = setup.explain(options(), e).orElseThrow(() -> e);
+      throw new JobException(ExitCode.FAILED, reason, e);
+    }
+    if (state != PipelineResult.State.DONE) {
+      throw new JobException(
+          ExitCode.FAILED,
+          "The job ended as %s; the runner's log says why. The same command goes on from what is there."
+              .formatted(state));
+    }
+  }
+
   /** Returns {@link RunnerSetup#viewBytesOfRound}. */
   public long viewBytesOfRound() {
     return setup.viewBytesOfRound();
+  }
+
+  /** Returns {@link RunnerSetup#runsElsewhere}. */
+  public boolean runsElsewhere() {
+    return setup.runsElsewhere(options());
   }
 
   /** Returns {@link RunnerSetup#writesTemplate}. */

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.runner;
 
 import java.util.List;
+import java.util.Optional;
 import org.apache.beam.sdk.options.PipelineOptions;
 
 /** Prepares pipeline options for one runner; found with {@link java.util.ServiceLoader}. */
@@ -26,11 +27,29 @@ public interface RunnerSetup {
   }
 
   /**
+   * Returns whether jobs with these options run in other processes, whose logs are not seen here.
+   */
+  default boolean runsElsewhere(PipelineOptions options) {
+    return false;
+  }
+
+  /**
    * Returns whether a job with these options is only written down as a template, for somebody else
    * to start: then nobody here can wait for it, or start another one after it.
    */
   default boolean writesTemplate(PipelineOptions options) {
     return false;
+  }
+
+  /**
+   * Explains why a job did not come to its end, where that is not the job's own doing and the
+   * exception is no help.
+   *
+   * @param failure thrown by the runner, with its causes
+   * @return what happened and what to do; empty if the exception says it all
+   */
+  default Optional<String> explain(PipelineOptions options, Throwable failure) {
+    return Optional.empty();
   }
 
   /** Looks at the place where jobs with these options would run, if that is another. */

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.UUID;
 import org.apache.beam.sdk.Pipeline;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class TrainJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
+
+  private static final long WATCH_MILLIS = 10_000;
 
   private final TrainArgs args;
   private final Launcher launcher;
@@ -119,6 +122,23 @@ public final class TrainJob {
         whole ? "" : " in rounds of %d steps".formatted(roundSteps),
         settings.precision(),
         args.device());
+    @Nullable CheckpointWatch watch =
+        launcher.runsElsewhere()
+            ? CheckpointWatch.start(checkpoints, done, settings.steps(), WATCH_MILLIS)
+            : null;
+    try {
+      trainRounds(manifest, settings, checkpoints, roundSteps);
+    } finally {
+      if (watch != null) {
+        watch.stop();
+      }
+    }
+  }
+
+  private void trainRounds(
+      Manifest manifest, TrainingSettings settings, Checkpoints checkpoints, long roundSteps)
+      throws IOException {
+    long done = checkpoints.newestStep().orElseThrow();
     while (done < settings.steps()) {
       long last = Math.min(done + roundSteps, settings.steps());
       trainRound(manifest, settings, last);
@@ -153,7 +173,7 @@ public final class TrainJob {
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
     TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.accelerator());
     pipeline.apply("Train", launcher.isPipelined() ? training : training.withSortedInput());
-    pipeline.run().waitUntilFinish();
+    launcher.run(pipeline);
   }
 
   private void export(Manifest manifest, TrainingSettings settings) throws IOException {

@@ -55,7 +55,7 @@ public final class ViewsJob {
         .and(drawn.get(DrawViews.REJECTS))
         .apply("Rejects", Flatten.pCollections())
         .apply("WriteRejects", WriteRejects.to(folder.location(), DrawViews.JOB));
-    pipeline.run().waitUntilFinish();
+    launcher.run(pipeline);
     List<String> rejectFile = List.of(WriteRejects.fileName(DrawViews.JOB));
     RejectSummary rejects = RejectSummary.readFiles(folder, rejectFile);
     if (rejects.total() > 0) {

@@ -8,10 +8,12 @@ import io.simclrbeam.transforms.dataset.EmbeddingCoder;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -71,6 +73,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
     private final Counter embedded = Metrics.counter(ComputeEmbeddings.class, "images_embedded");
     private final Counter rejected = Metrics.counter(ComputeEmbeddings.class, "images_rejected");
     private transient @Nullable BatchEncoder batch;
+    private transient @Nullable ImageProgress progress;
 
     EncodeFn(EmbeddingSpec spec) {
       this.spec = spec;
@@ -79,11 +82,13 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
     @Setup
     public void setup() {
       Encoders.enter(true);
+      progress = ImageProgress.enter(spec.run().folder(), "embedded");
     }
 
     @Teardown
     public void teardown() {
       Encoders.leave(true);
+      Objects.requireNonNull(progress).leave();
     }
 
     @ProcessElement
@@ -118,6 +123,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       }
       images.clear();
       embedded.inc(vectors.length);
+      Objects.requireNonNull(progress).add(vectors.length);
     }
 
     private Embedding.Builder describe(ImageRef image, byte[] encoded, RgbImage picture) {

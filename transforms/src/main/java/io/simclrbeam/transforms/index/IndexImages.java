@@ -12,6 +12,7 @@ import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.images.RecordFields;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.WriteRejects;
 import java.util.List;
@@ -74,7 +75,8 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
             .get(ListImages.CHUNKS)
             .apply(
                 "Inspect",
-                ParDo.of(new InspectFn()).withOutputTags(ENTRIES, TupleTagList.of(REJECTS)));
+                ParDo.of(new InspectFn(folder()))
+                    .withOutputTags(ENTRIES, TupleTagList.of(REJECTS)));
     PCollectionList.of(listed.get(ListImages.REJECTS))
         .and(inspected.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA)))
         .apply("Rejects", Flatten.pCollections())
@@ -88,11 +90,23 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   private static final class InspectFn extends DoFn<ImageChunk, GenericRecord> {
     private final Counter indexed = Metrics.counter(IndexImages.class, "images_indexed");
     private final Counter rejected = Metrics.counter(IndexImages.class, "images_rejected");
+    private final String folder;
     private transient @Nullable ImageDecoder decoder;
+    private transient @Nullable ImageProgress progress;
+
+    InspectFn(String folder) {
+      this.folder = folder;
+    }
 
     @Setup
     public void setup() {
       decoder = new ImageDecoder(ExifOrientation.IGNORE);
+      progress = ImageProgress.enter(folder, "checked");
+    }
+
+    @Teardown
+    public void teardown() {
+      Objects.requireNonNull(progress).leave();
     }
 
     @ProcessElement
@@ -106,6 +120,7 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
             rejected.inc();
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), JOB, e));
           }
+          Objects.requireNonNull(progress).add(1);
         }
       }
     }

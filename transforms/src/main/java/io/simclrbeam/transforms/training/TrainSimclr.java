@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.checkpoint.TrainingRun;
+import io.simclrbeam.model.train.StepStatistics;
 import io.simclrbeam.transforms.rejects.RejectFile;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Gauge;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.state.MapState;
 import org.apache.beam.sdk.state.StateSpec;
@@ -150,6 +152,8 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
     private final TrainingSpec spec;
     private final Counter stepsDone = Metrics.counter(TrainSimclr.class, "steps_done");
     private final Counter imagesTrained = Metrics.counter(TrainSimclr.class, "images_trained");
+    private final Gauge loss = Metrics.gauge(TrainSimclr.class, "loss_millionths");
+    private final Gauge top1 = Metrics.gauge(TrainSimclr.class, "contrastive_top1_millionths");
     private transient @Nullable ByteBuffer batch;
 
     TrainFn(TrainingSpec spec) {
@@ -199,7 +203,9 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       batch.clear();
       slices.forEach(slice -> batch.put(slice.views()));
       try {
-        run.step(batch.flip());
+        StepStatistics statistics = run.step(batch.flip());
+        loss.set(Math.round(1e6 * statistics.loss()));
+        top1.set(Math.round(1e6 * statistics.contrastiveTop1()));
       } catch (IOException | RuntimeException e) {
         // The model may be halfway through the step: never go on with it.
         TrainingRuns.close(spec);

@@ -39,6 +39,11 @@ public final class DataflowRunnerSetup implements RunnerSetup {
   }
 
   @Override
+  public boolean runsElsewhere(PipelineOptions options) {
+    return true;
+  }
+
+  @Override
   public boolean writesTemplate(PipelineOptions options) {
     return !isEmpty(options.as(DataflowPipelineOptions.class).getTemplateLocation());
   }

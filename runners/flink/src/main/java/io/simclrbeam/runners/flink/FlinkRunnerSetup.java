@@ -4,16 +4,21 @@ import io.simclrbeam.pipelines.runner.Finding;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.flink.runtime.client.JobCancellationException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs jobs on Flink: embedded in this process unless {@code --flinkMaster} names a cluster, to
@@ -21,6 +26,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * whose back-pressure keeps memory flat.
  */
 public final class FlinkRunnerSetup implements RunnerSetup {
+  private static final Logger LOG = LoggerFactory.getLogger(FlinkRunnerSetup.class);
+
   /** Names of clusters are host:port; others, as {@code [auto]}, are in brackets. */
   private static final String EMBEDDED = "[";
 
@@ -61,11 +68,37 @@ public final class FlinkRunnerSetup implements RunnerSetup {
   }
 
   @Override
+  public boolean runsElsewhere(PipelineOptions options) {
+    return !options.as(FlinkPipelineOptions.class).getFlinkMaster().startsWith(EMBEDDED);
+  }
+
+  @Override
+  public Optional<String> explain(PipelineOptions options, Throwable failure) {
+    if (!runsElsewhere(options)) {
+      return Optional.empty();
+    }
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof JobCancellationException) {
+        return Optional.of(
+            "The job was cancelled on the cluster. The same command goes on from what is there.");
+      }
+      if (cause instanceof ConnectException) {
+        return Optional.of(
+            ("The JobManager at %s is not there any more (%s), and without high availability its jobs"
+                    + " are gone. Once it is back, the same command goes on from what is there.")
+                .formatted(
+                    options.as(FlinkPipelineOptions.class).getFlinkMaster(), cause.getMessage()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
   public List<Finding> diagnose(PipelineOptions options) {
     String master = options.as(FlinkPipelineOptions.class).getFlinkMaster();
-    return master.startsWith(EMBEDDED)
-        ? List.of()
-        : new ClusterCheck(master, System.getProperty("java.class.path")).findings();
+    return runsElsewhere(options)
+        ? new ClusterCheck(master, System.getProperty("java.class.path")).findings()
+        : List.of();
   }
 
   @Override
@@ -76,13 +109,14 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     // No transform here changes an element, so operators of one task may share it.
     flink.setObjectReuse(true);
     flink.setFasterCopy(true);
-    if (flink.getFlinkMaster().startsWith(EMBEDDED)) {
+    if (!runsElsewhere(options)) {
       // Under flink run this is the environment of the cluster, with a parallelism of its own.
       boolean embedded = StreamExecutionEnvironment.areExplicitEnvironmentsAllowed();
       if (embedded && flink.getParallelism() < 1) {
         flink.setParallelism(Runtime.getRuntime().availableProcessors());
       }
     } else {
+      LOG.info("The dashboard at {} shows how far the job is.", flink.getFlinkMaster());
       if (flink.getFilesToStage() == null) {
         flink.setFilesToStage(JobJars.of(System.getProperty("java.class.path")));
       }

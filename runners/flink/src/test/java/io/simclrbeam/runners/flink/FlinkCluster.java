@@ -1,5 +1,7 @@
 package io.simclrbeam.runners.flink;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
@@ -7,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -66,18 +69,21 @@ final class FlinkCluster implements AutoCloseable {
   private final Path folder;
   private final int rpcPort;
   private final int restPort;
-  private final Process jobManager;
+  private Process jobManager;
   private final Map<String, Process> taskManagers = new HashMap<>();
 
   private FlinkCluster(Path folder) throws IOException {
     this.folder = folder;
     rpcPort = freePort();
     restPort = freePort();
-    jobManager =
-        start(
-            "jobmanager",
-            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
-            "-Xmx600m");
+    jobManager = startJobManager();
+  }
+
+  private Process startJobManager() throws IOException {
+    return start(
+        "jobmanager",
+        "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+        "-Xmx600m");
   }
 
   /** Starts a cluster with TaskManagers of these names. */
@@ -87,10 +93,14 @@ final class FlinkCluster implements AutoCloseable {
     for (String name : taskManagers) {
       cluster.startTaskManager(name);
     }
-    while (cluster.taskManagersThere().size() < taskManagers.length) {
-      cluster.rest("/overview"); // which says what is wrong, once it answers
-    }
+    cluster.awaitTaskManagers(taskManagers.length);
     return cluster;
+  }
+
+  private void awaitTaskManagers(int count) throws IOException, InterruptedException {
+    while (taskManagersThere().size() < count) {
+      rest("/overview"); // which says what is wrong, once it answers
+    }
   }
 
   private static int freePort() throws IOException {
@@ -124,6 +134,69 @@ final class FlinkCluster implements AutoCloseable {
     taskManagers.remove(name).destroyForcibly().waitFor();
   }
 
+  /** Ends the JobManager as {@code kill -9} does. */
+  void killJobManager() throws InterruptedException {
+    jobManager.destroyForcibly().waitFor();
+  }
+
+  /**
+   * Starts a JobManager in the place of a killed one, and waits for the TaskManagers to find it.
+   */
+  void replaceJobManager() throws IOException, InterruptedException {
+    jobManager = startJobManager();
+    awaitTaskManagers(taskManagers.size());
+  }
+
+  /** Cancels the running job. */
+  void cancel() throws IOException, InterruptedException {
+    for (JsonNode job : rest("/jobs").path("jobs")) {
+      if (job.get("status").asText().equals("RUNNING")) {
+        URI path = URI.create("http://%s/jobs/%s".formatted(master(), job.get("id").asText()));
+        HttpRequest cancel =
+            HttpRequest.newBuilder(path)
+                .method("PATCH", HttpRequest.BodyPublishers.noBody())
+                .build();
+        http.send(cancel, HttpResponse.BodyHandlers.discarding());
+      }
+    }
+  }
+
+  /**
+   * Returns the sum of a metric over the tasks of a vertex, in any running job; 0 before there is
+   * one.
+   */
+  long metric(String vertexName, String name) throws IOException, InterruptedException {
+    long sum = 0;
+    for (String vertex : runningVertices(vertexName)) {
+      String metrics = vertex + "/subtasks/metrics";
+      for (JsonNode metric : rest(metrics)) {
+        String id = metric.path("id").asText();
+        if (id.endsWith(name)) {
+          for (JsonNode value : rest(metrics + "?get=" + URLEncoder.encode(id, UTF_8))) {
+            sum += value.path("sum").asLong();
+          }
+        }
+      }
+    }
+    return sum;
+  }
+
+  /** Returns the paths of the vertices with a name, of all jobs that are running. */
+  private List<String> runningVertices(String name) throws IOException, InterruptedException {
+    List<String> paths = new ArrayList<>();
+    for (JsonNode job : rest("/jobs").path("jobs")) {
+      if (job.get("status").asText().equals("RUNNING")) {
+        String path = "/jobs/" + job.get("id").asText();
+        for (JsonNode vertex : rest(path).path("vertices")) {
+          if (vertex.get("name").asText().contains(name)) {
+            paths.add(path + "/vertices/" + vertex.get("id").asText());
+          }
+        }
+      }
+    }
+    return paths;
+  }
+
   /** Returns the names of the TaskManagers that the JobManager knows. */
   Set<String> taskManagersThere() throws IOException, InterruptedException {
     Set<String> names = new HashSet<>();
@@ -140,22 +213,12 @@ final class FlinkCluster implements AutoCloseable {
   String busiest(String vertexName) throws IOException, InterruptedException {
     String busiest = "";
     long most = -1;
-    for (JsonNode job : rest("/jobs").path("jobs")) {
-      if (!job.get("status").asText().equals("RUNNING")) {
-        continue;
-      }
-      String path = "/jobs/" + job.get("id").asText();
-      for (JsonNode vertex : rest(path).path("vertices")) {
-        if (!vertex.get("name").asText().contains(vertexName)) {
-          continue;
-        }
-        String of = path + "/vertices/" + vertex.get("id").asText();
-        for (JsonNode task : rest(of).path("subtasks")) {
-          long read = task.path("metrics").path("read-records").asLong();
-          if (task.get("status").asText().equals("RUNNING") && read > most) {
-            most = read;
-            busiest = task.get("taskmanager-id").asText();
-          }
+    for (String vertex : runningVertices(vertexName)) {
+      for (JsonNode task : rest(vertex).path("subtasks")) {
+        long read = task.path("metrics").path("read-records").asLong();
+        if (task.get("status").asText().equals("RUNNING") && read > most) {
+          most = read;
+          busiest = task.get("taskmanager-id").asText();
         }
       }
     }

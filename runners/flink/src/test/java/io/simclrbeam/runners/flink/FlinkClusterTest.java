@@ -19,12 +19,16 @@ final class FlinkClusterTest {
   private static final int IMAGES = 2000;
   private static final int STEPS = 60;
 
+  /** TaskManagers go on for seconds before they notice that their JobManager is gone. */
+  private static final int LONG_STEPS = 400;
+
   @TempDir private Path folder;
 
   @Test
   void jobsSurviveTheLossOfTaskManagers() throws Exception {
     SmallRun run = new SmallRun(folder, STEPS);
     run.drawImages(IMAGES);
+    Files.writeString(run.images().resolve("broken.png"), "no picture");
     byte[] expected =
         run.weights(CommandProcess.start(run.train("embedded", "--parallelism=1")), "embedded");
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
@@ -42,11 +46,57 @@ final class FlinkClusterTest {
           CommandProcess.start(run.embed("killed", folder.resolve("embeddings"), onCluster));
       loseOne(cluster, embedding, "Compute/Encode");
       embedding.assertDone();
+      assertThat(embedding.output()).contains("1 rejected (1 not_an_image)");
       assertThat(embeddedIds()).hasSize(IMAGES).doesNotHaveDuplicates();
 
       // The TaskManagers have run jobs before, whose class loaders are gone.
-      assertThat(run.weights(CommandProcess.start(run.train("second", onCluster)), "second"))
-          .isEqualTo(expected);
+      CommandProcess second = CommandProcess.start(run.train("second", onCluster));
+      long steps = 0;
+      while (second.isAlive() && steps == 0) {
+        steps = cluster.metric("Train/Train", "_TrainSimclr_steps_done");
+      }
+      assertThat(steps).as("as Flink counts them").isPositive();
+      assertThat(run.weights(second, "second")).isEqualTo(expected);
+
+      CommandProcess.start(run.dedup(folder.resolve("embeddings"), onCluster)).assertDone();
+    }
+  }
+
+  @Test
+  void trainingGoesOnAfterACancelAtAnotherParallelismAndAfterTheLossOfTheJobManager()
+      throws Exception {
+    SmallRun run = new SmallRun(folder, LONG_STEPS);
+    run.drawImages(200);
+    byte[] expected =
+        run.weights(CommandProcess.start(run.train("embedded", "--parallelism=1")), "embedded");
+    try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
+      String master = "--flinkMaster=" + cluster.master();
+      CommandProcess cancelled =
+          CommandProcess.start(run.train("model", master, "--parallelism=2"));
+      awaitCheckpoint(run, cancelled, 3);
+      cluster.cancel();
+      assertThat(cancelled.exitCode()).isOne();
+      assertThat(cancelled.output()).contains("The job was cancelled on the cluster.");
+      int before = run.newestCheckpoint("model");
+
+      CommandProcess failed = CommandProcess.start(run.train("model", master, "--parallelism=3"));
+      awaitCheckpoint(run, failed, before + 3);
+      cluster.killJobManager();
+      assertThat(failed.exitCode()).isOne();
+      assertThat(failed.output())
+          .contains("from step " + before)
+          .contains("The JobManager at " + cluster.master() + " is not there any more");
+      cluster.replaceJobManager();
+
+      CommandProcess last = CommandProcess.start(run.train("model", master));
+      assertThat(run.weights(last, "model")).isEqualTo(expected);
+      assertThat(Files.readAllLines(folder.resolve("model/metrics.jsonl"))).hasSize(LONG_STEPS);
+    }
+  }
+
+  private static void awaitCheckpoint(SmallRun run, CommandProcess training, int step) {
+    while (training.isAlive() && run.newestCheckpoint("model") < step) {
+      Thread.onSpinWait();
     }
   }
 

@@ -56,6 +56,12 @@ record SmallRun(Path folder, int steps) {
         "--device=cpu");
   }
 
+  /** Returns the arguments that look for near duplicates, and more. */
+  String[] dedup(Path embeddings, String... more) {
+    return command(
+        more, "dedup", "--embeddings=" + embeddings, "--output=" + folder.resolve("dedup"));
+  }
+
   private static String[] command(String[] more, String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of(more));

@@ -1,0 +1,35 @@
+package io.simclrbeam.pipelines.cli;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** How a command logs. What is chosen here counts if nothing was logged before. */
+final class LogFormat {
+  static final String OPTION = "--logFormat";
+  static final String TEXT = "text";
+  static final String JSON = "json";
+  static final List<String> NAMES = List.of(TEXT, JSON);
+
+  /** Where logback looks for the name of its configuration. */
+  private static final String CONFIGURATION = "logback.configurationFile";
+
+  private static volatile boolean chosenJson;
+
+  private LogFormat() {}
+
+  /** Takes note of what the arguments ask for. */
+  static void choose(String... arguments) {
+    List<String> all = Arrays.asList(arguments);
+    chosenJson =
+        all.contains(OPTION + "=" + JSON)
+            || Collections.indexOfSubList(all, List.of(OPTION, JSON)) >= 0;
+    if (chosenJson) {
+      System.setProperty(CONFIGURATION, "io/simclrbeam/pipelines/cli/logback-json.xml");
+    }
+  }
+
+  static boolean isJson() {
+    return chosenJson;
+  }
+}
