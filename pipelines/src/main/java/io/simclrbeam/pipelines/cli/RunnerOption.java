@@ -16,8 +16,8 @@ final class RunnerOption {
       names = RUNNER,
       paramLabel = "NAME",
       description =
-          "Beam runner: flink (inside this process unless --flinkMaster names a cluster), direct, or"
-              + " dataflow in a build with -Pgcs")
+          "Beam runner: flink (inside this process unless --flinkMaster names a cluster), direct,"
+              + " dataflow in a build with -Pgcs, or spark in one with -Pspark")
   String runner = "flink";
 
   /** Returns the chosen runner; null if it is not on the class path, which is then a problem. */

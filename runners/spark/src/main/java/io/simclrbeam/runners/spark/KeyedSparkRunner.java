@@ -1,0 +1,77 @@
+package io.simclrbeam.runners.spark;
+
+import java.util.List;
+import org.apache.beam.runners.spark.SparkPipelineResult;
+import org.apache.beam.runners.spark.SparkRunner;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineRunner;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.runners.AppliedPTransform;
+import org.apache.beam.sdk.runners.PTransformOverride;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.util.construction.PTransformMatchers;
+import org.apache.beam.sdk.util.construction.PTransformReplacements;
+import org.apache.beam.sdk.util.construction.SingleInputOutputOverrideFactory;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
+
+/**
+ * Beam's Spark runner, but for {@link Reshuffle}: that runner spreads elements without a look at
+ * their keys, while Beam's own file sinks count on finding the files of all workers under the one
+ * key that they gave them. Else each worker's files are numbered by themselves, from 0, and of
+ * those with the same name the last one is left. As the composite that it is on other runners, a
+ * reshuffle groups by key.
+ */
+public final class KeyedSparkRunner extends PipelineRunner<SparkPipelineResult> {
+  private final SparkRunner spark;
+
+  private KeyedSparkRunner(SparkRunner spark) {
+    this.spark = spark;
+  }
+
+  /** Creates a runner; Beam calls this by its name. */
+  public static KeyedSparkRunner fromOptions(PipelineOptions options) {
+    return new KeyedSparkRunner(SparkRunner.fromOptions(options));
+  }
+
+  @Override
+  public SparkPipelineResult run(Pipeline pipeline) {
+    pipeline.replaceAll(
+        List.of(
+            PTransformOverride.of(
+                PTransformMatchers.classEqualTo(Reshuffle.class), new Grouping<>())));
+    return spark.run(pipeline);
+  }
+
+  private static final class Grouping<K, V>
+      extends SingleInputOutputOverrideFactory<
+          PCollection<KV<K, V>>, PCollection<KV<K, V>>, Reshuffle<K, V>> {
+    @Override
+    public PTransformReplacement<PCollection<KV<K, V>>, PCollection<KV<K, V>>>
+        getReplacementTransform(
+            AppliedPTransform<PCollection<KV<K, V>>, PCollection<KV<K, V>>, Reshuffle<K, V>>
+                reshuffle) {
+      return PTransformReplacement.of(
+          PTransformReplacements.getSingletonMainInput(reshuffle),
+          new GroupingReshuffle<>(reshuffle.getTransform()));
+    }
+  }
+
+  /** What a reshuffle is made of, under a name that the Spark runner does not know. */
+  private static final class GroupingReshuffle<K, V>
+      extends PTransform<PCollection<KV<K, V>>, PCollection<KV<K, V>>> {
+    private static final long serialVersionUID = 1;
+
+    private final Reshuffle<K, V> reshuffle;
+
+    GroupingReshuffle(Reshuffle<K, V> reshuffle) {
+      this.reshuffle = reshuffle;
+    }
+
+    @Override
+    public PCollection<KV<K, V>> expand(PCollection<KV<K, V>> elements) {
+      return reshuffle.expand(elements);
+    }
+  }
+}
