@@ -33,8 +33,15 @@ final class ClusterCheck {
   private static final List<String> LIBRARIES =
       List.of("beam-sdks-java-core-", "pytorch-engine-", "pytorch-jni-", "leptonica-");
 
+  /** The name that the guide gives the external resource. */
+  private static final String GPU = "gpu";
+
   private static final String OWN_LIBRARY = "transforms-";
-  private static final long LEAST_OFF_HEAP = 512L << 20;
+
+  /** For the weights of a ResNet-50 and libtorch itself, and for the batch of each slot. */
+  private static final long LEAST_OFF_HEAP = 384L << 20;
+
+  private static final long LEAST_OFF_HEAP_OF_SLOT = 128L << 20;
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final String master;
@@ -65,7 +72,9 @@ final class ClusterCheck {
       findings.add(ownLibrary(libraries, settings));
       findings.add(parentFirst(settings));
       findings.add(restarts(settings));
-      findings.addAll(memory());
+      JsonNode taskManagers = get("/taskmanagers").path("taskmanagers");
+      findings.addAll(memory(taskManagers));
+      findings.add(gpus(taskManagers));
     } catch (IOException e) {
       findings.add(
           Finding.problem(
@@ -159,23 +168,37 @@ final class ClusterCheck {
         : Finding.ok("Jobs restart after a loss: " + strategy);
   }
 
-  private List<Finding> memory() throws IOException, InterruptedException {
+  private static List<Finding> memory(JsonNode taskManagers) {
     List<Finding> findings = new ArrayList<>();
-    for (JsonNode taskManager : get("/taskmanagers").path("taskmanagers")) {
+    for (JsonNode taskManager : taskManagers) {
       long offHeap = taskManager.path("memoryConfiguration").path("taskOffHeap").asLong();
-      if (offHeap < LEAST_OFF_HEAP) {
+      int slots = taskManager.path("slotsNumber").asInt();
+      long least = LEAST_OFF_HEAP + slots * LEAST_OFF_HEAP_OF_SLOT;
+      if (offHeap < least) {
         findings.add(
             Finding.warning(
-                "TaskManager %s sets %d MB aside for libtorch"
-                    .formatted(taskManager.path("id").asText(), offHeap >> 20),
-                "taskmanager.memory.task.off-heap.size of 2g is enough for a ResNet-50; without it"
-                    + " a container may be killed for its memory"));
+                "TaskManager %s sets %d MB aside for libtorch; embedding with a ResNet-50 in its %d slots takes about %d MB"
+                    .formatted(taskManager.path("id").asText(), offHeap >> 20, slots, least >> 20),
+                "taskmanager.memory.task.off-heap.size of 2g is enough to train a ResNet-50; without"
+                    + " it a container may be killed for its memory"));
       }
     }
     if (findings.isEmpty()) {
       findings.add(Finding.ok("TaskManagers set memory aside for libtorch"));
     }
     return findings;
+  }
+
+  /** What Flink knows: a GPU that is not configured as an external resource is not seen here. */
+  private static Finding gpus(JsonNode taskManagers) {
+    int gpus = 0;
+    for (JsonNode taskManager : taskManagers) {
+      gpus += taskManager.path("totalResource").path("extendedResources").path(GPU).asInt();
+    }
+    return Finding.ok(
+        gpus == 0
+            ? "TaskManagers declare no GPU; --device=auto uses one all the same if libtorch sees it"
+            : "GPUs that TaskManagers declare: %d".formatted(gpus));
   }
 
   private Map<String, String> settings() throws IOException, InterruptedException {

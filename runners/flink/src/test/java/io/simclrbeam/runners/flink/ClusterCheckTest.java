@@ -65,10 +65,14 @@ final class ClusterCheckTest {
         "{'classpath':['" + OURS.replace(":", "','") + "','/flink.jar']}");
     answer(
         "/taskmanagers",
-        "{'taskmanagers':[{'id':'a','memoryConfiguration':{'taskOffHeap':2147483648}}]}");
+        "{'taskmanagers':[{'id':'a','slotsNumber':4,'memoryConfiguration':{'taskOffHeap':2147483648},"
+            + "'totalResource':{'extendedResources':{'gpu':1.0}}},"
+            + "{'id':'b','slotsNumber':4,'memoryConfiguration':{'taskOffHeap':939524096}}]}");
 
     assertThat(findings()).extracting(Finding::level).containsOnly(Level.OK);
-    assertThat(findings()).extracting(Finding::what).contains("TaskManagers: 2, slots: 4, free: 4");
+    assertThat(findings())
+        .extracting(Finding::what)
+        .contains("TaskManagers: 2, slots: 4, free: 4", "GPUs that TaskManagers declare: 1");
   }
 
   @Test
@@ -81,7 +85,8 @@ final class ClusterCheckTest {
         "/jobmanager/environment",
         "{'classpath':['/flink/lib/flink-dist-1.18.1.jar','/flink/lib/beam-sdks-java-core-2.69.0.jar']}");
     answer(
-        "/taskmanagers", "{'taskmanagers':[{'id':'a','memoryConfiguration':{'taskOffHeap':0}}]}");
+        "/taskmanagers",
+        "{'taskmanagers':[{'id':'a','slotsNumber':2,'memoryConfiguration':{'taskOffHeap':671088639}}]}");
 
     assertThat(findings())
         .extracting(finding -> finding.level() + " " + finding.what())
@@ -97,8 +102,13 @@ final class ClusterCheckTest {
             "PROBLEM The second job on a TaskManager will fail: its class loader cannot load"
                 + " native libraries again",
             "WARNING A batch job ends with the first TaskManager that is lost",
-            "WARNING TaskManager a sets 0 MB aside for libtorch");
-    assertThat(findings()).allMatch(finding -> !finding.cure().isEmpty());
+            "WARNING TaskManager a sets 639 MB aside for libtorch; embedding with a ResNet-50 in its"
+                + " 2 slots takes about 640 MB",
+            "OK TaskManagers declare no GPU; --device=auto uses one all the same if libtorch sees"
+                + " it");
+    assertThat(findings())
+        .filteredOn(finding -> finding.level() != Level.OK)
+        .allMatch(finding -> !finding.cure().isEmpty());
     assertThat(findings())
         .extracting(Finding::cure)
         .contains(
