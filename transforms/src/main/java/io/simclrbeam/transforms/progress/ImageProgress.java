@@ -3,6 +3,8 @@ package io.simclrbeam.transforms.progress;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,14 +19,19 @@ public final class ImageProgress {
 
   private final String job;
   private final String done;
+  private final LongSupplier nanos;
+  private final Consumer<String> log;
   private long users;
   private long images;
   private long lastImages;
-  private long lastNanos = System.nanoTime();
+  private long lastNanos;
 
-  private ImageProgress(String job, String done) {
+  ImageProgress(String job, String done, LongSupplier nanos, Consumer<String> log) {
     this.job = job;
     this.done = done;
+    this.nanos = nanos;
+    this.log = log;
+    lastNanos = nanos.getAsLong();
   }
 
   /**
@@ -35,7 +42,9 @@ public final class ImageProgress {
    */
   public static ImageProgress enter(String job, String done) {
     synchronized (JOBS) {
-      ImageProgress progress = JOBS.computeIfAbsent(job, key -> new ImageProgress(job, done));
+      ImageProgress progress =
+          JOBS.computeIfAbsent(
+              job, key -> new ImageProgress(job, done, System::nanoTime, LOG::info));
       progress.users++;
       return progress;
     }
@@ -54,11 +63,10 @@ public final class ImageProgress {
   /** Takes note of images that are done. */
   public synchronized void add(int count) {
     images += count;
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     double seconds = (now - lastNanos) / 1e9;
     if (seconds >= INTERVAL_SECONDS) {
-      LOG.info(
-          "{}",
+      log.accept(
           String.format(
               Locale.ROOT,
               "%,d images %s, %.0f images/s",

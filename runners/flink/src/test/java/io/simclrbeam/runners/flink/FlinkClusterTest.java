@@ -20,7 +20,7 @@ final class FlinkClusterTest {
   private static final int STEPS = 60;
 
   /** TaskManagers go on for seconds before they notice that their JobManager is gone. */
-  private static final int LONG_STEPS = 400;
+  private static final int LONG_STEPS = 250;
 
   @TempDir private Path folder;
 
