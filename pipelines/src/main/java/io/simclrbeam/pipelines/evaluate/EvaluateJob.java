@@ -17,7 +17,6 @@ import java.nio.channels.Channels;
 import java.util.Locale;
 import java.util.Objects;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Says how good the embeddings of a model are. Runs in this process, without a pipeline. */
@@ -34,7 +33,6 @@ public final class EvaluateJob {
    * @throws IOException if reading or writing fails
    */
   public static Evaluation run(EvaluateArgs args, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     EmbeddingDataset train = read("--train", args.train(), out);
     EmbeddingDataset test = read("--test", args.test(), out);
     if (!train.model().equals(test.model())) {

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /** Finds the images nearest to given ones. Runs in this process, without a pipeline. */
 public final class NeighborsJob {
@@ -40,7 +39,6 @@ public final class NeighborsJob {
    * @throws IOException if reading or writing fails
    */
   public static void run(NeighborsArgs args, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     EmbeddingScan scan = scan(args);
     if (args.model() == null && !scan.otherModels().isEmpty()) {
       out.printf(

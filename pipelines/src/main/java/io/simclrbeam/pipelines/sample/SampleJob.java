@@ -18,7 +18,6 @@ import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.ResourceId;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /**
  * Writes a generated data set as PNG files {@code CLASS/CLASS-00001.png}. Runs in this process,
@@ -37,7 +36,6 @@ public final class SampleJob {
    * @throws UncheckedIOException if a file cannot be written
    */
   public static void run(SampleArgs args, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     String folder = args.output().endsWith("/") ? args.output() : args.output() + "/";
     checkForOtherFiles(args, folder);
     IntStream.range(0, args.images()).parallel().forEach(image -> write(image, args, folder));
