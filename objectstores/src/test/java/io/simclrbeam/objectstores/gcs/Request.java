@@ -41,8 +41,7 @@ record Request(
       for (String pair : uri.getRawQuery().split("&", -1)) {
         String[] parts = pair.split("=", 2);
         query.put(
-            parts[0],
-            parts.length < 2 ? "" : URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+            parts[0], parts.length < 2 ? "" : URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
       }
     }
     return new Request(method, path, query, headers, plain);

@@ -9,11 +9,10 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.EmbeddingDataset;
 import io.simclrbeam.transforms.dataset.EmbeddingFiles;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.channels.Channels;
 import java.util.Locale;
 import java.util.Objects;
 import org.apache.beam.sdk.io.FileSystems;
@@ -115,10 +114,9 @@ public final class EvaluateJob {
   private static void write(Evaluation evaluation, String model, String file) throws IOException {
     ObjectNode results = JSON.valueToTree(evaluation);
     results.put("model_id", model);
-    try (OutputStream out =
-        Channels.newOutputStream(
-            FileSystems.create(FileSystems.matchNewResource(file, false), "application/json"))) {
-      JSON.writeValue(out, results);
-    }
+    BeamFiles.write(
+        FileSystems.matchNewResource(file, false),
+        "application/json",
+        out -> JSON.writeValue(out, results));
   }
 }

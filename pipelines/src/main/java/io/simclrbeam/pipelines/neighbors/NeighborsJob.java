@@ -9,11 +9,10 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.EmbeddingScan;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -162,10 +161,9 @@ public final class NeighborsJob {
   }
 
   private static void write(NeighborsResult result, String file) throws IOException {
-    try (OutputStream out =
-        Channels.newOutputStream(
-            FileSystems.create(FileSystems.matchNewResource(file, false), "application/json"))) {
-      JSON.writeValue(out, result);
-    }
+    BeamFiles.write(
+        FileSystems.matchNewResource(file, false),
+        "application/json",
+        out -> JSON.writeValue(out, result));
   }
 }
