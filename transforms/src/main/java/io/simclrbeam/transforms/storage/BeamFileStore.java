@@ -40,17 +40,24 @@ public final class BeamFileStore implements FileStore {
     return !BeamFiles.list(folder + name).isEmpty();
   }
 
-  /**
-   * Writes under a hidden name beside the file and renames, which is atomic on the file systems
-   * Beam knows.
-   */
   @Override
   public void write(String name, Content content) throws IOException {
     int slash = name.lastIndexOf('/') + 1;
     String hidden = "." + name.substring(slash) + "." + UUID.randomUUID();
     ResourceId temporary = resource(name.substring(0, slash) + hidden);
-    BeamFiles.write(temporary, "application/octet-stream", content);
-    BeamFiles.rename(temporary, resource(name));
+    BeamFiles.replace(resource(name), temporary, "application/octet-stream", content);
+  }
+
+  /**
+   * Makes sure that files can be written here, before there is much work whose result would be
+   * lost.
+   *
+   * @throws StorageException if they cannot
+   */
+  public void checkWritable() throws IOException {
+    String name = ".simclr-may-write-" + UUID.randomUUID();
+    BeamFiles.write(resource(name), "application/octet-stream", nothing -> {});
+    delete(List.of(name));
   }
 
   @Override

@@ -69,10 +69,8 @@ public final class BeamFiles {
    */
   public static void write(ResourceId file, String mimeType, FileStore.Content content)
       throws IOException {
-    // A file on S3 must not be closed twice, as Avro's writers do; a buffer lets only one through.
-    try (OutputStream out =
-        new BufferedOutputStream(Channels.newOutputStream(FileSystems.create(file, mimeType)))) {
-      content.writeTo(out);
+    try {
+      fill(file, mimeType, content);
     } catch (StorageException | IllegalArgumentException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -81,17 +79,30 @@ public final class BeamFiles {
   }
 
   /**
-   * Moves a file to another name, in the place of any that has it.
+   * Writes a file under another name and gives it its own then, in the place of any that has it.
+   * That is atomic on the file systems that Beam knows.
    *
    * @throws StorageException if that fails
    */
-  static void rename(ResourceId from, ResourceId to) throws IOException {
+  static void replace(
+      ResourceId file, ResourceId temporary, String mimeType, FileStore.Content content)
+      throws IOException {
     try {
-      FileSystems.rename(List.of(from), List.of(to));
-    } catch (IllegalArgumentException e) {
+      fill(temporary, mimeType, content);
+      FileSystems.rename(List.of(temporary), List.of(file));
+    } catch (StorageException | IllegalArgumentException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw new StorageException(to.toString(), "written", e);
+      throw new StorageException(file.toString(), "written", e);
+    }
+  }
+
+  private static void fill(ResourceId file, String mimeType, FileStore.Content content)
+      throws IOException {
+    // A file on S3 must not be closed twice, as Avro's writers do; a buffer lets only one through.
+    try (OutputStream out =
+        new BufferedOutputStream(Channels.newOutputStream(FileSystems.create(file, mimeType)))) {
+      content.writeTo(out);
     }
   }
 
