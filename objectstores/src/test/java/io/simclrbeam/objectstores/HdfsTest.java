@@ -33,7 +33,7 @@ final class HdfsTest extends StoreTest {
     FileSystem.mkdirs(files, path("/readonly"), FsPermission.createImmutable((short) 0755));
     FileSystem.mkdirs(files, path("/forbidden"), FsPermission.createImmutable((short) 0700));
     return new Place(
-        part("open") + "/of/a test",
+        part("open") + "/of/a-test",
         List.of("--hdfsConfiguration=[{\"fs.defaultFS\": \"%s\"}]".formatted(address())));
   }
 

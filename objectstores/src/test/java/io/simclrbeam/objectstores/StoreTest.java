@@ -115,7 +115,7 @@ abstract class StoreTest {
     embedOther(other);
     List<String> images = files.list("images/").stream().sorted().toList();
     files.delete(List.of(images.get(0)));
-    String model = files.list("out/").get(0).split("/")[1];
+    String model = files.list("out/").get(0).split("/", -1)[1];
     String killed = "out/%s/run=20200101T000000Z/".formatted(model);
     files.write(killed + "part-00000-of-00001.avro", out -> out.write(0));
 

@@ -30,6 +30,7 @@ public final class IndexJob {
    * @throws JobException if no image can be used, or too many cannot
    */
   public static void run(IndexArgs args, Launcher launcher) throws IOException {
+    args.source().check(); // what cannot be indexed must not cost the manifest that is there
     BeamFileStore output = new BeamFileStore(args.output());
     output.delete(List.of(Manifest.FILE, IndexImages.DUPLICATES));
     provide(args.source(), output, args.maxRejects(), launcher);
