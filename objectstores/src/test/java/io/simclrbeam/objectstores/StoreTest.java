@@ -140,6 +140,16 @@ abstract class StoreTest {
     return place.runPipeline(arguments.toArray(String[]::new));
   }
 
+  /** Those of a folder's own, not only those of the folders in it. */
+  @Test
+  void imagesDirectlyInAFolderAreFound() throws IOException {
+    String folder = place.files().list("images/").get(0).replaceFirst("/[^/]*$", "");
+    CommandRun index =
+        place.runPipeline(
+            "index", "--input=" + place.path(folder), "--output=" + place.path("index-of-one"));
+    assertThat(index.err()).contains("4 images; none rejected.");
+  }
+
   @Test
   void neighborsAndViewsAreFoundAndWritten() throws IOException {
     String image = place.files().list("images/").get(0);

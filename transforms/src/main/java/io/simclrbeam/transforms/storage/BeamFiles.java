@@ -8,6 +8,9 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.beam.sdk.io.FileSystemUtils;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
@@ -22,6 +25,12 @@ import org.apache.beam.sdk.io.fs.ResourceId;
  * there is no file system.
  */
 public final class BeamFiles {
+  /**
+   * All below a folder, for which Beam's file system of Hadoop passes over what is in the folder
+   * itself. Without the slash it does not, but finds other folders whose names begin so too.
+   */
+  private static final Pattern HADOOP_TREE = Pattern.compile("(\\w*hdfs:.*[^/*])/\\*\\*");
+
   private BeamFiles() {}
 
   /**
@@ -51,6 +60,21 @@ public final class BeamFiles {
    * @throws StorageException if that cannot be found out, or there is not even a bucket
    */
   public static List<MatchResult.Metadata> list(String pattern) throws IOException {
+    Matcher tree = HADOOP_TREE.matcher(pattern);
+    if (tree.matches()) {
+      Pattern wanted = Pattern.compile(FileSystemUtils.wildcardToRegexp(withoutHost(pattern)));
+      return match(tree.group(1) + "**").stream()
+          .filter(file -> wanted.matcher(withoutHost(file.resourceId().toString())).matches())
+          .toList();
+    }
+    return match(pattern);
+  }
+
+  private static String withoutHost(String address) {
+    return address.replaceFirst("^\\w+:(//[^/]*)?", "");
+  }
+
+  private static List<MatchResult.Metadata> match(String pattern) throws IOException {
     try {
       return FileSystems.match(pattern, EmptyMatchTreatment.ALLOW).metadata();
     } catch (FileNotFoundException e) {
