@@ -9,19 +9,51 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
-/** The options of Beam, of its runners and of its file systems, as far as they are on the path. */
-final class BeamOptions {
+/** Which options of Beam a command takes, of those that are on the class path. */
+enum BeamOptions {
+  NONE("", ""),
+
+  /** Where files are and who reads them. Beam declares those of its own in other packages. */
+  OF_FILE_SYSTEMS(
+      "org\\.apache\\.beam\\.sdk\\.(io|extensions)\\..*",
+      """
+      Every option of Beam's file systems is accepted too, such as --awsRegion=REGION
+      in a build with -Ps3."""),
+
+  /** Those of Beam, of its runners and of its file systems. */
+  ALL(
+      ".*",
+      """
+      Every option of Beam and of the chosen runner is accepted too, such as
+      --parallelism=4 or --flinkMaster=host:8081.""");
+
   private static final Pattern GETTER = Pattern.compile("(?:get|is)([A-Z].*)");
 
-  private BeamOptions() {}
+  private final Pattern declaredIn;
+  private final String help;
+
+  BeamOptions(String declaredIn, String help) {
+    this.declaredIn = Pattern.compile(declaredIn);
+    this.help = help;
+  }
+
+  /** Returns what the help of a command says of them. */
+  Optional<String> help() {
+    return help.isEmpty() ? Optional.empty() : Optional.of(help);
+  }
 
   /** Returns their names, as {@code --name}, sorted. */
-  static Set<String> names() {
+  Set<String> names() {
     Set<String> names = new TreeSet<>();
+    if (this == NONE) {
+      return names; // Finding the others takes a second.
+    }
     for (Class<?> options : PipelineOptionsFactory.getRegisteredOptions()) {
       for (Method method : options.getMethods()) {
         Matcher getter = GETTER.matcher(method.getName());
-        if (getter.matches() && method.getParameterCount() == 0) {
+        if (getter.matches()
+            && method.getParameterCount() == 0
+            && declaredIn.matcher(method.getDeclaringClass().getName()).matches()) {
           names.add("--" + Introspector.decapitalize(getter.group(1)));
         }
       }

@@ -9,14 +9,13 @@ interface CliCommand {
    * Reads the options without doing anything yet.
    *
    * @param checks takes note of everything that is wrong
-   * @param beamArguments valid options of Beam, as {@code --name=value}; none unless {@link
-   *     #takesBeamOptions}
+   * @param beamArguments valid ones of {@link #beamOptions}, as {@code --name=value}
    */
   Work prepare(Checks checks, List<String> beamArguments);
 
-  /** Returns whether the options of Beam and of the runner are options of this command too. */
-  default boolean takesBeamOptions() {
-    return false;
+  /** Returns which options of Beam are options of this command too. */
+  default BeamOptions beamOptions() {
+    return BeamOptions.NONE;
   }
 
   /** What a command does; not called if {@link Checks} found a problem. */

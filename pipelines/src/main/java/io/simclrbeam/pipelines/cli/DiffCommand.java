@@ -1,7 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.dataset.DiffJob;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +11,7 @@ import picocli.CommandLine.Parameters;
     name = "diff",
     description = "Says what changed between two runs of an embedding data set.",
     optionListHeading = "Runs")
-final class DiffCommand implements CliCommand {
+final class DiffCommand implements FileCommand {
   @Parameters(
       index = "0",
       paramLabel = "RUN",
@@ -25,7 +24,7 @@ final class DiffCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
+  public Work prepare(Checks checks) {
     String first = checks.text("RUN", before);
     String second = checks.text("RUN", after);
     return out -> DiffJob.run(first, second, out);

@@ -20,8 +20,8 @@ final class DoctorCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public boolean takesBeamOptions() {
-    return true;
+  public BeamOptions beamOptions() {
+    return BeamOptions.ALL;
   }
 
   @Override

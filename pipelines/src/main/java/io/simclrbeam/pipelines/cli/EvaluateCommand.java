@@ -2,7 +2,6 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateJob;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,7 +14,7 @@ import picocli.CommandLine.Option;
         "Says how good embeddings are: by classifiers fitted on a training set and tried on a test"
             + " set, and by the geometry of the test set.",
     optionListHeading = "Evaluation")
-final class EvaluateCommand implements CliCommand {
+final class EvaluateCommand implements FileCommand {
   @Option(
       names = "--train",
       required = true,
@@ -48,7 +47,7 @@ final class EvaluateCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
+  public Work prepare(Checks checks) {
     EvaluateArgs args = args(checks);
     return out -> EvaluateJob.run(args, out);
   }

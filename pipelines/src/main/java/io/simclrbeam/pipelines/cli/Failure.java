@@ -3,6 +3,8 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.model.train.TrainingDivergedException;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.storage.StorageException;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,11 +14,15 @@ import java.util.Optional;
  * @param expected whether the message says all there is to know
  */
 record Failure(ExitCode exitCode, String message, boolean expected) {
-  private static final String DIVERGED = TrainingDivergedException.class.getName() + ": ";
+  /** Exceptions whose messages say all there is to know, as they are written in text. */
+  private static final Map<String, ExitCode> EXPECTED =
+      Map.of(
+          TrainingDivergedException.class.getName() + ": ", ExitCode.DIVERGED,
+          StorageException.class.getName() + ": ", ExitCode.FAILED);
 
   /**
    * Finds the reason among the causes: runners wrap what a job throws, and a cluster sends it back
-   * as text or as a class of another class loader, so a diverged training is known by its name.
+   * as text or as a class of another class loader, so most are known by their names.
    */
   static Failure of(Throwable thrown) {
     Failure failure = new Failure(ExitCode.FAILED, "", false);
@@ -26,17 +32,28 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
         return new Failure(ExitCode.USAGE, missing.get(), true);
       }
       String text = cause.toString();
-      int at = text.lastIndexOf(DIVERGED);
       if (cause instanceof JobException job) {
         return new Failure(job.exitCode(), String.valueOf(job.getMessage()), true);
-      } else if (at >= 0) {
-        failure =
-            new Failure(ExitCode.DIVERGED, firstLine(text.substring(at + DIVERGED.length())), true);
+      }
+      Optional<Failure> expected = expected(text);
+      if (expected.isPresent()) {
+        failure = expected.get();
       } else if (!failure.expected()) {
         failure = new Failure(ExitCode.FAILED, firstLine(text), false);
       }
     }
     return failure;
+  }
+
+  private static Optional<Failure> expected(String text) {
+    return EXPECTED.entrySet().stream()
+        .filter(entry -> text.contains(entry.getKey()))
+        .findFirst()
+        .map(
+            entry -> {
+              int at = text.lastIndexOf(entry.getKey()) + entry.getKey().length();
+              return new Failure(entry.getValue(), firstLine(text.substring(at)), true);
+            });
   }
 
   private static String firstLine(String text) {

@@ -18,11 +18,6 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 final class HelpText {
   private static final int LABEL_WIDTH = 26;
 
-  private static final String BEAM_OPTIONS =
-      """
-      Every option of Beam and of the chosen runner is accepted too, such as
-      --parallelism=4 or --flinkMaster=host:8081.""";
-
   private HelpText() {}
 
   /** Lays out the help of one command. */
@@ -66,9 +61,8 @@ final class HelpText {
       }
       text.append("%n%s%n".formatted(group.heading())).append(table);
     }
-    if (help.commandSpec().userObject() instanceof CliCommand command
-        && command.takesBeamOptions()) {
-      text.append("%n%s%n".formatted(BEAM_OPTIONS));
+    if (help.commandSpec().userObject() instanceof CliCommand command) {
+      command.beamOptions().help().ifPresent(more -> text.append("%n%s%n".formatted(more)));
     }
     return text.toString();
   }

@@ -99,7 +99,7 @@ final class Invocation {
     if (parsed.unmatched().isEmpty()) {
       return List.of(); // Finding Beam's options takes a second.
     }
-    Set<String> beamNames = command.takesBeamOptions() ? BeamOptions.names() : Set.of();
+    Set<String> beamNames = command.beamOptions().names();
     List<String> known = new ArrayList<>(ownNames());
     known.addAll(beamNames);
     List<String> accepted = new ArrayList<>();

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     name = "neighbors",
     description = "Finds the images of an embedding data set that are nearest to given images.",
     optionListHeading = "Neighbours")
-final class NeighborsCommand implements CliCommand {
+final class NeighborsCommand implements FileCommand {
   @Option(
       names = "--embeddings",
       required = true,
@@ -64,7 +64,7 @@ final class NeighborsCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
+  public Work prepare(Checks checks) {
     NeighborsArgs args = args(checks);
     return out -> NeighborsJob.run(args, out);
   }

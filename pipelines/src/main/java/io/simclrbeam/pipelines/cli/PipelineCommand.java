@@ -30,8 +30,8 @@ interface PipelineCommand<A> extends CliCommand {
   void run(A args, Launcher launcher) throws IOException;
 
   @Override
-  default boolean takesBeamOptions() {
-    return true;
+  default BeamOptions beamOptions() {
+    return BeamOptions.ALL;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.dataset.PublishJob;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,14 +11,14 @@ import picocli.CommandLine.Parameters;
     name = "publish",
     description = "Publishes an embedding run that a quality gate held back.",
     optionListHeading = "Run")
-final class PublishCommand implements CliCommand {
+final class PublishCommand implements FileCommand {
   @Parameters(paramLabel = "RUN", description = "Folder of the run, DATASET/model=ID/run=TIME")
   @Nullable String run;
 
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
+  public Work prepare(Checks checks) {
     String folder = checks.text("RUN", run);
     return out -> PublishJob.run(folder, out);
   }

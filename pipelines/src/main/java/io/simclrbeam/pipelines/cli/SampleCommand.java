@@ -2,7 +2,6 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.sample.SampleJob;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +13,7 @@ import picocli.CommandLine.Option;
     description =
         "Draws images of ten kinds of texture into one folder per kind, to try the rest on.",
     optionListHeading = "Images")
-final class SampleCommand implements CliCommand {
+final class SampleCommand implements FileCommand {
   @Option(
       names = "--output",
       required = true,
@@ -40,7 +39,7 @@ final class SampleCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
+  public Work prepare(Checks checks) {
     SampleArgs args = args(checks);
     return out -> SampleJob.run(args, out);
   }

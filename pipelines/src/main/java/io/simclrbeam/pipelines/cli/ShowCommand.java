@@ -1,7 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.dataset.ShowJob;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,14 +11,14 @@ import picocli.CommandLine.Parameters;
     name = "show",
     description = "Lists the models and runs of an embedding data set.",
     optionListHeading = "Data set")
-final class ShowCommand implements CliCommand {
+final class ShowCommand implements FileCommand {
   @Parameters(paramLabel = "DATASET", description = "Folder of the data set")
   @Nullable String dataset;
 
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
+  public Work prepare(Checks checks) {
     String folder = checks.text("DATASET", dataset);
     return out -> ShowJob.run(folder, out);
   }

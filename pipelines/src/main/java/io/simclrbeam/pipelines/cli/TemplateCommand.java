@@ -6,8 +6,6 @@ import io.simclrbeam.pipelines.template.FlexTemplate.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,7 +20,7 @@ import picocli.CommandLine.Option;
     description =
         "Writes the description of embed as a flex template of Dataflow, which schedulers start.",
     optionListHeading = "Template")
-final class TemplateCommand implements CliCommand {
+final class TemplateCommand implements FileCommand {
   /** What the image's program decides, or a service has no use for. */
   private static final Set<String> LEFT_OUT = Set.of("--runner", "--help", "--stacktrace");
 
@@ -43,17 +41,10 @@ final class TemplateCommand implements CliCommand {
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
-  public boolean takesBeamOptions() {
-    return true;
-  }
-
-  @Override
-  public Work prepare(Checks checks, List<String> beamArguments) {
+  public Work prepare(Checks checks) {
     FlexTemplate template = FlexTemplate.of(checks.text("--image", image), embed());
     String file = checks.text("--output", output);
     return out -> {
-      FileSystems.setDefaultPipelineOptions(
-          PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create());
       template.write(file);
       out.printf("Wrote %s.%n", file);
     };

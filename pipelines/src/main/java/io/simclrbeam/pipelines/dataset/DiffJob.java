@@ -12,8 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +31,6 @@ public final class DiffJob {
    * @throws JobException if there is no such run, or one is not finished
    */
   public static void run(String before, String after, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     RunFolder first = finished(before);
     RunFolder second = finished(after);
     RunManifest old = RunManifest.read(first.store());

@@ -6,8 +6,6 @@ import io.simclrbeam.transforms.dataset.RunFolder;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import java.io.IOException;
 import java.io.PrintWriter;
-import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /** Publishes a run that a quality gate held back. */
 public final class PublishJob {
@@ -20,7 +18,6 @@ public final class PublishJob {
    * @throws JobException if there is no such run, or it is not whole
    */
   public static void run(String path, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     RunFolder run = RunFolders.find(path);
     switch (run.state()) {
       case PUBLISHED -> out.printf("%s is published already.%n", path);

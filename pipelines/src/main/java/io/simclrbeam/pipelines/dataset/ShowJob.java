@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Prints which runs a data set has, of which models, and what is in them. */
@@ -24,7 +22,6 @@ public final class ShowJob {
    * @throws JobException if there is no run
    */
   public static void run(String dataset, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     List<RunFolder> runs = RunFolder.list(dataset);
     if (runs.isEmpty()) {
       throw new JobException(

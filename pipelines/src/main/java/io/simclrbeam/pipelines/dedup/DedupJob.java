@@ -36,8 +36,9 @@ public final class DedupJob {
   public static void run(DedupArgs args, Launcher launcher) throws IOException {
     long start = System.nanoTime();
     String model = newestModel(args.embeddings());
-    FileStore output = new BeamFileStore(args.output());
+    BeamFileStore output = new BeamFileStore(args.output());
     check(args, output);
+    output.checkWritable();
     DedupManifest.delete(output);
     LOG.info(
         "Comparing the images of {} (model {}) at a similarity of {}.",

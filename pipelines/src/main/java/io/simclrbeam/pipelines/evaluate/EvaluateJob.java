@@ -9,15 +9,13 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.EmbeddingDataset;
 import io.simclrbeam.transforms.dataset.EmbeddingFiles;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.channels.Channels;
 import java.util.Locale;
 import java.util.Objects;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Says how good the embeddings of a model are. Runs in this process, without a pipeline. */
@@ -34,7 +32,6 @@ public final class EvaluateJob {
    * @throws IOException if reading or writing fails
    */
   public static Evaluation run(EvaluateArgs args, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     EmbeddingDataset train = read("--train", args.train(), out);
     EmbeddingDataset test = read("--test", args.test(), out);
     if (!train.model().equals(test.model())) {
@@ -117,10 +114,9 @@ public final class EvaluateJob {
   private static void write(Evaluation evaluation, String model, String file) throws IOException {
     ObjectNode results = JSON.valueToTree(evaluation);
     results.put("model_id", model);
-    try (OutputStream out =
-        Channels.newOutputStream(
-            FileSystems.create(FileSystems.matchNewResource(file, false), "application/json"))) {
-      JSON.writeValue(out, results);
-    }
+    BeamFiles.write(
+        FileSystems.matchNewResource(file, false),
+        "application/json",
+        out -> JSON.writeValue(out, results));
   }
 }

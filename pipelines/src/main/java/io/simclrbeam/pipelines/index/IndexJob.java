@@ -30,7 +30,8 @@ public final class IndexJob {
    * @throws JobException if no image can be used, or too many cannot
    */
   public static void run(IndexArgs args, Launcher launcher) throws IOException {
-    FileStore output = new BeamFileStore(args.output());
+    args.source().check(); // what cannot be indexed must not cost the manifest that is there
+    BeamFileStore output = new BeamFileStore(args.output());
     output.delete(List.of(Manifest.FILE, IndexImages.DUPLICATES));
     provide(args.source(), output, args.maxRejects(), launcher);
     report(RejectSummary.read(output, IndexImages.JOB), output);
@@ -43,7 +44,7 @@ public final class IndexJob {
    * @throws JobException if no image can be used, or too many cannot
    */
   public static void provide(
-      Source source, FileStore folder, RejectLimit maxRejects, Launcher launcher)
+      Source source, BeamFileStore folder, RejectLimit maxRejects, Launcher launcher)
       throws IOException {
     source.check();
     if (source.manifest() != null) {
@@ -72,7 +73,9 @@ public final class IndexJob {
     LOG.info("{} images in the manifest.", Manifest.count(to));
   }
 
-  private static void index(Source source, FileStore folder, Launcher launcher) throws IOException {
+  private static void index(Source source, BeamFileStore folder, Launcher launcher)
+      throws IOException {
+    folder.checkWritable();
     LOG.info("Indexing {}.", String.join(", ", source.inputs()));
     long start = System.nanoTime();
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);

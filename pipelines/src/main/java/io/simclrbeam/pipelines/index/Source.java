@@ -8,6 +8,7 @@ import io.simclrbeam.transforms.images.RemoteInput;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.index.ReadManifest;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.StorageException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Source(List<String> inputs, RecordFields fields, @Nullable String manifest) {
   private static final int ANSWER_SECONDS = 60;
-
-  /** Characters of what a client says; those of S3 list all that they have tried. */
-  private static final int LONGEST_REASON = 250;
 
   /** Returns the images as {@link ListImages} yields them. */
   public PTransform<PBegin, PCollectionTuple> list(int chunkSize) {
@@ -76,7 +74,7 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
       if (cause instanceof IllegalArgumentException unknown) {
         throw unknown;
       }
-      throw unreachable(input, cause.getMessage() == null ? cause.toString() : cause.getMessage());
+      throw unreachable(input, StorageException.reason(cause));
     } catch (TimeoutException e) {
       throw unreachable(input, "no answer within %d seconds".formatted(ANSWER_SECONDS));
     } catch (InterruptedException e) {
@@ -85,10 +83,7 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
     }
   }
 
-  private static JobException unreachable(String input, String message) {
-    String line = message.lines().findFirst().orElse("").replaceAll("[.\\s]+$", "");
-    String why =
-        line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + " ...";
+  private static JobException unreachable(String input, String why) {
     return new JobException(
         ExitCode.UNUSABLE_INPUT,
         "--input=%s cannot be reached: %s. Check the address, the network, and the credentials that the file system's own tools use."

@@ -9,11 +9,10 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.EmbeddingScan;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /** Finds the images nearest to given ones. Runs in this process, without a pipeline. */
 public final class NeighborsJob {
@@ -40,7 +38,6 @@ public final class NeighborsJob {
    * @throws IOException if reading or writing fails
    */
   public static void run(NeighborsArgs args, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     EmbeddingScan scan = scan(args);
     if (args.model() == null && !scan.otherModels().isEmpty()) {
       out.printf(
@@ -164,10 +161,9 @@ public final class NeighborsJob {
   }
 
   private static void write(NeighborsResult result, String file) throws IOException {
-    try (OutputStream out =
-        Channels.newOutputStream(
-            FileSystems.create(FileSystems.matchNewResource(file, false), "application/json"))) {
-      JSON.writeValue(out, result);
-    }
+    BeamFiles.write(
+        FileSystems.matchNewResource(file, false),
+        "application/json",
+        out -> JSON.writeValue(out, result));
   }
 }

@@ -9,6 +9,7 @@ import io.simclrbeam.transforms.dataset.EmbeddingScan;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.embedding.ImageFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,7 @@ final class QueryImages {
     Map<String, byte[]> files = new LinkedHashMap<>();
     for (String query : queries) {
       try (InputStream in =
-          Channels.newInputStream(FileSystems.open(FileSystems.matchNewResource(query, false)))) {
+          Channels.newInputStream(BeamFiles.open(FileSystems.matchNewResource(query, false)))) {
         files.put(query, in.readAllBytes());
       } catch (FileNotFoundException | IllegalArgumentException e) {
         // An id, which need not even have the form of a path.

@@ -4,21 +4,17 @@ import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import java.io.FileNotFoundException;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.ResourceId;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /**
  * Writes a generated data set as PNG files {@code CLASS/CLASS-00001.png}. Runs in this process,
@@ -37,7 +33,6 @@ public final class SampleJob {
    * @throws UncheckedIOException if a file cannot be written
    */
   public static void run(SampleArgs args, PrintWriter out) throws IOException {
-    FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     String folder = args.output().endsWith("/") ? args.output() : args.output() + "/";
     checkForOtherFiles(args, folder);
     IntStream.range(0, args.images()).parallel().forEach(image -> write(image, args, folder));
@@ -53,8 +48,8 @@ public final class SampleJob {
   private static void write(int image, SampleArgs args, String folder) {
     byte[] png = Png.encode(SampleImages.draw(classOf(image), image, args.size(), args.seed()));
     ResourceId file = FileSystems.matchNewResource(folder + name(image), false);
-    try (OutputStream out = Channels.newOutputStream(FileSystems.create(file, "image/png"))) {
-      out.write(png);
+    try {
+      BeamFiles.write(file, "image/png", out -> out.write(png));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -81,14 +76,10 @@ public final class SampleJob {
   }
 
   private static List<ResourceId> files(String folder) throws IOException {
-    try {
-      return FileSystems.match(folder + "**", EmptyMatchTreatment.ALLOW).metadata().stream()
-          .map(MatchResult.Metadata::resourceId)
-          .filter(file -> !file.isDirectory())
-          .toList();
-    } catch (FileNotFoundException e) {
-      return List.of();
-    }
+    return BeamFiles.list(folder + "**").stream()
+        .map(MatchResult.Metadata::resourceId)
+        .filter(file -> !file.isDirectory())
+        .toList();
   }
 
   private static String lastTwoParts(String path) {

@@ -6,7 +6,6 @@ import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
-import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
@@ -40,7 +39,7 @@ public final class TrainJob {
 
   private final TrainArgs args;
   private final Launcher launcher;
-  private final FileStore model;
+  private final BeamFileStore model;
 
   private TrainJob(TrainArgs args, Launcher launcher) {
     this.args = args;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simclrbeam.model.train.TrainingDivergedException;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.storage.StorageException;
 import java.io.IOException;
 import org.apache.beam.sdk.Pipeline.PipelineExecutionException;
 import org.apache.beam.sdk.util.UserCodeException;
@@ -41,6 +42,17 @@ class FailureTest {
 
     assertThat(Failure.of(thrown))
         .isEqualTo(new Failure(ExitCode.DIVERGED, "the loss is NaN", true));
+  }
+
+  @Test
+  void whatAStoreDeniesIsToldAsItIs() {
+    Throwable thrown =
+        new RuntimeException(
+            "Job failed",
+            new Exception(StorageException.class.getName() + ": s3://a/b cannot be read\n\tat x"));
+
+    assertThat(Failure.of(thrown))
+        .isEqualTo(new Failure(ExitCode.FAILED, "s3://a/b cannot be read", true));
   }
 
   @Test

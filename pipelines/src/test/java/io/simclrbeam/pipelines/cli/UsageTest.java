@@ -208,7 +208,7 @@ class UsageTest {
   }
 
   @Test
-  void evaluateDoesNotTakeBeamOptions() {
+  void evaluateTakesNoOptionsOfPipelines() {
     CommandRun run = CommandRun.of("evaluate", "--train=a", "--test=b", "--tempLocation=c");
 
     assertThat(run.exitCode()).isEqualTo(2);

@@ -38,8 +38,9 @@ class SourceTest {
 
   @Test
   void ofALongReasonTheStartIsTold() {
-    assertThatThrownBy(() -> source("down://wordy").check())
-        .hasMessageStartingWith("--input=down://wordy cannot be reached: connection refused!!")
+    assertThatThrownBy(() -> source("down://wordy/photos").check())
+        .hasMessageStartingWith(
+            "--input=down://wordy/photos cannot be reached: connection refused!!")
         .hasMessageContaining("! .... Check")
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
   }

@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -8,8 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.ResourceId;
 
@@ -73,13 +72,9 @@ public record DatasetRun(String model, String name, String folder) implements Se
   }
 
   private static List<ResourceId> match(String spec) throws IOException {
-    try {
-      return FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata().stream()
-          .map(MatchResult.Metadata::resourceId)
-          .sorted(Comparator.comparing(ResourceId::toString))
-          .toList();
-    } catch (FileNotFoundException e) {
-      return List.of();
-    }
+    return BeamFiles.list(spec).stream()
+        .map(MatchResult.Metadata::resourceId)
+        .sorted(Comparator.comparing(ResourceId::toString))
+        .toList();
   }
 }

@@ -1,12 +1,12 @@
 package io.simclrbeam.transforms.dataset;
 
 import io.simclrbeam.transforms.parquet.ParquetFile;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.parquet.hadoop.ParquetReader;
 
@@ -44,7 +44,7 @@ final class PartFile {
   private static void readAvro(ResourceId file, Sink sink) throws IOException {
     try (DataFileStream<GenericRecord> records =
         new DataFileStream<>(
-            Channels.newInputStream(FileSystems.open(file)), new GenericDatumReader<>())) {
+            Channels.newInputStream(BeamFiles.open(file)), new GenericDatumReader<>())) {
       while (records.hasNext()) {
         sink.accept(records.next());
       }

@@ -3,7 +3,7 @@ package io.simclrbeam.transforms.dataset;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import java.io.FileNotFoundException;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.jspecify.annotations.Nullable;
 
@@ -67,14 +65,8 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
   }
 
   private static List<RunFolder> match(String dataset, String spec) throws IOException {
-    List<MatchResult.Metadata> matched;
-    try {
-      matched = FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
-    } catch (FileNotFoundException e) {
-      return List.of();
-    }
     Map<String, RunFolder> runs = new TreeMap<>();
-    for (MatchResult.Metadata file : matched) {
+    for (MatchResult.Metadata file : BeamFiles.list(spec)) {
       Matcher matcher = FILE.matcher(file.resourceId().toString().replace('\\', '/'));
       if (matcher.find()) {
         RunFolder part =

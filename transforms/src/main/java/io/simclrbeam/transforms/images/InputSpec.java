@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.images;
 
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
@@ -8,13 +9,16 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.jspecify.annotations.Nullable;
 
 /** The meaning of {@code --input}: a folder, a glob, or a file. */
 final class InputSpec {
+  /** The whole of a store, which is a folder even without a slash at its end. */
+  private static final Pattern BUCKET = Pattern.compile("[^/]+://[^/]*");
+
   private InputSpec() {}
 
   /** What an input comes to. */
@@ -106,7 +110,7 @@ final class InputSpec {
   private static Listing list(String spec, String root) throws IOException {
     String prefix = FileSystems.matchNewResource(root, true).toString();
     Listing listing = new Listing();
-    for (MatchResult.Metadata file : find(spec)) {
+    for (MatchResult.Metadata file : BeamFiles.list(spec)) {
       String uri = file.resourceId().toString();
       String id = uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri;
       if (!file.resourceId().isDirectory() && !isHidden(id)) {
@@ -130,26 +134,19 @@ final class InputSpec {
 
   /** Returns whether a path on another file system is one of a file. */
   static boolean isFile(String input) throws IOException {
-    if (input.endsWith("/")) {
+    if (input.endsWith("/") || BUCKET.matcher(input).matches()) {
       return false;
     }
-    try (ReadableByteChannel file = FileSystems.open(FileSystems.matchNewResource(input, false))) {
+    try (ReadableByteChannel file = BeamFiles.open(FileSystems.matchNewResource(input, false))) {
       return file.isOpen();
     } catch (FileNotFoundException e) {
       return false;
     }
   }
 
-  private static String fixedFolder(String glob) {
+  /** Returns the folder in which all is that a glob can match; ends in a slash. */
+  static String fixedFolder(String glob) {
     int slash = glob.lastIndexOf('/', firstWildcard(glob));
     return slash < 0 ? "./" : glob.substring(0, slash + 1);
-  }
-
-  private static List<MatchResult.Metadata> find(String spec) throws IOException {
-    try {
-      return FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
-    } catch (FileNotFoundException e) {
-      return List.of();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.transforms.coders.SerialCoder;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.channels.ReadableByteChannel;
@@ -26,7 +27,7 @@ record Shard(String id, String uri, ShardFormat format) implements Serializable 
 
   /** Opens a file for reading from any place. */
   static SeekableByteChannel open(String uri) throws IOException {
-    ReadableByteChannel opened = FileSystems.open(FileSystems.matchNewResource(uri, false));
+    ReadableByteChannel opened = BeamFiles.open(FileSystems.matchNewResource(uri, false));
     if (opened instanceof SeekableByteChannel seekable) {
       return seekable;
     }

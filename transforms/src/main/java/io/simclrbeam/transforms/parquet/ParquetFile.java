@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.parquet;
 
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
@@ -35,7 +36,7 @@ public final class ParquetFile {
 
     @Override
     public SeekableInputStream newStream() throws IOException {
-      if (FileSystems.open(file) instanceof SeekableByteChannel channel) {
+      if (BeamFiles.open(file) instanceof SeekableByteChannel channel) {
         return new ChannelStream(channel);
       }
       throw new IOException(

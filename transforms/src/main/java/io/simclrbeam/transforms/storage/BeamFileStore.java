@@ -1,10 +1,8 @@
 package io.simclrbeam.transforms.storage;
 
 import io.simclrbeam.model.storage.FileStore;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +10,7 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
-import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 
 /** A folder that Beam's {@link FileSystems} reach. */
@@ -36,35 +32,39 @@ public final class BeamFileStore implements FileStore {
 
   @Override
   public InputStream open(String name) throws IOException {
-    return Channels.newInputStream(FileSystems.open(resource(name)));
+    return Channels.newInputStream(BeamFiles.open(resource(name)));
   }
 
   @Override
   public boolean exists(String name) throws IOException {
-    return !match(folder + name).isEmpty();
+    return !BeamFiles.list(folder + name).isEmpty();
   }
 
-  /**
-   * Writes under a hidden name beside the file and renames, which is atomic on the file systems
-   * Beam knows.
-   */
   @Override
   public void write(String name, Content content) throws IOException {
     int slash = name.lastIndexOf('/') + 1;
     String hidden = "." + name.substring(slash) + "." + UUID.randomUUID();
     ResourceId temporary = resource(name.substring(0, slash) + hidden);
-    try (OutputStream out =
-        Channels.newOutputStream(FileSystems.create(temporary, "application/octet-stream"))) {
-      content.writeTo(out);
-    }
-    FileSystems.rename(List.of(temporary), List.of(resource(name)));
+    BeamFiles.replace(resource(name), temporary, "application/octet-stream", content);
+  }
+
+  /**
+   * Makes sure that files can be written here, before there is much work whose result would be
+   * lost.
+   *
+   * @throws StorageException if they cannot
+   */
+  public void checkWritable() throws IOException {
+    String name = ".simclr-may-write-" + UUID.randomUUID();
+    BeamFiles.write(resource(name), "application/octet-stream", nothing -> {});
+    delete(List.of(name));
   }
 
   @Override
   public List<String> list(String subfolder) throws IOException {
     String prefix = resource(subfolder).toString();
     List<String> names = new ArrayList<>();
-    for (MatchResult.Metadata file : match(folder + subfolder + "**")) {
+    for (MatchResult.Metadata file : BeamFiles.list(folder + subfolder + "**")) {
       String path = file.resourceId().toString();
       names.add(subfolder + path.substring(prefix.length()));
     }
@@ -90,20 +90,11 @@ public final class BeamFileStore implements FileStore {
   }
 
   private void deleteResources(List<String> names) throws IOException {
-    FileSystems.delete(
-        names.stream().map(this::resource).toList(), StandardMoveOptions.IGNORE_MISSING_FILES);
+    BeamFiles.delete(names.stream().map(this::resource).toList());
   }
 
   private ResourceId resource(String name) {
     String path = folder + name;
     return FileSystems.matchNewResource(path, path.endsWith("/"));
-  }
-
-  private static List<MatchResult.Metadata> match(String spec) throws IOException {
-    try {
-      return FileSystems.match(spec, EmptyMatchTreatment.ALLOW).metadata();
-    } catch (FileNotFoundException e) {
-      return List.of();
-    }
   }
 }

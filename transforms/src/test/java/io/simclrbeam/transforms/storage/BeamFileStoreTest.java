@@ -27,7 +27,7 @@ final class BeamFileStoreTest {
                       out.write('x');
                       throw new IOException("no space left");
                     }))
-        .hasMessage("no space left");
+        .hasMessageContaining("file cannot be written: no space left. ");
     assertThat(read(store, "a/b/file")).isEqualTo("first");
     write(store, "a/b/file", "second");
     assertThat(read(store, "a/b/file")).isEqualTo("second");

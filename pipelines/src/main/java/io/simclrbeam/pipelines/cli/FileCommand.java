@@ -1,0 +1,26 @@
+package io.simclrbeam.pipelines.cli;
+
+import java.util.List;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+
+/** A command that runs no pipeline, but whose files may lie wherever Beam's file systems reach. */
+interface FileCommand extends CliCommand {
+  /** Reads the options without doing anything yet; takes note of all that are wrong. */
+  Work prepare(Checks checks);
+
+  @Override
+  default BeamOptions beamOptions() {
+    return BeamOptions.OF_FILE_SYSTEMS;
+  }
+
+  @Override
+  default Work prepare(Checks checks, List<String> beamArguments) {
+    Work work = prepare(checks);
+    return out -> {
+      FileSystems.setDefaultPipelineOptions(
+          PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create());
+      work.run(out);
+    };
+  }
+}

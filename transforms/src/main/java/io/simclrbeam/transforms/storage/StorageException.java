@@ -1,0 +1,85 @@
+package io.simclrbeam.transforms.storage;
+
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file or folder that cannot be read or written, with a reason for a person. What clients of
+ * object stores throw is made for those who know their protocols.
+ */
+public final class StorageException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  /** Characters of a reason; clients of S3 list all that they have tried. */
+  private static final int LONGEST_REASON = 250;
+
+  /** Google's answers are in the message as they came. */
+  private static final Pattern GOOGLE = Pattern.compile("\"message\"\\s*:\\s*\"([^\"]+)\"");
+
+  /** Answers of S3 to requests for a head have no text; {@code null} stands for it. */
+  private static final Pattern AMAZON =
+      Pattern.compile("^(.*?) \\(Service: \\w+, Status Code: (\\d+)");
+
+  StorageException(String path, String done, Throwable cause) {
+    super(
+        "%s cannot be %s: %s. Check the address, the network, and what the credentials allow."
+            .formatted(path, done, reason(cause)),
+        cause);
+  }
+
+  /** Returns in a line, without a period, why a file system could not do something. */
+  public static String reason(Throwable thrown) {
+    Throwable root = thrown;
+    @Nullable String amazon = null;
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      Matcher google = GOOGLE.matcher(message);
+      if (google.find()) {
+        return line(google.group(1));
+      }
+      Matcher answer = AMAZON.matcher(message);
+      if (answer.find()) { // again and again, as each wraps the text of the one below
+        amazon =
+            answer.group(1).equals("null")
+                ? meaning(Integer.parseInt(answer.group(2)))
+                : answer.group(1);
+      }
+      root = cause;
+    }
+    if (amazon != null) {
+      return line(amazon);
+    }
+    if (root instanceof UnknownHostException) {
+      return line("there is no host " + root.getMessage());
+    }
+    return line(root.getMessage() == null ? root.toString() : root.getMessage());
+  }
+
+  /** Returns whether a file system says that something is not there. */
+  static boolean isNotFound(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      Matcher amazon = AMAZON.matcher(String.valueOf(cause.getMessage()));
+      if (amazon.find() && amazon.group(2).equals("404")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String meaning(int status) {
+    return switch (status) {
+      case 301, 307, 400 -> "the request is refused (%d), as with a wrong region".formatted(status);
+      case 401, 403 -> "access is denied (%d)".formatted(status);
+      case 404 -> "it is not there (404)";
+      default -> "the answer is status " + status;
+    };
+  }
+
+  private static String line(@Nullable String text) {
+    String line = String.valueOf(text).lines().findFirst().orElse("").replaceAll("[.\\s]+$", "");
+    return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + " ...";
+  }
+}
