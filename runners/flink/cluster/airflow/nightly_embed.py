@@ -15,9 +15,8 @@ EMBEDDINGS = "s3://bucket/embeddings"
 DUPLICATES = "s3://bucket/duplicates"
 CLUSTER = ["--flinkMaster=flink-jobmanager:8081", "--parallelism=16"]
 
-# Unusable input, a quality gate that holds the run back: a person has to look. 2, wrong options, is
-# not here: it is also said when no JobManager answers, which may pass.
-USELESS_TO_TRY_AGAIN = {3, 5}
+# Wrong options, unusable input, a quality gate that holds the run back: a person has to look.
+USELESS_TO_TRY_AGAIN = {2, 3, 5}
 
 
 def simclr(*arguments):

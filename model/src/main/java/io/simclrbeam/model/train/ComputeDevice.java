@@ -24,8 +24,11 @@ public final class ComputeDevice {
    * @throws IllegalArgumentException if it is no such name or there is no such GPU here
    */
   public static Device resolve(String name) {
+    if (name.equals("cpu")) {
+      return Device.cpu(); // without loading libtorch, which whoever submits a job may do without
+    }
     int gpus = Engine.getEngine("PyTorch").getGpuCount();
-    if (name.equals("cpu") || (name.equals("auto") && gpus == 0)) {
+    if (name.equals("auto") && gpus == 0) {
       return Device.cpu();
     }
     if (name.equals("auto")) {

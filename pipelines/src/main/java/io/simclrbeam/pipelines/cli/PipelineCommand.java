@@ -42,8 +42,10 @@ interface PipelineCommand<A> extends CliCommand {
       PipelineOptions options =
           PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create();
       setup.problems(options).forEach(checks::problem);
-      if (setup.writesTemplate(options) && !isOneJob()) {
-        checks.problem("a template is one job, and this command starts several; embed does not");
+      if (setup.isDetached(options) && !isOneJob()) {
+        checks.problem(
+            "nobody waits for jobs here (a template, or Flink's REST API), but this command runs"
+                + " one after the other and looks at what comes out; only embed does not");
       }
     }
     return out -> run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));

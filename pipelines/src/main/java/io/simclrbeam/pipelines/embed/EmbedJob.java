@@ -91,9 +91,9 @@ public final class EmbedJob {
       }
       pipeline.apply("Embed", embedding);
       launcher.run(pipeline);
-      if (launcher.writesTemplate()) {
+      if (launcher.isDetached()) {
         lease.leaveToJob();
-        LOG.info("Wrote the job that fills {}.", spec.run().folder());
+        LOG.info("Handed over the job that fills {}.", spec.run().folder());
         return;
       }
       report(args, lease);

@@ -18,11 +18,18 @@ public final class Launcher {
    * Creates one, and registers the file systems that the arguments configure.
    *
    * @param arguments options of Beam and the runner, as {@code --name=value}
+   * @throws JobException if no job can be started now
    */
   public Launcher(RunnerSetup setup, List<String> arguments) {
     this.setup = setup;
     this.arguments = List.copyOf(arguments);
     FileSystems.setDefaultPipelineOptions(options());
+    setup
+        .unavailable(options())
+        .ifPresent(
+            reason -> {
+              throw new JobException(ExitCode.FAILED, reason);
+            });
   }
 
   /** Returns a new, empty pipeline. */
@@ -33,7 +40,7 @@ public final class Launcher {
   }
 
   /**
-   * Runs a pipeline to its end, or writes it where {@link #writesTemplate}.
+   * Runs a pipeline to its end, or hands it over where {@link #isDetached}.
    *
    * @throws JobException if it did not come to a good end for a reason that the runner explains
    */
@@ -41,7 +48,7 @@ public final class Launcher {
     PipelineResult.State state;
     try {
       PipelineResult result = pipeline.run();
-      state = writesTemplate() ? PipelineResult.State.DONE : result.waitUntilFinish();
+      state = isDetached() ? PipelineResult.State.DONE : result.waitUntilFinish();
     } catch (RuntimeException e) {
       String reason = setup.explain(options(), e).orElseThrow(() -> e);
       throw new JobException(ExitCode.FAILED, reason, e);
@@ -64,9 +71,9 @@ public final class Launcher {
     return setup.runsElsewhere(options());
   }
 
-  /** Returns {@link RunnerSetup#writesTemplate}. */
-  public boolean writesTemplate() {
-    return setup.writesTemplate(options());
+  /** Returns {@link RunnerSetup#isDetached}. */
+  public boolean isDetached() {
+    return setup.isDetached(options());
   }
 
   /** Returns whether views reach the trainer while others are still being made. */

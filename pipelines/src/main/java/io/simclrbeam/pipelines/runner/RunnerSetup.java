@@ -27,6 +27,14 @@ public interface RunnerSetup {
   }
 
   /**
+   * Returns why no job can be started now, though nothing is wrong with the options: what may pass.
+   * Empty if one can, as far as is known.
+   */
+  default Optional<String> unavailable(PipelineOptions options) {
+    return Optional.empty();
+  }
+
+  /**
    * Returns whether jobs with these options run in other processes, whose logs are not seen here.
    */
   default boolean runsElsewhere(PipelineOptions options) {
@@ -34,10 +42,10 @@ public interface RunnerSetup {
   }
 
   /**
-   * Returns whether a job with these options is only written down as a template, for somebody else
-   * to start: then nobody here can wait for it, or start another one after it.
+   * Returns whether jobs with these options are only handed over, or written down as a template:
+   * then nobody here can wait for one, or start another after it.
    */
-  default boolean writesTemplate(PipelineOptions options) {
+  default boolean isDetached(PipelineOptions options) {
     return false;
   }
 

@@ -44,7 +44,7 @@ public final class DataflowRunnerSetup implements RunnerSetup {
   }
 
   @Override
-  public boolean writesTemplate(PipelineOptions options) {
+  public boolean isDetached(PipelineOptions options) {
     return !isEmpty(options.as(DataflowPipelineOptions.class).getTemplateLocation());
   }
 

@@ -77,6 +77,9 @@ final class DataflowTemplateTest {
         .as("views travel once, to the trainer, which needs no grouping")
         .hasSizeLessThanOrEqualTo(1);
     assertThat(steps(job)).isLessThan(20);
+    assertThat(elements(job, "Train/Train/ParMultiDo(SortedTrain)"))
+        .as("checkpoints travel by their steps, in the folder of the model")
+        .containsExactly("beam:coder:varint:v1");
   }
 
   @Test
@@ -161,6 +164,16 @@ final class DataflowTemplateTest {
     return job.getTransformsMap().values().stream()
         .filter(transform -> transform.getSubtransformsCount() == 0)
         .count();
+  }
+
+  /** The coders of what a transform yields. */
+  private static List<String> elements(RunnerApi.Components job, String name) {
+    return job.getTransformsMap().values().stream()
+        .filter(transform -> transform.getUniqueName().equals(name))
+        .flatMap(transform -> transform.getOutputsMap().values().stream())
+        .map(output -> job.getPcollectionsOrThrow(output).getCoderId())
+        .map(coder -> job.getCodersOrThrow(coder).getSpec().getUrn())
+        .toList();
   }
 
   private static List<String> sorted(RunnerApi.Components job) {

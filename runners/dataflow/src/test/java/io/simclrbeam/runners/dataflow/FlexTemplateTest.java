@@ -132,6 +132,6 @@ final class FlexTemplateTest {
     } finally {
       System.setErr(before);
     }
-    assertThat(err.toString(UTF_8)).contains("1 problem", "a template is one job");
+    assertThat(err.toString(UTF_8)).contains("1 problem", "nobody waits for jobs here");
   }
 }

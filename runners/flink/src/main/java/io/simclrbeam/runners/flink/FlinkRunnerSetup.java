@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.runtime.client.JobCancellationException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
@@ -49,27 +50,36 @@ public final class FlinkRunnerSetup implements RunnerSetup {
 
   /** A cluster that is not there is better said at once than by what fails in submitting. */
   @Override
-  public List<String> problems(PipelineOptions options) {
+  public Optional<String> unavailable(PipelineOptions options) {
     String master = options.as(FlinkPipelineOptions.class).getFlinkMaster();
     Matcher address = ADDRESS.matcher(master);
     if (!address.matches()) {
-      return List.of(); // embedded, or with what Flink's own configuration says
+      return Optional.empty(); // embedded, or with what Flink's own configuration says
     }
     try (Socket socket = new Socket()) {
       int port = Integer.parseInt(address.group("port"));
       socket.connect(new InetSocketAddress(address.group("host"), port), CONNECT_MILLIS);
-      return List.of();
+      return Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
-      return List.of(
-          "nothing answers at --flinkMaster=%s (%s); it is the host and the rest.port of the"
+      return Optional.of(
+          "Nothing answers at --flinkMaster=%s (%s); it is the host and the rest.port of the"
                   .formatted(master, e.getMessage())
-              + " JobManager, usually 8081");
+              + " JobManager, usually 8081.");
     }
   }
 
   @Override
   public boolean runsElsewhere(PipelineOptions options) {
     return !options.as(FlinkPipelineOptions.class).getFlinkMaster().startsWith(EMBEDDED);
+  }
+
+  /** As under Flink's REST API and dashboard, and so for the Kubernetes operator's session jobs. */
+  @Override
+  public boolean isDetached(PipelineOptions options) {
+    return !StreamExecutionEnvironment.areExplicitEnvironmentsAllowed()
+        && !StreamExecutionEnvironment.getExecutionEnvironment()
+            .getConfiguration()
+            .get(DeploymentOptions.ATTACHED);
   }
 
   @Override
@@ -109,6 +119,9 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     // No transform here changes an element, so operators of one task may share it.
     flink.setObjectReuse(true);
     flink.setFasterCopy(true);
+    if (isDetached(options)) {
+      flink.setAttachedMode(false); // else Beam asks for results that Flink does not keep
+    }
     if (!runsElsewhere(options)) {
       // Under flink run this is the environment of the cluster, with a parallelism of its own.
       boolean embedded = StreamExecutionEnvironment.areExplicitEnvironmentsAllowed();

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,7 +57,9 @@ final class FlinkCluster implements AutoCloseable {
           Map.entry("taskmanager.memory.jvm-overhead.max", "192m"),
           // A loss is noticed in seconds rather than in the usual minute.
           Map.entry("heartbeat.interval", "1000"),
-          Map.entry("heartbeat.timeout", "8000"),
+          Map.entry("heartbeat.timeout", "5000"),
+          // A client gives up in seconds rather than in a minute.
+          Map.entry("rest.retry.max-attempts", "4"),
           Map.entry("metrics.fetcher.update-interval", "200"),
           Map.entry("restart-strategy.type", "fixed-delay"),
           Map.entry("restart-strategy.fixed-delay.attempts", "5"),
@@ -145,6 +149,50 @@ final class FlinkCluster implements AutoCloseable {
   void replaceJobManager() throws IOException, InterruptedException {
     jobManager = startJobManager();
     awaitTaskManagers(taskManagers.size());
+  }
+
+  /** Uploads a jar; returns the id under which it is run. */
+  String upload(Path jar) throws IOException, InterruptedException {
+    String boundary = "simclr";
+    byte[] head =
+        "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\nContent-Type: application/x-java-archive\r\n\r\n"
+            .formatted(boundary, jar.getFileName())
+            .getBytes(UTF_8);
+    byte[] tail = "\r\n--%s--\r\n".formatted(boundary).getBytes(UTF_8);
+    HttpRequest upload =
+        HttpRequest.newBuilder(URI.create("http://%s/jars/upload".formatted(master())))
+            .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+            .POST(
+                HttpRequest.BodyPublishers.concat(
+                    HttpRequest.BodyPublishers.ofByteArray(head),
+                    HttpRequest.BodyPublishers.ofFile(jar),
+                    HttpRequest.BodyPublishers.ofByteArray(tail)))
+            .build();
+    String answer = http.send(upload, HttpResponse.BodyHandlers.ofString()).body();
+    JsonNode name = json.readTree(answer).path("filename");
+    if (name.isMissingNode()) {
+      throw new IOException(answer);
+    }
+    return Path.of(name.asText()).getFileName().toString();
+  }
+
+  /** Runs an uploaded jar, and waits for the job if one comes of it; returns the answer. */
+  String runJar(String jar, String... arguments) throws IOException, InterruptedException {
+    ObjectNode body = json.createObjectNode();
+    ArrayNode programArguments = body.putArray("programArgsList");
+    Stream.of(arguments).forEach(programArguments::add);
+    HttpRequest run =
+        HttpRequest.newBuilder(URI.create("http://%s/jars/%s/run".formatted(master(), jar)))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+            .build();
+    String answer = http.send(run, HttpResponse.BodyHandlers.ofString()).body();
+    String job = json.readTree(answer).path("jobid").asText();
+    String state = job.isEmpty() ? "FAILED" : "CREATED";
+    while (!Set.of("FINISHED", "FAILED", "CANCELED").contains(state)) {
+      state = rest("/jobs/" + job).path("state").asText();
+    }
+    return answer;
   }
 
   /** Cancels the running job. */
@@ -264,6 +312,7 @@ final class FlinkCluster implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(options));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC"));
     for (String opened : List.of("util", "lang", "util.concurrent", "net", "io", "nio", "time")) {
       command.add("--add-opens=java.base/java." + opened + "=ALL-UNNAMED");
     }

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What happens on a cluster when its machines die. */
 final class FlinkClusterTest {
-  private static final int IMAGES = 2000;
-  private static final int STEPS = 60;
+  private static final int IMAGES = 1200;
+  private static final int STEPS = 40;
 
   /** TaskManagers go on for seconds before they notice that their JobManager is gone. */
-  private static final int LONG_STEPS = 250;
+  private static final int LONG_STEPS = 120;
 
   @TempDir private Path folder;
 
@@ -79,7 +79,9 @@ final class FlinkClusterTest {
       assertThat(cancelled.output()).contains("The job was cancelled on the cluster.");
       int before = run.newestCheckpoint("model");
 
-      CommandProcess failed = CommandProcess.start(run.train("model", master, "--parallelism=3"));
+      String impatient = "--flinkConfDir=" + cluster.configuration();
+      CommandProcess failed =
+          CommandProcess.start(run.train("model", master, "--parallelism=3", impatient));
       awaitCheckpoint(run, failed, before + 3);
       cluster.killJobManager();
       assertThat(failed.exitCode()).isOne();

@@ -4,29 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.List;
+import java.util.Optional;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.junit.jupiter.api.Test;
 
 final class FlinkRunnerSetupTest {
-  private static List<String> problems(String master) {
+  private static Optional<String> unavailable(String master) {
     return new FlinkRunnerSetup()
-        .problems(PipelineOptionsFactory.fromArgs("--flinkMaster=" + master).create());
+        .unavailable(PipelineOptionsFactory.fromArgs("--flinkMaster=" + master).create());
   }
 
   @Test
-  void aClusterThatIsNotThereIsAProblem() throws Exception {
+  void noJobCanBeStartedOnAClusterThatIsNotThere() throws Exception {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
-      assertThat(problems("localhost:" + port)).isEmpty();
-      assertThat(problems("http://localhost:" + port)).isEmpty();
+      assertThat(unavailable("localhost:" + port)).isEmpty();
+      assertThat(unavailable("http://localhost:" + port)).isEmpty();
     }
-    assertThat(problems("localhost:" + port))
-        .singleElement()
+    assertThat(unavailable("localhost:" + port))
+        .get()
         .asString()
-        .contains("nothing answers at --flinkMaster=localhost:" + port, "rest.port");
-    assertThat(problems("localhost:99999")).hasSize(1);
-    assertThat(problems("[auto]")).isEmpty();
+        .contains("Nothing answers at --flinkMaster=localhost:" + port, "rest.port");
+    assertThat(unavailable("localhost:99999")).isPresent();
+    assertThat(unavailable("[auto]")).isEmpty();
   }
 }

@@ -2,8 +2,11 @@ package io.simclrbeam.runners.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +32,34 @@ final class JobJarIT {
       assertThat(wrong.output())
           .contains("--model=FOLDER is missing", "simclr ended with exit code 2");
       assertThat(cluster.taskManagersThere()).containsExactly("tm");
+    }
+  }
+
+  /** As the Kubernetes operator does for a FlinkSessionJob. */
+  @Test
+  void theRestApiRunsEmbed() throws Exception {
+    SmallRun run = new SmallRun(folder, 0);
+    run.drawImages(40);
+    run.weights(CommandProcess.start(run.train("model")), "model");
+    Path embeddings = folder.resolve("embeddings");
+    try (FlinkCluster cluster = FlinkCluster.start(folder, "tm")) {
+      String jar = cluster.upload(JAR);
+
+      assertThat(cluster.runJar(jar, run.embed("model", embeddings, "--precision=fp32")))
+          .as(cluster.log("jobmanager"))
+          .contains("jobid");
+      assertThat(published(embeddings)).hasSize(1);
+
+      assertThat(cluster.runJar(jar, run.train("other")))
+          .as(cluster.log("jobmanager"))
+          .contains("simclr ended with exit code 2");
+      assertThat(cluster.log("jobmanager")).contains("nobody waits for jobs here");
+    }
+  }
+
+  private static List<Path> published(Path embeddings) throws IOException {
+    try (Stream<Path> files = Files.walk(embeddings)) {
+      return files.filter(file -> file.endsWith("_SUCCESS")).toList();
     }
   }
 

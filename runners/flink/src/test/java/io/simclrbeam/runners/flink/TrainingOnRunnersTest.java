@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class TrainingOnRunnersTest {
   private static final int IMAGES = 100;
-  private static final int STEPS = 40;
+  private static final int STEPS = 16;
 
   @TempDir private static Path folder;
   private static SmallRun run;
