@@ -226,10 +226,12 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
 
     @ProcessElement
     public void process(@Element Boolean passed, OutputReceiver<Boolean> out) throws IOException {
+      FileStore run = new BeamFileStore(spec.folder());
       if (passed) {
-        new BeamFileStore(spec.folder()).write(RunManifest.SUCCESS, done -> {});
+        run.write(RunManifest.SUCCESS, done -> {});
         RunHistory.write(spec.dataset(), spec.modelId());
       }
+      RunLease.endOfJob(run);
       out.output(passed);
     }
   }

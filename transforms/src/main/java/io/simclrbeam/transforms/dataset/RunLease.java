@@ -242,6 +242,13 @@ public final class RunLease implements AutoCloseable {
     renewals.cancel();
   }
 
+  /** Ends the job that a folder was left to, if it was. */
+  static void endOfJob(FileStore folder) throws IOException {
+    if (read(folder).host.equals(JOB)) {
+      folder.delete(List.of(NAME));
+    }
+  }
+
   /** Gives the folder up: what is in it stays as it is. */
   @Override
   public synchronized void close() throws IOException {

@@ -48,7 +48,9 @@ final class JobJarIT {
       assertThat(cluster.runJar(jar, run.embed("model", embeddings, "--precision=fp32")))
           .as(cluster.log("jobmanager"))
           .contains("jobid");
-      assertThat(published(embeddings)).hasSize(1);
+      assertThat(published(embeddings))
+          .singleElement()
+          .satisfies(done -> assertThat(done.resolveSibling("_RUNNING")).doesNotExist());
 
       assertThat(cluster.runJar(jar, run.train("other")))
           .as(cluster.log("jobmanager"))
