@@ -45,18 +45,7 @@ record Results(
 
     String[] inputs = {"--input=" + place.path("images"), "--input=" + place.path("shards/*.tar")};
     place.runPipeline("index", inputs[0], inputs[1], "--output=" + place.path("index"));
-    place.runPipeline(
-        "train",
-        "--manifest=" + place.path("index"),
-        "--model=" + place.path("model"),
-        "--encoder=resnet18",
-        "--width=0.125",
-        "--imageSize=" + SIZE,
-        "--batchSize=8",
-        "--steps=2",
-        "--checkpointSteps=1",
-        "--seed=7",
-        "--device=cpu");
+    train(place);
     embed(place);
     embed(place);
     String runs = place.run("show", place.path("embeddings")).out();
@@ -79,6 +68,22 @@ record Results(
         new String(read(files, "evaluation.json"), StandardCharsets.UTF_8),
         new String(read(files, "dedup/keep-00000.txt"), StandardCharsets.UTF_8),
         runs);
+  }
+
+  /** Trains the encoder, unless that is done. */
+  static CommandRun train(Place place) {
+    return place.runPipeline(
+        "train",
+        "--manifest=" + place.path("index"),
+        "--model=" + place.path("model"),
+        "--encoder=resnet18",
+        "--width=0.125",
+        "--imageSize=" + SIZE,
+        "--batchSize=8",
+        "--steps=2",
+        "--checkpointSteps=1",
+        "--seed=7",
+        "--device=cpu");
   }
 
   /** Embeds what is new of the images. */

@@ -90,19 +90,7 @@ abstract class StoreTest {
 
   @Test
   void aFinishedModelIsNotTrainedAgain() {
-    CommandRun train =
-        place.runPipeline(
-            "train",
-            "--manifest=" + place.path("index"),
-            "--model=" + place.path("model"),
-            "--encoder=resnet18",
-            "--width=0.125",
-            "--imageSize=16",
-            "--batchSize=8",
-            "--steps=2",
-            "--checkpointSteps=1",
-            "--seed=7",
-            "--device=cpu");
+    CommandRun train = Results.train(place);
     assertThat(train.err()).contains("The finished model is already in " + place.path("model"));
   }
 

@@ -90,12 +90,13 @@ public final class EmbedJob {
                         args.format().vectors()));
       }
       pipeline.apply("Embed", embedding);
-      launcher.run(pipeline);
       if (launcher.isDetached()) {
-        lease.leaveToJob();
+        lease.leaveToJob(); // before it can end
+        launcher.run(pipeline);
         LOG.info("Handed over the job that fills {}.", spec.run().folder());
         return;
       }
+      launcher.run(pipeline);
       report(args, lease);
       if (table != null) {
         LOG.info("Loaded into {} as run {}.", table.table(), lease.name());
@@ -204,8 +205,12 @@ public final class EmbedJob {
     }
     throw new JobException(
         ExitCode.HELD_BACK,
-        "The run is written, but held back:%n%s%nTo publish it all the same: simclr publish %s"
-            .formatted(HeldBack.reasons(manifest), run.location()));
+        "The run is written, but held back:%n%s%n%s"
+            .formatted(
+                HeldBack.reasons(manifest),
+                manifest.table() == null
+                    ? "To publish it all the same: simclr publish " + run.location()
+                    : "To load it all the same, run embed again with wider limits."));
   }
 
   /** What suits the device; workers encode fewer images at a time if their memory is small. */

@@ -2,8 +2,10 @@ package io.simclrbeam.pipelines.train;
 
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,13 +19,16 @@ final class CheckpointWatch {
   private final Timer timer = new Timer("checkpoint-watch", true);
   private final Checkpoints checkpoints;
   private final long steps;
-  private final long startNanos = System.nanoTime();
+  private final LongSupplier nanos;
+  private final long startNanos;
   private final long firstStep;
   private long newest;
 
-  private CheckpointWatch(Checkpoints checkpoints, long firstStep, long steps) {
+  CheckpointWatch(Checkpoints checkpoints, long firstStep, long steps, LongSupplier nanos) {
     this.checkpoints = checkpoints;
     this.steps = steps;
+    this.nanos = nanos;
+    startNanos = nanos.getAsLong();
     this.firstStep = firstStep;
     newest = firstStep;
   }
@@ -36,30 +41,33 @@ final class CheckpointWatch {
    */
   static CheckpointWatch start(
       Checkpoints checkpoints, long firstStep, long steps, long intervalMillis) {
-    CheckpointWatch watch = new CheckpointWatch(checkpoints, firstStep, steps);
+    CheckpointWatch watch = new CheckpointWatch(checkpoints, firstStep, steps, System::nanoTime);
     TimerTask look =
         new TimerTask() {
           @Override
           public void run() {
-            watch.look();
+            watch.log();
           }
         };
     watch.timer.schedule(look, intervalMillis, intervalMillis);
     return watch;
   }
 
-  private void look() {
+  /** Returns how far training is; empty if there is no newer checkpoint since it was asked last. */
+  Optional<String> look() throws IOException {
+    long step = checkpoints.newestStep().orElse(newest);
+    if (step <= newest) {
+      return Optional.empty();
+    }
+    newest = step;
+    double perStep = (nanos.getAsLong() - startNanos) / 1e9 / (step - firstStep);
+    long minutes = (long) Math.ceil((steps - step) * perStep / 60);
+    return Optional.of("step %d of %d, about %d min left".formatted(step, steps, minutes));
+  }
+
+  private void log() {
     try {
-      long step = checkpoints.newestStep().orElse(newest);
-      if (step > newest) {
-        newest = step;
-        double perStep = (System.nanoTime() - startNanos) / 1e9 / (step - firstStep);
-        LOG.info(
-            "step {} of {}, about {} min left",
-            step,
-            steps,
-            (long) Math.ceil((steps - step) * perStep / 60));
-      }
+      look().ifPresent(LOG::info);
     } catch (IOException | RuntimeException e) {
       LOG.warn("Cannot see how far training is: {}", e.getMessage());
     }

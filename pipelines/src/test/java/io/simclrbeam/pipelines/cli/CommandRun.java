@@ -1,11 +1,20 @@
 package io.simclrbeam.pipelines.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** What a command line came to. */
 record CommandRun(int exitCode, String out, String err) {
+  /** Runs a command that must end with an exit code. */
+  static CommandRun expecting(int exitCode, String... arguments) {
+    CommandRun run = of(arguments);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+    return run;
+  }
+
   static CommandRun of(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

@@ -17,41 +17,19 @@ final class EmbeddingRunsTest {
 
   @BeforeEach
   void makeAModel() {
-    run(0, "sample", "--output=" + path("images"), "--images=220", "--size=8");
-    run(
-        0,
-        "train",
-        "--runner=direct",
-        "--input=" + path("images"),
-        "--model=" + path("model"),
-        "--imageSize=8",
-        "--width=0.0625",
-        "--batchSize=8",
-        "--steps=0");
+    dataset().make();
+  }
+
+  private SmallDataset dataset() {
+    return new SmallDataset(folder);
   }
 
   private String path(String name) {
-    return folder.resolve(name).toString();
-  }
-
-  private static CommandRun run(int exitCode, String... arguments) {
-    CommandRun run = CommandRun.of(arguments);
-    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
-    return run;
+    return dataset().path(name);
   }
 
   private CommandRun embed(int exitCode, String... more) {
-    return run(
-        exitCode,
-        Stream.concat(
-                Stream.of(
-                    "embed",
-                    "--runner=direct",
-                    "--input=" + path("images"),
-                    "--model=" + path("model"),
-                    "--output=" + path("out")),
-                Stream.of(more))
-            .toArray(String[]::new));
+    return dataset().embed(exitCode, path("out"), more);
   }
 
   /** The runs, the oldest first. */
@@ -78,14 +56,16 @@ final class EmbeddingRunsTest {
     assertThat(run.resolve("_SUCCESS")).doesNotExist();
     assertThat(run.resolve("_MANIFEST.json")).exists();
     assertThat(run.resolve("_RUNNING")).doesNotExist();
-    assertThat(run(0, "show", path("out")).out())
+    assertThat(CommandRun.expecting(0, "show", path("out")).out())
         .contains("1 runs", "held back", "220", "minRankMe is ");
 
-    assertThat(run(0, "publish", run.toString()).out()).contains("in spite of:", "minRankMe is ");
+    assertThat(CommandRun.expecting(0, "publish", run.toString()).out())
+        .contains("in spite of:", "minRankMe is ");
     assertThat(run.resolve("_SUCCESS")).exists();
     assertThat(history()).hasSize(1);
-    assertThat(run(0, "show", path("out")).out()).contains(" published ");
-    assertThat(run(0, "publish", run.toString()).out()).contains("is published already");
+    assertThat(CommandRun.expecting(0, "show", path("out")).out()).contains(" published ");
+    assertThat(CommandRun.expecting(0, "publish", run.toString()).out())
+        .contains("is published already");
 
     embed(0);
     assertThat(history()).hasSize(2).last().asString().contains("\"skipped\":220");
@@ -110,7 +90,7 @@ final class EmbeddingRunsTest {
           files.filter(file -> file.getFileName().toString().startsWith("part-")).findFirst().get();
       Files.write(part, new byte[100]);
     }
-    assertThat(run(1, "publish", run.toString()).err()).contains("is damaged");
+    assertThat(CommandRun.expecting(1, "publish", run.toString()).err()).contains("is damaged");
     assertThat(run.resolve("_SUCCESS")).doesNotExist();
   }
 
@@ -131,7 +111,7 @@ final class EmbeddingRunsTest {
     Files.write(running.resolve("part-00000-of-00001.avro"), new byte[10]);
     Files.writeString(
         running.resolve("_RUNNING"), holder("another.host", System.currentTimeMillis()));
-    assertThat(run(0, "show", path("out")).out()).contains("4 runs", "unfinished");
+    assertThat(CommandRun.expecting(0, "show", path("out")).out()).contains("4 runs", "unfinished");
 
     embed(0);
     assertThat(whole.resolve("_SUCCESS")).exists();
@@ -167,7 +147,8 @@ final class EmbeddingRunsTest {
     Files.write(third, Files.readAllBytes(first));
     embed(0, "--recordDeletions", "--batchSize=16");
 
-    CommandRun diff = run(0, "diff", runs().get(0).toString(), runs().get(1).toString());
+    CommandRun diff =
+        CommandRun.expecting(0, "diff", runs().get(0).toString(), runs().get(1).toString());
     String prefix = first.getParent().getFileName() + "/";
     assertThat(diff.out())
         .contains("setting batchSize: 256, then 16", "setting recordDeletions: false, then true")
@@ -180,11 +161,13 @@ final class EmbeddingRunsTest {
 
   @Test
   void wrongArgumentsAreExplained() {
-    assertThat(run(2, "show").err()).contains("DATASET is missing");
-    assertThat(run(2, "diff", "a").err()).contains("RUN is missing");
-    assertThat(run(2, "show", "a", "b").err()).contains("'b' is not an option");
-    assertThat(run(2, "publish", path("out")).err()).contains("There is no run in");
-    assertThat(run(3, "show", path("nowhere")).err()).contains("There is no embedding data set");
+    assertThat(CommandRun.expecting(2, "show").err()).contains("DATASET is missing");
+    assertThat(CommandRun.expecting(2, "diff", "a").err()).contains("RUN is missing");
+    assertThat(CommandRun.expecting(2, "show", "a", "b").err()).contains("'b' is not an option");
+    assertThat(CommandRun.expecting(2, "publish", path("out")).err())
+        .contains("There is no run in");
+    assertThat(CommandRun.expecting(3, "show", path("nowhere")).err())
+        .contains("There is no embedding data set");
     assertThat(CommandRun.of("diff", "--help").out()).contains("simclr diff RUN RUN [OPTION ...]");
   }
 }

@@ -9,6 +9,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,17 +32,7 @@ final class TableRunsTest {
         services.resolve(TableLoader.class.getName()), FakeTables.class.getName(), UTF_8);
     URL[] loader = {folder.resolve("loader").toUri().toURL()};
     Thread.currentThread().setContextClassLoader(new URLClassLoader(loader, before));
-    run(0, "sample", "--output=" + path("images"), "--images=20", "--size=8");
-    run(
-        0,
-        "train",
-        "--runner=direct",
-        "--input=" + path("images"),
-        "--model=" + path("model"),
-        "--imageSize=8",
-        "--width=0.0625",
-        "--batchSize=8",
-        "--steps=0");
+    dataset().make();
   }
 
   @AfterEach
@@ -49,29 +40,14 @@ final class TableRunsTest {
     Thread.currentThread().setContextClassLoader(before);
   }
 
-  private String path(String name) {
-    return folder.resolve(name).toString();
-  }
-
-  private static CommandRun run(int exitCode, String... arguments) {
-    CommandRun run = CommandRun.of(arguments);
-    assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
-    return run;
+  private SmallDataset dataset() {
+    return new SmallDataset(folder);
   }
 
   private CommandRun embed(int exitCode, String... more) {
-    return run(
-        exitCode,
-        Stream.concat(
-                Stream.of(
-                    "embed",
-                    "--runner=direct",
-                    "--input=" + path("images"),
-                    "--model=" + path("model"),
-                    "--output=bq://project.dataset.table",
-                    "--tempLocation=" + path("temp")),
-                Stream.of(more))
-            .toArray(String[]::new));
+    List<String> all = new ArrayList<>(List.of(more));
+    all.add("--tempLocation=" + dataset().path("temp"));
+    return dataset().embed(exitCode, "bq://project.dataset.table", all.toArray(String[]::new));
   }
 
   private List<Path> runs() throws IOException {
@@ -90,7 +66,7 @@ final class TableRunsTest {
         Path.of(getClass().getResource("/one-pixel.png").getPath()),
         folder.resolve("images/new.png"));
     embed(0);
-    assertThat(FakeTables.LOADS).containsExactly(20L, 1L);
+    assertThat(FakeTables.LOADS).containsExactly(220L, 1L);
   }
 
   @Test
@@ -103,7 +79,7 @@ final class TableRunsTest {
 
     FakeTables.failing = false;
     embed(0);
-    assertThat(FakeTables.LOADS).containsExactly(20L);
+    assertThat(FakeTables.LOADS).containsExactly(220L);
     assertThat(failed).doesNotExist();
     assertThat(runs()).hasSize(1).allSatisfy(run -> assertThat(run.resolve("_SUCCESS")).exists());
   }
@@ -114,12 +90,20 @@ final class TableRunsTest {
     embed(3, "--maxRejects=0");
     Path held = runs().get(0);
 
-    assertThat(run(2, "publish", held.toString()).err())
-        .contains("is not loaded into bq://project.dataset.table", "1 of 21 images rejected");
+    assertThat(CommandRun.expecting(2, "publish", held.toString()).err())
+        .contains("is not loaded into bq://project.dataset.table", "1 of 221 images rejected");
     assertThat(held.resolve("_SUCCESS")).doesNotExist();
     assertThat(FakeTables.LOADS).isEmpty();
 
     embed(0, "--maxRejects=1");
-    assertThat(FakeTables.LOADS).containsExactly(20L);
+    assertThat(FakeTables.LOADS).containsExactly(220L);
+  }
+
+  @Test
+  void howToLoadARunThatIsHeldBackIsSaid() {
+    assertThat(embed(5, "--minRankMe=1000").err())
+        .contains("minRankMe is ", "run embed again with wider limits")
+        .doesNotContain("simclr publish");
+    assertThat(FakeTables.LOADS).isEmpty();
   }
 }

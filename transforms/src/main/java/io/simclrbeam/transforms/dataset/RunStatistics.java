@@ -16,18 +16,25 @@ final class RunStatistics {
 
   /** Keeps moments, unless they are of too few embeddings to be compared with. */
   static void write(FileStore run, Moments moments) throws IOException {
-    if (moments.count() >= QualityGates.LEAST_EMBEDDINGS) {
+    if (isEnough(moments)) {
       run.write(NAME, out -> Safetensors.write(moments.toTensors(), out));
     }
   }
 
-  /** Returns the moments that the newest finished run has kept; null if none has. */
+  private static boolean isEnough(Moments moments) {
+    return moments.count() >= QualityGates.LEAST_EMBEDDINGS;
+  }
+
+  /** Returns the moments of the newest finished run that has enough of them; null if none has. */
   static @Nullable Moments ofLastRun(String dataset, String modelId) throws IOException {
     for (DatasetRun run : DatasetRun.listOf(dataset, modelId)) {
       FileStore folder = new BeamFileStore(run.folder());
       if (folder.exists(NAME)) {
         try (InputStream in = folder.open(NAME)) {
-          return Moments.of(Safetensors.read(in));
+          Moments moments = Moments.of(Safetensors.read(in));
+          if (isEnough(moments)) { // earlier versions kept them all
+            return moments;
+          }
         }
       }
     }

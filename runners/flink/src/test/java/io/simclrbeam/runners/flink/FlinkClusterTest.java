@@ -52,10 +52,13 @@ final class FlinkClusterTest {
       // The TaskManagers have run jobs before, whose class loaders are gone.
       CommandProcess second = CommandProcess.start(run.train("second", onCluster));
       long steps = 0;
-      while (second.isAlive() && steps == 0) {
+      long loss = 0;
+      while (second.isAlive() && (steps == 0 || loss == 0)) {
         steps = cluster.metric("Train/Train", "_TrainSimclr_steps_done");
+        loss = cluster.metric("Train/Train", "_TrainSimclr_loss_millionths");
       }
       assertThat(steps).as("as Flink counts them").isPositive();
+      assertThat(loss).as("above 0, and not far above that of chance").isBetween(1L, 5_000_000L);
       assertThat(run.weights(second, "second")).isEqualTo(expected);
 
       CommandProcess.start(run.dedup(folder.resolve("embeddings"), onCluster)).assertDone();

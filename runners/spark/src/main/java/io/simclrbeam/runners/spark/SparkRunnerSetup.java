@@ -49,6 +49,11 @@ public final class SparkRunnerSetup implements RunnerSetup {
   }
 
   @Override
+  public boolean runsElsewhere(PipelineOptions options) {
+    return !LOCAL.matcher(options.as(SparkPipelineOptions.class).getSparkMaster()).matches();
+  }
+
+  @Override
   public void configure(PipelineOptions options, JobKind kind) {
     SparkPipelineOptions spark = options.as(SparkPipelineOptions.class);
     spark.setRunner(KeyedSparkRunner.class);
@@ -57,7 +62,7 @@ public final class SparkRunnerSetup implements RunnerSetup {
       spark.setStorageLevel("MEMORY_AND_DISK");
     }
     SETTINGS.forEach(SparkRunnerSetup::setUnlessGiven);
-    if (LOCAL.matcher(spark.getSparkMaster()).matches()) {
+    if (!runsElsewhere(options)) {
       LOCAL_SETTINGS.forEach(SparkRunnerSetup::setUnlessGiven);
       // There is nowhere to bring jars to.
       if (spark.getFilesToStage() == null) {

@@ -1,0 +1,47 @@
+package io.simclrbeam.pipelines.cli;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * Some generated images in a folder, a network as it was initialised, and the command that embeds
+ * the ones with the other.
+ */
+record SmallDataset(Path folder) {
+  /** Enough for all quality gates to be judged. */
+  static final int IMAGES = 220;
+
+  void make() {
+    CommandRun.expecting(
+        0, "sample", "--output=" + path("images"), "--images=" + IMAGES, "--size=8");
+    CommandRun.expecting(
+        0,
+        "train",
+        "--runner=direct",
+        "--input=" + path("images"),
+        "--model=" + path("model"),
+        "--imageSize=8",
+        "--width=0.0625",
+        "--batchSize=8",
+        "--steps=0");
+  }
+
+  String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  /** Embeds to an output, with more arguments. */
+  CommandRun embed(int exitCode, String output, String... more) {
+    return CommandRun.expecting(
+        exitCode,
+        Stream.concat(
+                Stream.of(
+                    "embed",
+                    "--runner=direct",
+                    "--input=" + path("images"),
+                    "--model=" + path("model"),
+                    "--output=" + output),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+}

@@ -1,0 +1,148 @@
+package io.simclrbeam.pipelines.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import java.util.List;
+import java.util.Optional;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.PipelineResult.State;
+import org.apache.beam.sdk.PipelineRunner;
+import org.apache.beam.sdk.metrics.MetricResults;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.joda.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** How jobs end, on a runner that does nothing but end. */
+final class LauncherTest {
+  private static State end = State.DONE;
+  private static boolean waitedFor;
+
+  private final Setup setup = new Setup();
+
+  private static final class Setup implements RunnerSetup {
+    private boolean detached;
+    private Optional<String> unavailable = Optional.empty();
+
+    @Override
+    public String name() {
+      return "ending";
+    }
+
+    @Override
+    public Optional<String> unavailable(PipelineOptions options) {
+      return unavailable;
+    }
+
+    @Override
+    public boolean isDetached(PipelineOptions options) {
+      return detached;
+    }
+
+    @Override
+    public Optional<String> explain(PipelineOptions options, Throwable failure) {
+      return Optional.ofNullable(failure.getMessage());
+    }
+
+    @Override
+    public void configure(PipelineOptions options, JobKind kind) {
+      options.setRunner(EndingRunner.class);
+    }
+  }
+
+  /** Beam calls it by its name. */
+  public static final class EndingRunner extends PipelineRunner<PipelineResult> {
+    public static EndingRunner fromOptions(PipelineOptions options) {
+      return new EndingRunner();
+    }
+
+    @Override
+    public PipelineResult run(Pipeline pipeline) {
+      if (end == State.UNRECOGNIZED) {
+        throw new IllegalStateException("the cluster is gone");
+      }
+      if (end == State.UNKNOWN) {
+        throw new IllegalStateException();
+      }
+      waitedFor = false;
+      return new Ended();
+    }
+  }
+
+  private static final class Ended implements PipelineResult {
+    @Override
+    public State getState() {
+      return end;
+    }
+
+    @Override
+    public State cancel() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public State waitUntilFinish(Duration duration) {
+      return waitUntilFinish();
+    }
+
+    @Override
+    public State waitUntilFinish() {
+      waitedFor = true;
+      return end;
+    }
+
+    @Override
+    public MetricResults metrics() {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private void run(State end) {
+    LauncherTest.end = end;
+    Launcher launcher = new Launcher(setup, List.of());
+    launcher.run(launcher.createPipeline(JobKind.BATCH));
+  }
+
+  @Test
+  void aJobIsWaitedFor() {
+    run(State.DONE);
+    assertThat(waitedFor).isTrue();
+  }
+
+  @Test
+  void nobodyWaitsForOneThatIsHandedOver() {
+    setup.detached = true;
+    run(State.FAILED);
+    assertThat(waitedFor).isFalse();
+  }
+
+  @Test
+  void oneThatEndsBadlyWithoutAnExceptionIsNoSuccess() {
+    for (State bad : List.of(State.FAILED, State.CANCELLED)) {
+      assertThatThrownBy(() -> run(bad))
+          .isInstanceOfSatisfying(
+              JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.FAILED))
+          .hasMessageContaining("The job ended as " + bad);
+    }
+  }
+
+  @Test
+  void theRunnerExplainsWhatItKnows() {
+    assertThatThrownBy(() -> run(State.UNRECOGNIZED))
+        .isInstanceOf(JobException.class)
+        .hasMessage("the cluster is gone")
+        .hasCauseInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> run(State.UNKNOWN)).isExactlyInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void whereNoJobCanBeStartedNoneIs() {
+    setup.unavailable = Optional.of("come back later");
+    assertThatThrownBy(() -> new Launcher(setup, List.of()))
+        .isInstanceOf(JobException.class)
+        .hasMessage("come back later");
+  }
+}
