@@ -28,6 +28,9 @@ public final class FrozenEncoder implements AutoCloseable {
   /** Of the device's memory, so much may be taken by the batches of all threads together. */
   private static final int SHARE_OF_MEMORY = 4;
 
+  /** Weights are laid out for batches of so many images, and then suit other sizes as well. */
+  private static final int PACKED_FOR = 8;
+
   private final ModelCard card;
   private final LoadedProgram program;
   private final long batchBytes;
@@ -43,17 +46,21 @@ public final class FrozenEncoder implements AutoCloseable {
    *
    * @param precision its arithmetic; float32 gives what {@code encoder.pt} gives, but for rounding
    * @throws java.io.FileNotFoundException if the folder holds no finished model
+   * @throws IllegalArgumentException if the encoder cannot be computed like that, see {@link
+   *     #check}
    * @throws IOException if a file is not the one that the card vouches for
    */
   public static FrozenEncoder load(FileStore store, Device device, Precision precision)
       throws IOException {
     ModelCard card = ModelCard.read(store);
+    Encoder encoder = card.settings().createEncoder();
+    check(encoder, device, precision);
     Map<String, Tensor> weights =
         Safetensors.read(
             new ByteArrayInputStream(read(store, ModelCard.ENCODER_SAFETENSORS, card)));
     FrozenProgram program =
         new FrozenProgram(
-            card.settings().createEncoder(),
+            encoder,
             card.normalisation(),
             precision,
             ComputeDevice.hasFusedConvolutions(device, precision));
@@ -61,14 +68,41 @@ public final class FrozenEncoder implements AutoCloseable {
     program.write().write(program.fold(weights), archive);
     LoadedProgram loaded =
         LoadedProgram.load(new ByteArrayInputStream(archive.toByteArray()), device);
-    if (program.fused()) {
-      try (NDManager manager = loaded.newManager()) {
-        loaded.call(FrozenProgram.PACK, manager);
-      }
-    }
     long batchBytes =
         ComputeDevice.memory(device) / SHARE_OF_MEMORY / Runtime.getRuntime().availableProcessors();
-    return new FrozenEncoder(card, loaded, batchBytes);
+    FrozenEncoder frozen = new FrozenEncoder(card, loaded, batchBytes);
+    if (program.fused()) {
+      int images = Math.min(PACKED_FOR, frozen.mostImages());
+      frozen.call(
+          FrozenProgram.PACK,
+          ByteBuffer.allocateDirect(3 * card.imageSize() * card.imageSize() * images));
+    }
+    return frozen;
+  }
+
+  /**
+   * Checks that a device can compute an encoder in a precision. Floating point is right everywhere.
+   *
+   * @throws IllegalArgumentException if it is int8 and the device is no CPU that is made for that,
+   *     or the encoder has no convolutions
+   */
+  public static void check(Encoder encoder, Device device, Precision precision) {
+    if (precision != Precision.INT8) {
+      return;
+    }
+    if (!FrozenProgram.isQuantisable(encoder)) {
+      throw new IllegalArgumentException(
+          "the encoder %s has no convolutions to compute in int8; choose fp32"
+              .formatted(encoder.name()));
+    }
+    if (device.isGpu()) {
+      throw new IllegalArgumentException("int8 is for CPUs; choose bf16 on a GPU, or device cpu");
+    }
+    if (!ComputeDevice.hasFusedConvolutions(device, precision)) {
+      throw new IllegalArgumentException(
+          "int8 needs an x86 processor with AVX-512 VNNI or AMX, but this is %s; choose fp32 or bf16"
+              .formatted(ComputeDevice.describe(device)));
+    }
   }
 
   private static byte[] read(FileStore store, String name, ModelCard card) throws IOException {
@@ -113,6 +147,10 @@ public final class FrozenEncoder implements AutoCloseable {
    */
   public float[] encode(ByteBuffer images, int threads) {
     JniUtils.setNumThreads(threads); // of this thread
+    return call("forward", images);
+  }
+
+  private float[] call(String method, ByteBuffer images) {
     int size = card.imageSize();
     long count = images.remaining() / (3L * size * size);
     try (NDManager manager = program.newManager()) {
@@ -120,7 +158,7 @@ public final class FrozenEncoder implements AutoCloseable {
           manager
               .create(images, new Shape(count, size, size, 3), DataType.UINT8)
               .transpose(0, 3, 1, 2);
-      return program.call("forward", manager, batch).get(0).toFloatArray();
+      return program.call(method, manager, batch).get(0).toFloatArray();
     }
   }
 

@@ -17,7 +17,7 @@ public record EncoderProgram(Encoder encoder, Normalisation normalisation) {
    */
   public ScriptProgram write() {
     ScriptWriter script = new ScriptWriter();
-    Layers layers = new Layers(script, Layers.Mode.AS_MODULE, Precision.FP32);
+    Layers layers = new ModuleLayers(script, ModuleLayers.Mode.AS_MODULE, Precision.FP32);
     String x = input(script, normalisation);
     script.method("forward", List.of("images: Tensor"), "Tensor", encoder.write(layers, x));
     return script.program();

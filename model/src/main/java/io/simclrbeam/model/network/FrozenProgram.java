@@ -3,7 +3,6 @@ package io.simclrbeam.model.network;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.ScriptWriter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,66 +15,82 @@ import java.util.Map;
  * @param normalisation of the input
  * @param precision the arithmetic of convolutions
  * @param fused whether convolutions are oneDNN's, which do at once what follows them; x86
- *     processors have these
+ *     processors have these; those of int8 always are
  */
 public record FrozenProgram(
     Encoder encoder, Normalisation normalisation, Precision precision, boolean fused) {
-  /** The method of a fused program that must be called once before the others. */
+  /**
+   * The method of a fused program that must be called once before the others: {@code forward}, on
+   * images such as those that will follow, which converts weights to the layout that suits them.
+   */
   public static final String PACK = "pack";
 
-  /** Writes the program; {@code forward} is as in {@link EncoderProgram#write}. */
-  public ScriptProgram write() {
-    return write(new LinkedHashMap<>());
+  private static final String IMAGES = "images";
+
+  /** Returns whether an encoder can be computed in int8: whether it consists of convolutions. */
+  public static boolean isQuantisable(Encoder encoder) {
+    return !EncoderGraph.of(encoder).steps().isEmpty();
   }
 
-  private ScriptProgram write(Map<String, String> folded) {
+  /**
+   * Writes the program; {@code forward} is as in {@link EncoderProgram#write}, but takes only uint8
+   * in int8.
+   */
+  public ScriptProgram write() {
     ScriptWriter script = new ScriptWriter();
-    List<String> packing = new ArrayList<>();
-    Layers layers =
-        new Layers(
-            script, fused ? Layers.Mode.FUSED : Layers.Mode.FROZEN, precision, folded, packing);
-    String x = EncoderProgram.input(script, normalisation);
-    String y = encoder.write(layers, script.let("%s", layers.operand(x)));
-    script.method("forward", List.of("images: Tensor"), "Tensor", y);
     if (fused) {
-      packing.forEach(statement -> script.run("%s", statement));
-      script.method(PACK, List.of(), "List[Tensor]", "annotate(List[Tensor], [])");
+      write(script, PACK, true);
     }
+    write(script, "forward", false);
     return script.program();
+  }
+
+  private void write(ScriptWriter script, String method, boolean packing) {
+    String result =
+        precision == Precision.INT8
+            ? encoder.write(new QuantisedLayers(script, IMAGES, packing), IMAGES)
+            : encoder.write(
+                fused
+                    ? new FusedLayers(script, precision, packing)
+                    : new FoldedLayers(script, precision),
+                script.let("%s", precision.operand(EncoderProgram.input(script, normalisation))));
+    script.method(method, List.of(IMAGES + ": Tensor"), "Tensor", result);
   }
 
   /**
    * Returns the values of the program's tensors: {@code w * gamma / sqrt(variance + epsilon)} and
-   * {@code beta - mean * gamma / sqrt(variance + epsilon)}, for each channel.
+   * {@code beta - mean * gamma / sqrt(variance + epsilon)}, for each channel; in int8, what {@link
+   * Quantisation} makes of them.
    *
    * @param weights of the encoder, under torchvision's names
    */
   public Map<String, Tensor> fold(Map<String, Tensor> weights) {
-    Map<String, String> folded = new LinkedHashMap<>();
-    write(folded);
+    EncoderGraph graph = EncoderGraph.of(encoder);
     Map<String, Tensor> values = new LinkedHashMap<>();
-    folded.forEach(
-        (convolution, norm) -> {
-          Tensor kernels = of(weights, convolution + ".weight");
-          float[] gamma = of(weights, norm + ".weight").toFloats();
-          float[] beta = of(weights, norm + ".bias").toFloats();
-          float[] mean = of(weights, norm + ".running_mean").toFloats();
-          float[] variance = of(weights, norm + ".running_var").toFloats();
-          float[] kernel = kernels.toFloats();
-          float[] bias = new float[gamma.length];
-          int size = kernel.length / gamma.length;
-          for (int channel = 0; channel < gamma.length; channel++) {
-            double scale =
-                gamma[channel] / Math.sqrt(variance[channel] + Layers.BATCH_NORM_EPSILON);
-            bias[channel] = (float) (beta[channel] - mean[channel] * scale);
-            for (int i = channel * size; i < (channel + 1) * size; i++) {
-              kernel[i] = (float) (kernel[i] * scale);
-            }
-          }
-          values.put(convolution + ".weight", Tensor.of(kernels.shape(), kernel));
-          values.put(convolution + ".bias", Tensor.of(List.of((long) bias.length), bias));
-        });
-    return values;
+    for (EncoderGraph.Step step : graph.steps()) {
+      Convolution convolution = step.convolution();
+      String norm = convolution.norm();
+      float[] gamma = of(weights, norm + ".weight").toFloats();
+      float[] beta = of(weights, norm + ".bias").toFloats();
+      float[] mean = of(weights, norm + ".running_mean").toFloats();
+      float[] variance = of(weights, norm + ".running_var").toFloats();
+      float[] kernel = of(weights, convolution.weight()).toFloats();
+      float[] bias = new float[gamma.length];
+      int size = kernel.length / gamma.length;
+      for (int channel = 0; channel < gamma.length; channel++) {
+        double scale =
+            gamma[channel] / Math.sqrt(variance[channel] + ModuleLayers.BATCH_NORM_EPSILON);
+        bias[channel] = (float) (beta[channel] - mean[channel] * scale);
+        for (int i = channel * size; i < (channel + 1) * size; i++) {
+          kernel[i] = (float) (kernel[i] * scale);
+        }
+      }
+      values.put(convolution.weight(), Tensor.of(convolution.weightShape(), kernel));
+      values.put(convolution.bias(), Tensor.of(convolution.channelShape(), bias));
+    }
+    return precision == Precision.INT8
+        ? new Quantisation(graph, normalisation, weights).tensors(values)
+        : values;
   }
 
   private static Tensor of(Map<String, Tensor> weights, String name) {

@@ -1,20 +1,33 @@
 package io.simclrbeam.model.network;
 
-/** The arithmetic of convolutions and matrix products in training; weights are always float32. */
+/** The arithmetic of convolutions and matrix products; weights are stored as float32. */
 public enum Precision {
   /** float32 throughout. */
-  FP32(6),
-  /** bfloat16 activations and operands; statistics, loss and optimiser in float32. */
-  BF16(15);
+  FP32,
+  /** bfloat16 activations and operands; in training, statistics, loss and optimiser in float32. */
+  BF16,
+  /**
+   * 8-bit integers, multiplied and added exactly, by processors that are fast at it; of frozen
+   * encoders only. See {@link Quantisation}.
+   */
+  INT8;
 
-  private final int scalarType;
-
-  Precision(int scalarType) {
-    this.scalarType = scalarType;
+  /** Returns whether a network can be trained with it. */
+  public boolean isTrainable() {
+    return this != INT8;
   }
 
-  /** The number by which TorchScript knows the type (c10::ScalarType). */
-  int scalarType() {
-    return scalarType;
+  /** Returns the expression of a float32 value as an operand of this floating point arithmetic. */
+  String operand(String x) {
+    return switch (this) {
+      case FP32 -> x;
+      case BF16 -> "torch.to(%s, 15)".formatted(x);
+      case INT8 -> throw new IllegalStateException("int8 is no floating point arithmetic");
+    };
+  }
+
+  /** Returns the expression of an operand as float32. */
+  String toFloat(String x) {
+    return this == FP32 ? x : "torch.to(%s, 6)".formatted(x);
   }
 }

@@ -28,8 +28,8 @@ public record ProjectionHead(int dimension, int layers) {
     }
   }
 
-  String write(Layers writer, String representations, int width) {
-    String x = writer.operand(representations);
+  String write(ModuleLayers writer, String representations, int width) {
+    String x = writer.precision().operand(representations);
     int hidden = Math.max(width, LEAST_HIDDEN_WIDTH);
     int in = width;
     for (int layer = 0; layer < layers; layer++) {

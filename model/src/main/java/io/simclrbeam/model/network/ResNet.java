@@ -1,6 +1,5 @@
 package io.simclrbeam.model.network;
 
-import io.simclrbeam.model.network.Layers.Convolution;
 import io.simclrbeam.model.torchscript.Initialisation;
 import java.util.List;
 import java.util.Locale;
@@ -121,7 +120,7 @@ public record ResNet(Depth depth, Stem stem, double width, boolean zeroInitResid
       return layers.convolutionRelu(convolution("conv1", "bn1", 3, out, 3, 1), images);
     }
     String x = layers.convolutionRelu(convolution("conv1", "bn1", 3, out, 7, 2), images);
-    return layers.script().let("torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)", x);
+    return layers.maxPool(x);
   }
 
   private String block(Layers layers, String x, String name, int in, int channels, int stride) {

@@ -34,6 +34,17 @@ public record TrainingProgram(
   public static final String STATE = "state";
 
   /**
+   * Checks the precision.
+   *
+   * @throws IllegalArgumentException if it is not one to train with
+   */
+  public TrainingProgram {
+    if (!precision.isTrainable()) {
+      throw new IllegalArgumentException("nothing can be trained in " + precision);
+    }
+  }
+
+  /**
    * Writes the program.
    *
    * <p>{@link #STEP} takes uint8 views {@code [N, 2, H, W, 3]} and float64 control {@code [2]}:
@@ -44,12 +55,12 @@ public record TrainingProgram(
    */
   public ScriptProgram write() {
     ScriptWriter script = new ScriptWriter();
-    Layers layers = new Layers(script, Layers.Mode.TRAINING, precision);
+    ModuleLayers layers = new ModuleLayers(script, ModuleLayers.Mode.TRAINING, precision);
 
     // View 1 of all images, then view 2; NHWC pixels seen as NCHW are channels-last without a copy.
     String rows = script.let("torch.flatten(torch.transpose(views, 0, 1), 0, 1)");
     String pixels = script.let("torch.to(torch.permute(%s, [0, 3, 1, 2]), 6)", rows);
-    String images = layers.operand(normalisation.write(script, pixels, 255));
+    String images = precision.operand(normalisation.write(script, pixels, 255));
     String h = encoder.write(layers, script.let("%s", images));
     String z = head.write(layers, h, encoder.dimension());
     NtXent.Outputs outputs = loss.write(script, z);

@@ -77,12 +77,21 @@ public final class ComputeDevice {
 
   /** Returns whether a device multiplies bfloat16 matrices faster than float32 ones. */
   public static boolean hasFastBf16(Device device) {
-    if (device.isGpu()) {
-      return true;
-    }
+    return device.isGpu() || cpuHas("avx512_bf16", "amx_bf16");
+  }
+
+  /**
+   * Returns whether a device multiplies 8-bit integers without overflow, which older x86 processors
+   * do not, and several times as fast as float32.
+   */
+  public static boolean hasFastInt8(Device device) {
+    return !device.isGpu() && cpuHas("avx512_vnni", "amx_int8");
+  }
+
+  private static boolean cpuHas(String... features) {
     try {
-      String features = Files.readString(LINUX_CPU);
-      return features.contains("avx512_bf16") || features.contains("amx_bf16");
+      String processor = Files.readString(LINUX_CPU);
+      return Stream.of(features).anyMatch(processor::contains);
     } catch (IOException e) {
       return false; // not Linux; float32 is right everywhere
     }
@@ -93,6 +102,10 @@ public final class ComputeDevice {
     String architecture = System.getProperty("os.arch");
     return !device.isGpu()
         && (architecture.equals("amd64") || architecture.equals("x86_64"))
-        && (precision == Precision.FP32 || hasFastBf16(device));
+        && switch (precision) {
+          case FP32 -> true;
+          case BF16 -> hasFastBf16(device);
+          case INT8 -> hasFastInt8(device);
+        };
   }
 }

@@ -62,7 +62,7 @@ final class ProjectionHeadTest {
 
   private static ScriptProgram write(ProjectionHead head, int width) {
     ScriptWriter script = new ScriptWriter();
-    Layers layers = new Layers(script, Layers.Mode.TRAINING, Precision.FP32);
+    ModuleLayers layers = new ModuleLayers(script, ModuleLayers.Mode.TRAINING, Precision.FP32);
     script.method("forward", List.of("h: Tensor"), "Tensor", head.write(layers, "h", width));
     return script.program();
   }

@@ -1,7 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.network.Pixels;
-import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.network.ResNet;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.runner.Launcher;
@@ -107,7 +106,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             learningRate(checks),
             checks.numberOrAuto("--weightDecay", optimisation.weightDecay, 0, Checks.NO_LIMIT),
             (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
-            checks.choiceOrAuto("--precision", optimisation.precision, names(Precision.values())),
+            checks.choiceOrAuto("--precision", optimisation.precision, List.of("fp32", "bf16")),
             device.device(checks),
             accelerator.accelerator,
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),

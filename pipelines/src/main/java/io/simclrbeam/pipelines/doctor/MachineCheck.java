@@ -52,6 +52,10 @@ final class MachineCheck {
         ComputeDevice.hasFastBf16(Device.cpu())
             ? Finding.ok("The processor multiplies in bfloat16")
             : Finding.ok("The processor does not multiply in bfloat16: float32 is used on it"));
+    findings.add(
+        ComputeDevice.hasFastInt8(Device.cpu())
+            ? Finding.ok("The processor multiplies 8-bit integers: embed may use --precision=int8")
+            : Finding.ok("The processor is not made for embed's --precision=int8"));
     findings.add(memorySettings());
     String decoder = ImageDecoder.library();
     findings.add(

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.embed;
 
+import io.simclrbeam.model.encode.FrozenEncoder;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
@@ -76,6 +77,9 @@ public final class EmbedJob {
     RunLease.settle(dataset, card.id());
     try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC())) {
       EmbeddingSpec spec = spec(args, dataset, card, lease);
+      if (!launcher.runsElsewhere()) {
+        checkPrecision(card, args.device(), spec.precision());
+      }
       LOG.info("Embedding the images of {} with model {}.", args.source(), card.id());
       EmbedImages embedding =
           EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(args.format());
@@ -169,6 +173,18 @@ public final class EmbedJob {
     return ComputeDevice.hasFastBf16(ComputeDevice.resolve(args.device()))
         ? Precision.BF16
         : Precision.FP32;
+  }
+
+  private static void checkPrecision(ModelCard card, String device, Precision precision) {
+    try {
+      FrozenEncoder.check(
+          card.settings().createEncoder(), ComputeDevice.resolve(device), precision);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "--precision=%s: %s."
+              .formatted(precision.name().toLowerCase(Locale.ROOT), e.getMessage()));
+    }
   }
 
   private static void report(EmbedArgs args, RunLease lease) throws IOException {

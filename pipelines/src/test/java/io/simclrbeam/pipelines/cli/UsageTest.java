@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -92,6 +93,7 @@ class UsageTest {
           --blurKernel=449     | must be auto, or a whole number from 1 to 447
           --interpolation=area | must be bilinear or bicubic
           --precision=fp16     | must be auto, fp32 or bf16
+          --precision=int8     | must be auto, fp32 or bf16
           --device=gpu         | must be auto, cpu or cuda:N with the number of a GPU
           --seed=x             | must be a whole number
           --checkpointSteps=0  | must be a whole number of at least 1
@@ -126,12 +128,13 @@ class UsageTest {
             "--vectors=float64",
             "--codec=gzip",
             "--batchSize=0",
+            "--precision=int4",
             "--knn=3");
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines())
         .containsExactly(
-            "simclr embed: 7 problems",
+            "simclr embed: 8 problems",
             "  --output=PLACE is missing",
             "  there is no option --knn",
             "  --batchSize is '0', but must be auto, or a whole number from 1 to 65536",
@@ -139,7 +142,25 @@ class UsageTest {
             "  --vectors is 'float64', but must be float32, float16 or int8",
             "  --codec is 'gzip', but must be deflate, zstandard, snappy or none",
             "  --labels is 'file', but must be none or folder",
+            "  --precision is 'int4', but must be auto, fp32, bf16 or int8",
             "simclr embed --help lists what is allowed.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--device=cuda:0", "--accelerator=type:nvidia-l4;count:1"})
+  void gpusDoNotComputeIn8Bits(String gpu) {
+    CommandRun run =
+        CommandRun.of(
+            "embed",
+            "--runner=direct",
+            "--input=a",
+            "--model=b",
+            "--output=c",
+            "--precision=int8",
+            gpu);
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("  --precision=int8 is for CPUs; choose bf16 on a GPU");
   }
 
   @Test

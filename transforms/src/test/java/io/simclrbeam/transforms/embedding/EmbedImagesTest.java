@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.embedding;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import io.simclrbeam.model.augment.AugmentSettings;
@@ -16,6 +17,7 @@ import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.dataset.QualityGates;
@@ -43,6 +45,8 @@ import org.apache.beam.sdk.Pipeline;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class EmbedImagesTest {
   private static final TrainingSettings SETTINGS =
@@ -69,6 +73,7 @@ final class EmbedImagesTest {
   @TempDir private Path temporary;
   private BeamFileStore model;
   private ModelCard card;
+  private Precision precision = Precision.FP32;
 
   @BeforeEach
   void exportModel() throws IOException {
@@ -124,8 +129,11 @@ final class EmbedImagesTest {
     return byContent;
   }
 
-  @Test
-  void theNumberOfImagesInABatchChangesNothing() throws IOException {
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void theNumberOfImagesInABatchChangesNothing(Precision precision) throws IOException {
+    assumeTrue(precision != Precision.INT8 || ComputeDevice.hasFastInt8(Device.cpu()));
+    this.precision = precision;
     Path tar = temporary.resolve("a.tar");
     TestImages.writeTar(tar, 11);
     Map<String, GenericRecord> threes = read(embed(tar.toString(), 3, "3", "5%"));
@@ -356,7 +364,7 @@ final class EmbedImagesTest {
         batchSize,
         "cpu",
         "",
-        Precision.FP32,
+        precision,
         comparing,
         comparing,
         4,

@@ -1,0 +1,91 @@
+package io.simclrbeam.model.network;
+
+import io.simclrbeam.model.torchscript.Initialisation;
+import io.simclrbeam.model.torchscript.ScriptWriter;
+import io.simclrbeam.model.torchscript.TensorSpec.Role;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Layers with torch.nn's names and meaning, each for itself.
+ *
+ * @param script where statements go
+ * @param mode whether BatchNorm uses the batch's statistics or the running ones
+ * @param precision the arithmetic of convolutions and matrix products
+ */
+record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) implements Layers {
+  private static final double BATCH_NORM_MOMENTUM = 0.1;
+  static final double BATCH_NORM_EPSILON = 1e-5;
+
+  /** What a program is for. */
+  enum Mode {
+    /** Batch statistics, and running statistics updated. */
+    TRAINING("True"),
+    /** As the module's {@code training} attribute says, which is false in a loaded archive. */
+    AS_MODULE("self.training");
+
+    private final String expression;
+
+    Mode(String expression) {
+      this.expression = expression;
+    }
+  }
+
+  @Override
+  public String convolution(Convolution c, String x) {
+    String weight =
+        script.tensor(c.weight(), c.weightShape(), Role.PARAMETER, Initialisation.HE_NORMAL);
+    String y =
+        script.let(
+            "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)",
+            x, precision.operand(weight), c.strides(), c.padding());
+    return batchNorm(y, c.norm(), c.out(), c.gamma());
+  }
+
+  @Override
+  public String convolutionRelu(Convolution c, String x) {
+    return relu(convolution(c, x));
+  }
+
+  @Override
+  public String convolutionAddRelu(Convolution c, String x, Supplier<String> shortcut) {
+    String y = convolution(c, x);
+    return relu(script.let("torch.add_(%s, %s)", y, shortcut.get()));
+  }
+
+  /** Batch normalisation over all axes but the second. */
+  String batchNorm(String x, String name, int channels, Initialisation gamma) {
+    List<Long> shape = List.of((long) channels);
+    return script.let(
+        "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, True)",
+        x,
+        script.tensor(name + ".weight", shape, Role.PARAMETER, gamma),
+        script.tensor(name + ".bias", shape, Role.PARAMETER, Initialisation.ZEROS),
+        script.tensor(name + ".running_mean", shape, Role.BUFFER, Initialisation.ZEROS),
+        script.tensor(name + ".running_var", shape, Role.BUFFER, Initialisation.ONES),
+        mode.expression,
+        BATCH_NORM_MOMENTUM,
+        BATCH_NORM_EPSILON);
+  }
+
+  /** A fully connected layer without bias: {@code [N, in] -> [N, out]}. */
+  String linear(String x, String name, int in, int out) {
+    String weight =
+        script.tensor(
+            name + ".weight",
+            List.of((long) out, (long) in),
+            Role.PARAMETER,
+            Initialisation.LINEAR_UNIFORM);
+    return script.let("torch.linear(%s, %s, None)", x, precision.operand(weight));
+  }
+
+  /** max(x, 0), in place: whatever made x must not need it again. */
+  String relu(String x) {
+    return script.let("torch.relu_(%s)", x);
+  }
+
+  @Override
+  public String toFloat(String x) {
+    return script.let("%s", precision.toFloat(x));
+  }
+}
