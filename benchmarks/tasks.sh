@@ -9,8 +9,9 @@ benchmarks() {
                 'view|blur' -p size=224 -p images=PHOTOS.tar -prof gc
   augmentation  two views of each image on one thread, beside PIL and torchvision; arguments:
                 TAR SIZE, by default generated images at 32 pixels
-  embedding     embed beside a PyTorch program in float32 and in bfloat16; arguments: TAR SIZE
-                ENCODER, by default generated images at 32 pixels and resnet18
+  embedding     embed, and embed in int8 where the processor is made for that, beside a PyTorch
+                program in float32 and in bfloat16; arguments: TAR SIZE ENCODER, by default
+                generated images at 32 pixels and resnet18
   training      images/s of training beside plain PyTorch
 
 Python is that of $PYTHON, by default python3; it needs torch and torchvision. The two that print a
@@ -97,28 +98,36 @@ time_program() {
 bench_embedding() {
   need_torch
   build runners/flink/target/lib
-  local tar=${1:-bench/sample-32.tar} size=${2:-32} encoder=${3:-resnet18} images round precision
+  local tar=${1:-bench/sample-32.tar} size=${2:-32} encoder=${3:-resnet18} images round ours theirs
+  local arithmetics=(auto)
+  if grep -q avx512_vnni /proc/cpuinfo; then arithmetics+=(int8); fi
   mkdir -p bench
   if [[ $# -eq 0 ]]; then sample_tar "$tar" 32; fi
   images=$(tar -tf "$tar" | grep -vc '/$')
-  rm -rf bench/java bench/fp32 bench/bf16 bench/model bench/embeddings
+  rm -rf bench/model bench/ours-* bench/theirs-*
   show bin/simclr train --input="$tar" --model=bench/model --encoder="$encoder" \
     --imageSize="$size" --batchSize=8 --steps=0
   for ((round = 1; round <= ${ROUNDS:-3}; round++)); do
-    printf '\nround %d, simclr embed\n' "$round"
-    time_program bench/java "$images" \
-      bin/simclr embed --input="$tar" --model=bench/model --output=bench/embeddings
-    for precision in fp32 bf16; do
-      printf 'round %d, PyTorch in %s\n' "$round" "$precision"
-      time_program bench/$precision "$images" \
+    for ours in "${arithmetics[@]}"; do
+      printf '\nround %d, simclr embed --precision=%s\n' "$round" "$ours"
+      rm -rf bench/embeddings
+      time_program "bench/ours-$ours" "$images" bin/simclr embed --input="$tar" \
+        --model=bench/model --output=bench/embeddings --precision="$ours"
+    done
+    for theirs in fp32 bf16; do
+      printf 'round %d, PyTorch in %s\n' "$round" "$theirs"
+      time_program "bench/theirs-$theirs" "$images" \
         "$python" benchmarks/embedding.py --input "$tar" --size "$size" --network "$encoder" \
-        --weights bench/model/encoder.safetensors --precision $precision --output bench/python
+        --weights bench/model/encoder.safetensors --precision "$theirs" --output bench/python
     done
   done
-  for precision in fp32 bf16; do
-    printf '\nmedians of whole programs, simclr embed : PyTorch in %s\n' "$precision"
-    print_ratio bench/java bench/$precision 'by the clock'
-    print_ratio bench/java bench/$precision 'by processor time'
+  for ours in "${arithmetics[@]}"; do
+    for theirs in fp32 bf16; do
+      printf '\nmedians of whole programs, simclr embed --precision=%s : PyTorch in %s\n' \
+        "$ours" "$theirs"
+      print_ratio "bench/ours-$ours" "bench/theirs-$theirs" 'by the clock'
+      print_ratio "bench/ours-$ours" "bench/theirs-$theirs" 'by processor time'
+    done
   done
 }
 

@@ -160,7 +160,7 @@ class LoadRunTest {
                         pipeline
                             .apply(
                                 "Canaries",
-                                Create.of(new CanaryReport(0, 0, 0, "", true))
+                                Create.of(CanaryReport.nothingToCompare(""))
                                     .withCoder(SerialCoder.of(CanaryReport.class)))
                             .apply("CanariesView", View.asSingleton()))
                     .withLoad(

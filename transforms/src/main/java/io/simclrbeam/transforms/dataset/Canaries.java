@@ -4,6 +4,7 @@ import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.tensor.Safetensors;
 import io.simclrbeam.model.tensor.Tensor;
+import io.simclrbeam.transforms.dataset.CanaryReport.Reference;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,18 +99,31 @@ public record Canaries(List<byte[]> images) {
       FileStore folder = new BeamFileStore(earlier.folder());
       List<float[]> before = vectors(folder);
       if (before.size() == vectors.size()) {
-        int identical = 0;
-        int changed = 0;
-        for (int i = 0; i < vectors.size(); i++) {
-          identical += Arrays.equals(vectors.get(i), before.get(i)) ? 1 : 0;
-          changed += nearest(i, vectors) == nearest(i, before) ? 0 : 1;
-        }
-        String then = RunManifest.read(folder).versions().get("hardware");
-        return new CanaryReport(
-            vectors.size(), identical, changed, hardware, hardware.equals(then));
+        boolean same = hardware.equals(RunManifest.read(folder).versions().get("hardware"));
+        return compare(
+            vectors, before, hardware, same ? Reference.SAME_HARDWARE : Reference.OTHER_HARDWARE);
       }
     }
-    return new CanaryReport(0, 0, 0, hardware, true);
+    return CanaryReport.nothingToCompare(hardware);
+  }
+
+  /**
+   * Compares embeddings of the same images.
+   *
+   * @param vectors float32 {@code [D]} of each
+   * @param others likewise
+   * @param hardware that the former were computed on
+   * @param reference what the latter are
+   */
+  public static CanaryReport compare(
+      List<float[]> vectors, List<float[]> others, String hardware, Reference reference) {
+    int identical = 0;
+    int changed = 0;
+    for (int i = 0; i < vectors.size(); i++) {
+      identical += Arrays.equals(vectors.get(i), others.get(i)) ? 1 : 0;
+      changed += nearest(i, vectors) == nearest(i, others) ? 0 : 1;
+    }
+    return new CanaryReport(vectors.size(), identical, changed, hardware, reference);
   }
 
   private void write(FileStore folder, List<float[]> vectors) throws IOException {

@@ -134,7 +134,7 @@ public record QualityGates(
                 canaries.changedNeighbors(),
                 canaries.compared(),
                 canaries.compared() - canaries.identical(),
-                canaries.sameHardware() ? "same hardware" : "other hardware or libtorch"));
+                canaries.reference()));
   }
 
   private static Gate notJudged(String name, double limit, String why) {

@@ -1,8 +1,10 @@
 package io.simclrbeam.transforms.embedding;
 
+import ai.djl.Device;
 import io.simclrbeam.model.encode.FrozenEncoder;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.Canaries;
@@ -11,6 +13,7 @@ import io.simclrbeam.transforms.images.DrawImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,7 +27,8 @@ import org.apache.beam.sdk.values.PCollection;
  * Embeds the canaries of a model, images that every run embeds from bytes that were kept, and
  * compares them with the last run's: the weights and the bytes are the same, so whatever differs
  * comes from the machine, the libraries or the code. The first run of a model chooses them among
- * its images.
+ * its images; if it computes in int8, it compares them with float32, as int8 depends on what the
+ * weights tell of activations.
  */
 final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollection<CanaryReport>> {
   private static final long serialVersionUID = 1;
@@ -71,7 +75,7 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
     public void process(@Element List<ImageRef> candidates, OutputReceiver<CanaryReport> out)
         throws IOException {
       if (spec.canaries() == 0) {
-        out.output(new CanaryReport(0, 0, 0, "", true));
+        out.output(CanaryReport.nothingToCompare(""));
         return;
       }
       FrozenEncoder encoder = Encoders.get(spec);
@@ -83,9 +87,18 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
           canaries.keep(spec.run());
         }
       }
-      List<float[]> vectors = encode(canaries, new BatchEncoder(encoder, spec.batchSize()));
-      String hardware = ComputeDevice.describe(ComputeDevice.resolve(spec.device()));
-      out.output(canaries.compare(spec.run(), vectors, hardware));
+      List<float[]> vectors = encode(canaries, encoder);
+      Device device = ComputeDevice.resolve(spec.device());
+      String hardware = ComputeDevice.describe(device);
+      CanaryReport report = canaries.compare(spec.run(), vectors, hardware);
+      if (report.compared() == 0 && spec.precision() == Precision.INT8) {
+        try (FrozenEncoder exact =
+            FrozenEncoder.load(new BeamFileStore(spec.modelFolder()), device, Precision.FP32)) {
+          List<float[]> others = encode(canaries, exact);
+          report = Canaries.compare(vectors, others, hardware, CanaryReport.Reference.FLOAT32);
+        }
+      }
+      out.output(report);
     }
 
     private Canaries choose(List<ImageRef> candidates, ImageDecoder decoder) {
@@ -104,7 +117,8 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
       return new Canaries(images);
     }
 
-    private List<float[]> encode(Canaries canaries, BatchEncoder batch) {
+    private List<float[]> encode(Canaries canaries, FrozenEncoder encoder) {
+      BatchEncoder batch = new BatchEncoder(encoder, spec.batchSize());
       List<float[]> vectors = new ArrayList<>();
       for (byte[] image : canaries.images()) {
         try {

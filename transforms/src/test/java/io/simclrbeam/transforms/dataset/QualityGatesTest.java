@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.transforms.dataset.CanaryReport.Reference;
 import io.simclrbeam.transforms.dataset.RunManifest.Counts;
 import io.simclrbeam.transforms.dataset.RunManifest.Gate;
 import io.simclrbeam.transforms.dataset.RunManifest.Statistics;
@@ -15,7 +16,8 @@ import org.junit.jupiter.api.Test;
 final class QualityGatesTest {
   private static final QualityGates GATES =
       new QualityGates(new RejectLimit(10, true), 2, 0.25, 0.5, 0.1);
-  private static final CanaryReport CANARIES = new CanaryReport(20, 18, 2, "cpu", true);
+  private static final CanaryReport CANARIES =
+      new CanaryReport(20, 18, 2, "cpu", Reference.SAME_HARDWARE);
   private static final Counts COUNTS = new Counts(300, 270, 0, 30, 0);
 
   private static Moments cloud(int count, int dimension, double scale, double shift) {
@@ -74,7 +76,13 @@ final class QualityGatesTest {
         .containsExactly("maxFrechet");
     Moments collapsed = cloud(300, 8, 1e-3, 1000);
     assertThat(failed(judge(COUNTS, collapsed, collapsed, CANARIES))).containsExactly("minRankMe");
-    assertThat(failed(judge(COUNTS, good, good, new CanaryReport(20, 17, 3, "cpu", true))))
+    assertThat(
+            failed(
+                judge(
+                    COUNTS,
+                    good,
+                    good,
+                    new CanaryReport(20, 17, 3, "cpu", Reference.SAME_HARDWARE))))
         .containsExactly("maxCanaryChange");
     Moments broken = cloud(300, 8, 1, 0.5);
     broken.add(new float[] {1, 1, 1, Float.NaN, 1, 1, 1, 1});
@@ -83,7 +91,7 @@ final class QualityGatesTest {
 
   @Test
   void whatCannotBeJudgedPasses() {
-    CanaryReport none = new CanaryReport(0, 0, 0, "cpu", true);
+    CanaryReport none = CanaryReport.nothingToCompare("cpu");
     Moments good = cloud(300, 8, 1, 0.5);
     assertThat(judged(judge(COUNTS, good, null, none)))
         .containsExactly("minImages", "maxRejects", "maxNotFinite", "minRankMe");

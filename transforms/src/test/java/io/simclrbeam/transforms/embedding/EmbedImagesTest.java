@@ -295,6 +295,20 @@ final class EmbedImagesTest {
         .isEqualTo("0 of 4 canaries have another nearest neighbour, 0 other bits; same hardware");
   }
 
+  @Test
+  void theFirstRunInInt8IsComparedWithFloat32() throws IOException {
+    assumeTrue(ComputeDevice.hasFastInt8(Device.cpu()));
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 6);
+    precision = Precision.INT8;
+    RunManifest first = RunManifest.read(embed("1", 5, "5%", false, images.toString()));
+    assertThat(gate(first, "maxCanaryChange").detail())
+        .matches("\\d of 4 canaries have .* neighbour, 4 other bits; compared with float32");
+    RunManifest second = RunManifest.read(embed("2", 5, "5%", false, images.toString()));
+    assertThat(gate(second, "maxCanaryChange").detail())
+        .endsWith(first.passed() ? "0 other bits; same hardware" : "compared with float32");
+  }
+
   /** A run that skips all images, or has none, must not settle what the canaries are. */
   @Test
   void canariesAreDrawnFromAllImagesEvenIfAllAreSkipped() throws IOException {
