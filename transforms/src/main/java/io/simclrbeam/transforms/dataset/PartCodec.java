@@ -15,7 +15,9 @@ public enum PartCodec {
   /** Not at all. */
   NONE;
 
-  private static final int DEFLATE_LEVEL = 6;
+  /** Of embeddings, level 6 leaves 81 % and level 1 82 %, in half of the time or less. */
+  private static final int DEFLATE_LEVEL = 1;
+
   private static final int ZSTANDARD_LEVEL = 3;
 
   /** Returns the name that options use, such as {@code zstandard}. */

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.apache.beam.runners.flink.FlinkPipelineOptions;
 import org.apache.beam.runners.flink.FlinkRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.flink.configuration.ConfigConstants;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.runtime.client.JobCancellationException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -127,6 +128,11 @@ public final class FlinkRunnerSetup implements RunnerSetup {
       boolean embedded = StreamExecutionEnvironment.areExplicitEnvironmentsAllowed();
       if (embedded && flink.getParallelism() < 1) {
         flink.setParallelism(Runtime.getRuntime().availableProcessors());
+      }
+      if (embedded
+          && flink.getFlinkConfDir() == null
+          && System.getenv(ConfigConstants.ENV_FLINK_CONF_DIR) == null) {
+        flink.setFlinkConfDir(EmbeddedConfiguration.write());
       }
     } else {
       LOG.info("The dashboard at {} shows how far the job is.", flink.getFlinkMaster());
