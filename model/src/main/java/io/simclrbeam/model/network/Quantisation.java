@@ -16,8 +16,9 @@ import java.util.Objects;
  * that map integers to integers, with 127 levels on either side for each output channel. What
  * rounding the kernels would add to an output on average is taken from the bias (Nagel et al.,
  * arXiv 1906.04721, section 4.2). As the scale of each channel is its own, a channel of small
- * values is as fine as one of large ones (section 4.1, where weights are equalised to that end);
- * only what is added to something else has one scale for all channels.
+ * values is as fine as one of large ones (section 4.1, where weights are equalised to that end).
+ * The scales of activations that are added are in proportion, as one number then makes the ones of
+ * the others; the proportions are those of the last sum, where values are largest.
  */
 final class Quantisation {
   /** The integer that stands for 0 where values may be negative. */
@@ -26,7 +27,7 @@ final class Quantisation {
   /** The name of the pixels around an image {@code [1, 3, 1, 1]}. */
   static final String PADDING = "padding";
 
-  /** The name of the scale of the last activation {@code []}. */
+  /** The name of the scales of the last activation {@code [1, D, 1, 1]}. */
   static final String SCALE = "scale";
 
   private static final int ACTIVATION_LEVELS = 255;

@@ -1,7 +1,10 @@
 package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
+import io.simclrbeam.model.train.ComputeDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +72,46 @@ final class EmbeddingRunsTest {
 
     embed(0);
     assertThat(history()).hasSize(2).last().asString().contains("\"skipped\":220");
+  }
+
+  @Test
+  void aDataSetThatBeganInInt8StaysWithIt() throws IOException {
+    assumeTrue(ComputeDevice.hasFastInt8(Device.cpu()));
+    embed(0, "--precision=int8", "--maxCanaryChange=1"); // untrained, it may lose much
+    assertThat(runs().get(0).resolve("_MANIFEST.json"))
+        .content()
+        .contains("64 other bits; compared with float32");
+    embed(0);
+    assertThat(runs().get(1).resolve("_MANIFEST.json"))
+        .content()
+        .contains("\"precision\" : \"int8\"", "0 other bits; same hardware");
+  }
+
+  @Test
+  void anEncoderWithoutConvolutionsIsNotComputedInInt8() {
+    CommandRun.expecting(
+        0,
+        "train",
+        "--runner=direct",
+        "--input=" + path("images"),
+        "--model=" + path("pixels"),
+        "--encoder=pixels",
+        "--imageSize=8",
+        "--batchSize=8",
+        "--steps=0");
+    CommandRun run =
+        CommandRun.expecting(
+            2,
+            "embed",
+            "--runner=direct",
+            "--input=" + path("images"),
+            "--model=" + path("pixels"),
+            "--output=" + path("out"),
+            "--precision=int8");
+    assertThat(run.err())
+        .contains(
+            "--precision=int8: the encoder pixels has no convolutions to compute in int8; choose"
+                + " fp32.");
   }
 
   @Test

@@ -85,7 +85,10 @@ public final class Embeddings {
       return new AutoValue_Embeddings_Compute(modelFolder(), batchSize(), name, precision());
     }
 
-    /** Returns this with another arithmetic; the default is float32. */
+    /**
+     * Returns this with another arithmetic; the default is float32. What int8 leaves of an encoder
+     * is compared with float32 by the command {@code embed}, not here.
+     */
     public Compute withPrecision(Precision precision) {
       return new AutoValue_Embeddings_Compute(modelFolder(), batchSize(), device(), precision);
     }
