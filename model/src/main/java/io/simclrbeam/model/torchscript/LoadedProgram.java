@@ -21,8 +21,8 @@ public final class LoadedProgram implements AutoCloseable {
   private static final String METHOD = "module_method:";
 
   /**
-   * Calls share this; the end of the JVM takes it for good. Otherwise libtorch would be torn down
-   * under a running call, and what the user sees of Ctrl-C would be a crash report.
+   * Loading and calls share this; the end of the JVM takes it for good. Otherwise libtorch would be
+   * torn down under a running call, and what the user sees of Ctrl-C would be a crash report.
    */
   private static final ReadWriteLock RUNNING = new ReentrantReadWriteLock();
 
@@ -45,13 +45,18 @@ public final class LoadedProgram implements AutoCloseable {
    * @throws ai.djl.engine.EngineException if the archive is damaged or its program is wrong
    */
   public static LoadedProgram load(InputStream archive, Device device) throws IOException {
-    NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+    RUNNING.readLock().lock();
     try {
-      PtSymbolBlock block = JniUtils.loadModule((PtNDManager) manager, archive, true, false);
-      return new LoadedProgram(manager, block);
-    } catch (IOException | RuntimeException e) {
-      manager.close();
-      throw e;
+      NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+      try {
+        PtSymbolBlock block = JniUtils.loadModule((PtNDManager) manager, archive, true, false);
+        return new LoadedProgram(manager, block);
+      } catch (IOException | RuntimeException e) {
+        manager.close();
+        throw e;
+      }
+    } finally {
+      RUNNING.readLock().unlock();
     }
   }
 

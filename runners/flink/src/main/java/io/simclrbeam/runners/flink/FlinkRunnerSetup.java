@@ -71,13 +71,22 @@ public final class FlinkRunnerSetup implements RunnerSetup {
 
   @Override
   public boolean runsElsewhere(PipelineOptions options) {
+    return namesCluster(options) || isSubmittedByFlink();
+  }
+
+  private static boolean namesCluster(PipelineOptions options) {
     return !options.as(FlinkPipelineOptions.class).getFlinkMaster().startsWith(EMBEDDED);
+  }
+
+  /** Under flink run, and its REST API, the environment is that of the cluster they submit to. */
+  private static boolean isSubmittedByFlink() {
+    return !StreamExecutionEnvironment.areExplicitEnvironmentsAllowed();
   }
 
   /** As under Flink's REST API and dashboard, and so for the Kubernetes operator's session jobs. */
   @Override
   public boolean isDetached(PipelineOptions options) {
-    return !StreamExecutionEnvironment.areExplicitEnvironmentsAllowed()
+    return isSubmittedByFlink()
         && !StreamExecutionEnvironment.getExecutionEnvironment()
             .getConfiguration()
             .get(DeploymentOptions.ATTACHED);
@@ -85,7 +94,7 @@ public final class FlinkRunnerSetup implements RunnerSetup {
 
   @Override
   public Optional<String> explain(PipelineOptions options, Throwable failure) {
-    if (!runsElsewhere(options)) {
+    if (!namesCluster(options)) {
       return Optional.empty();
     }
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -107,7 +116,7 @@ public final class FlinkRunnerSetup implements RunnerSetup {
   @Override
   public List<Finding> diagnose(PipelineOptions options) {
     String master = options.as(FlinkPipelineOptions.class).getFlinkMaster();
-    return runsElsewhere(options)
+    return namesCluster(options)
         ? new ClusterCheck(master, System.getProperty("java.class.path")).findings()
         : List.of();
   }
@@ -124,17 +133,14 @@ public final class FlinkRunnerSetup implements RunnerSetup {
       flink.setAttachedMode(false); // else Beam asks for results that Flink does not keep
     }
     if (!runsElsewhere(options)) {
-      // Under flink run this is the environment of the cluster, with a parallelism of its own.
-      boolean embedded = StreamExecutionEnvironment.areExplicitEnvironmentsAllowed();
-      if (embedded && flink.getParallelism() < 1) {
+      if (flink.getParallelism() < 1) {
         flink.setParallelism(Runtime.getRuntime().availableProcessors());
       }
-      if (embedded
-          && flink.getFlinkConfDir() == null
+      if (flink.getFlinkConfDir() == null
           && System.getenv(ConfigConstants.ENV_FLINK_CONF_DIR) == null) {
         flink.setFlinkConfDir(EmbeddedConfiguration.write());
       }
-    } else {
+    } else if (namesCluster(options)) {
       LOG.info("The dashboard at {} shows how far the job is.", flink.getFlinkMaster());
       if (flink.getFilesToStage() == null) {
         flink.setFilesToStage(JobJars.of(System.getProperty("java.class.path")));
