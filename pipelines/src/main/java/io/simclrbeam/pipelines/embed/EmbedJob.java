@@ -80,7 +80,11 @@ public final class EmbedJob {
       if (!launcher.runsElsewhere()) {
         checkPrecision(card, args.device(), spec.precision());
       }
-      LOG.info("Embedding the images of {} with model {}.", args.source(), card.id());
+      LOG.info(
+          "Embedding the images of {} with model {} in {}.",
+          args.source(),
+          card.id(),
+          name(spec.precision()));
       EmbedImages embedding =
           EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(args.format());
       if (table != null) {
@@ -131,7 +135,7 @@ public final class EmbedJob {
     settings.put("format", args.format().files().name().toLowerCase(Locale.ROOT));
     settings.put("vectors", args.format().vectors().name().toLowerCase(Locale.ROOT));
     settings.put("device", args.device());
-    settings.put(PRECISION, precision.name().toLowerCase(Locale.ROOT));
+    settings.put(PRECISION, name(precision));
     settings.put("incremental", Boolean.toString(args.incremental()));
     settings.put("recordDeletions", Boolean.toString(args.recordDeletions()));
     settings.put("canaries", Integer.toString(args.canaries()));
@@ -181,10 +185,12 @@ public final class EmbedJob {
           card.settings().createEncoder(), ComputeDevice.resolve(device), precision);
     } catch (IllegalArgumentException e) {
       throw new JobException(
-          ExitCode.USAGE,
-          "--precision=%s: %s."
-              .formatted(precision.name().toLowerCase(Locale.ROOT), e.getMessage()));
+          ExitCode.USAGE, "--precision=%s: %s.".formatted(name(precision), e.getMessage()));
     }
+  }
+
+  private static String name(Precision precision) {
+    return precision.name().toLowerCase(Locale.ROOT);
   }
 
   private static void report(EmbedArgs args, RunLease lease) throws IOException {

@@ -304,9 +304,6 @@ final class EmbedImagesTest {
     RunManifest first = RunManifest.read(embed("1", 5, "5%", false, images.toString()));
     assertThat(gate(first, "maxCanaryChange").detail())
         .matches("\\d of 4 canaries have .* neighbour, 4 other bits; compared with float32");
-    RunManifest second = RunManifest.read(embed("2", 5, "5%", false, images.toString()));
-    assertThat(gate(second, "maxCanaryChange").detail())
-        .endsWith(first.passed() ? "0 other bits; same hardware" : "compared with float32");
   }
 
   /** A run that skips all images, or has none, must not settle what the canaries are. */
