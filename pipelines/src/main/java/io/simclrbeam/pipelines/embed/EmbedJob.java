@@ -11,6 +11,7 @@ import io.simclrbeam.pipelines.Versions;
 import io.simclrbeam.pipelines.dataset.HeldBack;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.pipelines.runner.WorkerDevice;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.RunLease;
 import io.simclrbeam.transforms.dataset.RunManifest;
@@ -67,6 +68,8 @@ public final class EmbedJob {
               .formatted(args.model()));
     }
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+    WorkerDevice device =
+        WorkerDevice.of(args.device(), args.accelerator(), launcher.runsElsewhere());
     @Nullable TableOutput table = TableOutput.of(args.output());
     String dataset =
         new BeamFileStore(
@@ -76,7 +79,7 @@ public final class EmbedJob {
             .location();
     RunLease.settle(dataset, card.id());
     try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC())) {
-      EmbeddingSpec spec = spec(args, dataset, card, lease);
+      EmbeddingSpec spec = spec(args, dataset, card, lease, device);
       if (!launcher.runsElsewhere()) {
         checkPrecision(card, args.device(), spec.precision());
       }
@@ -112,10 +115,10 @@ public final class EmbedJob {
     }
   }
 
-  private static EmbeddingSpec spec(EmbedArgs args, String dataset, ModelCard card, RunLease lease)
+  private static EmbeddingSpec spec(
+      EmbedArgs args, String dataset, ModelCard card, RunLease lease, WorkerDevice device)
       throws IOException {
-    int batchSize =
-        args.batchSize() != null ? args.batchSize() : batchSize(card.imageSize(), args.device());
+    int batchSize = args.batchSize() != null ? args.batchSize() : batchSize(card, device);
     if (3L * card.imageSize() * card.imageSize() * batchSize > MOST_BATCH_BYTES) {
       throw new JobException(
           ExitCode.USAGE,
@@ -123,7 +126,7 @@ public final class EmbedJob {
               .formatted(batchSize, card.imageSize(), MOST_BATCH_BYTES));
     }
     List<DatasetRun> earlier = DatasetRun.listOf(dataset, card.id());
-    Precision precision = precision(args, earlier);
+    Precision precision = precision(args, earlier, device);
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("source", args.source().toString());
     settings.put("model", args.model());
@@ -164,7 +167,8 @@ public final class EmbedJob {
   }
 
   /** A data set stays with the arithmetic that it began with, so that runs can be compared. */
-  private static Precision precision(EmbedArgs args, List<DatasetRun> earlier) throws IOException {
+  private static Precision precision(EmbedArgs args, List<DatasetRun> earlier, WorkerDevice device)
+      throws IOException {
     if (args.precision() != null) {
       return args.precision();
     }
@@ -174,9 +178,7 @@ public final class EmbedJob {
         return Precision.valueOf(last.toUpperCase(Locale.ROOT));
       }
     }
-    return ComputeDevice.hasFastBf16(ComputeDevice.resolve(args.device()))
-        ? Precision.BF16
-        : Precision.FP32;
+    return device.hasFastBf16() ? Precision.BF16 : Precision.FP32;
   }
 
   private static void checkPrecision(ModelCard card, String device, Precision precision) {
@@ -236,9 +238,9 @@ public final class EmbedJob {
   }
 
   /** What suits the device; workers encode fewer images at a time if their memory is small. */
-  private static int batchSize(int imageSize, String device) {
-    int pixels = ComputeDevice.resolve(device).isGpu() ? GPU_BATCH_PIXELS : BATCH_PIXELS;
-    int images = pixels / (imageSize * imageSize);
+  private static int batchSize(ModelCard card, WorkerDevice device) {
+    int pixels = device.isGpu() ? GPU_BATCH_PIXELS : BATCH_PIXELS;
+    int images = pixels / (card.imageSize() * card.imageSize());
     return Math.max(8, Math.min(256, Integer.highestOneBit(Math.max(1, images))));
   }
 }

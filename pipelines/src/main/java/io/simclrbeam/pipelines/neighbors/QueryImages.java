@@ -2,9 +2,9 @@ package io.simclrbeam.pipelines.neighbors;
 
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.runner.WorkerDevice;
 import io.simclrbeam.transforms.dataset.EmbeddingScan;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.embedding.ImageFiles;
@@ -17,6 +17,7 @@ import java.nio.channels.Channels;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.beam.sdk.io.FileSystems;
 
 /** Image files as queries. */
@@ -50,7 +51,7 @@ final class QueryImages {
     }
     RunManifest newest = RunManifest.read(new BeamFileStore(scan.runs().get(0).folder()));
     Precision precision = precision(newest, args.device());
-    try (ImageFiles encoder = ImageFiles.load(args.model(), args.device(), precision)) {
+    try (ImageFiles encoder = load(args, precision)) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
         String name = file.getKey();
         try {
@@ -72,13 +73,22 @@ final class QueryImages {
     return queries;
   }
 
+  private static ImageFiles load(NeighborsArgs args, Precision precision) throws IOException {
+    try {
+      return ImageFiles.load(Objects.requireNonNull(args.model()), args.device(), precision);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "Images cannot be encoded here as those in %s were: %s."
+              .formatted(args.embeddings(), e.getMessage()));
+    }
+  }
+
   private static Precision precision(RunManifest newest, String device) {
     String last = newest.settings().get("precision");
     if (last != null) {
       return Precision.valueOf(last.toUpperCase(Locale.ROOT));
     }
-    return ComputeDevice.hasFastBf16(ComputeDevice.resolve(device))
-        ? Precision.BF16
-        : Precision.FP32;
+    return WorkerDevice.of(device, "", false).hasFastBf16() ? Precision.BF16 : Precision.FP32;
   }
 }

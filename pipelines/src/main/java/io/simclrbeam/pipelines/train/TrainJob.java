@@ -1,12 +1,10 @@
 package io.simclrbeam.pipelines.train;
 
-import ai.djl.Device;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
-import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
@@ -14,6 +12,7 @@ import io.simclrbeam.pipelines.Versions;
 import io.simclrbeam.pipelines.index.IndexJob;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.pipelines.runner.WorkerDevice;
 import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.rejects.RejectSummary;
@@ -94,14 +93,9 @@ public final class TrainJob {
           "--batchSize=%d needs at least as many images, but there are %d. Choose a smaller batch."
               .formatted(args.batchSize(), images));
     }
-    Device device;
-    try {
-      device = ComputeDevice.resolve(args.device());
-    } catch (IllegalArgumentException e) {
-      throw new JobException(ExitCode.USAGE, String.valueOf(e.getMessage()));
-    }
-    boolean fastBf16 = !args.accelerator().isEmpty() || ComputeDevice.hasFastBf16(device);
-    return args.settings(images, fastBf16);
+    WorkerDevice device =
+        WorkerDevice.of(args.device(), args.accelerator(), launcher.runsElsewhere());
+    return args.settings(images, device.hasFastBf16());
   }
 
   private void train(Manifest manifest, TrainingSettings settings) throws IOException {
