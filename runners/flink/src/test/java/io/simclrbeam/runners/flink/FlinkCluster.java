@@ -58,6 +58,8 @@ final class FlinkCluster implements AutoCloseable {
           // A loss is noticed in seconds rather than in the usual minute.
           Map.entry("heartbeat.interval", "1000"),
           Map.entry("heartbeat.timeout", "5000"),
+          // What runs is seen at once rather than as it was up to three seconds before.
+          Map.entry("web.refresh-interval", "100"),
           // A client gives up in seconds rather than in a minute.
           Map.entry("rest.retry.max-attempts", "4"),
           Map.entry("metrics.fetcher.update-interval", "200"),
