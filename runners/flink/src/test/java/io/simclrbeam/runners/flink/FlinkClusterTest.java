@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What happens on a cluster when its machines die. */
 final class FlinkClusterTest {
   private static final int IMAGES = 1200;
-  private static final int STEPS = 40;
+  private static final int STEPS = 100;
 
   /** TaskManagers go on for seconds before they notice that their JobManager is gone. */
   private static final int LONG_STEPS = 120;
