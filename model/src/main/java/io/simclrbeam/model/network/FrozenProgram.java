@@ -25,8 +25,6 @@ public record FrozenProgram(
    */
   public static final String PACK = "pack";
 
-  private static final String IMAGES = "images";
-
   /** Returns whether an encoder can be computed in int8: whether it consists of convolutions. */
   public static boolean isQuantisable(Encoder encoder) {
     return !EncoderGraph.of(encoder).steps().isEmpty();
@@ -48,13 +46,14 @@ public record FrozenProgram(
   private void write(ScriptWriter script, String method, boolean packing) {
     String result =
         precision == Precision.INT8
-            ? encoder.write(new QuantisedLayers(script, IMAGES, packing), IMAGES)
+            ? encoder.write(
+                new QuantisedLayers(script, encoder.dimension(), packing), EncoderGraph.IMAGES)
             : encoder.write(
                 fused
                     ? new FusedLayers(script, precision, packing)
                     : new FoldedLayers(script, precision),
                 script.let("%s", precision.operand(EncoderProgram.input(script, normalisation))));
-    script.method(method, List.of(IMAGES + ": Tensor"), "Tensor", result);
+    script.method(method, List.of(EncoderGraph.IMAGES + ": Tensor"), "Tensor", result);
   }
 
   /**

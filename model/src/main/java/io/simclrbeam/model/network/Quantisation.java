@@ -2,6 +2,7 @@ package io.simclrbeam.model.network;
 
 import io.simclrbeam.model.network.EncoderGraph.Step;
 import io.simclrbeam.model.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,7 +40,7 @@ final class Quantisation {
   private final EncoderGraph graph;
   private final Normalisation normalisation;
   private final Map<String, Tensor> weights;
-  private final Map<String, ActivationRange> ranges = new HashMap<>();
+  private final Map<String, List<ActivationRange>> ranges = new HashMap<>();
   private final Map<String, double[]> scales = new HashMap<>();
 
   /**
@@ -53,11 +54,12 @@ final class Quantisation {
     this.graph = graph;
     this.normalisation = normalisation;
     this.weights = weights;
-    graph.steps().forEach(step -> ranges.put(step.output(), range(step)));
+    graph.steps().forEach(step -> ranges.put(step.output(), ranges(step)));
     Map<String, double[]> profiles = new HashMap<>();
     for (int i = graph.steps().size() - 1; i >= 0; i--) {
       Step step = graph.steps().get(i);
-      double[] greatest = of(ranges, step.output()).greatest();
+      double[] greatest =
+          of(ranges, step.output()).stream().mapToDouble(ActivationRange::greatest).toArray();
       double[] profile = profiles.computeIfAbsent(step.output(), name -> profile(greatest));
       if (step.shortcut() != null) {
         profiles.put(graph.source(step.shortcut()), profile);
@@ -85,22 +87,29 @@ final class Quantisation {
     return Arrays.stream(profile).map(value -> value * factorOrOne / levels).toArray();
   }
 
-  private ActivationRange range(Step step) {
+  private List<ActivationRange> ranges(Step step) {
     String norm = step.convolution().norm();
-    ActivationRange range =
-        ActivationRange.ofNorm(
-            of(weights, norm + ".bias").toFloats(), of(weights, norm + ".weight").toFloats());
-    if (step.shortcut() != null) {
-      range = range.plus(range(step.shortcut()));
+    float[] beta = of(weights, norm + ".bias").toFloats();
+    float[] gamma = of(weights, norm + ".weight").toFloats();
+    List<ActivationRange> added = step.shortcut() == null ? List.of() : ranges(step.shortcut());
+    List<ActivationRange> channels = new ArrayList<>();
+    for (int channel = 0; channel < beta.length; channel++) {
+      ActivationRange range = ActivationRange.ofNorm(beta[channel], gamma[channel]);
+      if (!added.isEmpty()) {
+        range = range.plus(added.get(channel));
+      }
+      channels.add(step.relu() ? range.relu() : range);
     }
-    return step.relu() ? range.relu() : range;
+    return channels;
   }
 
-  /** Returns the range of an activation. */
-  ActivationRange range(String variable) {
+  /** Returns the ranges of an activation's channels. */
+  List<ActivationRange> ranges(String variable) {
     String source = graph.source(variable);
-    ActivationRange range = of(ranges, source);
-    return source.equals(variable) ? range : range.maxPool();
+    List<ActivationRange> channels = of(ranges, source);
+    return source.equals(variable)
+        ? channels
+        : channels.stream().map(ActivationRange::maxPool).toList();
   }
 
   /** Returns the scales of an activation's channels. */
@@ -146,7 +155,10 @@ final class Quantisation {
     Convolution c = step.convolution();
     boolean first = step.input().equals(EncoderGraph.IMAGES);
     double[] in = first ? pixelScales() : scales(step.input());
-    double[] mean = first ? new double[c.in()] : range(step.input()).mean();
+    double[] mean =
+        first
+            ? new double[c.in()]
+            : ranges(step.input()).stream().mapToDouble(ActivationRange::mean).toArray();
     double[] zeros = first ? zeroPixels() : new double[c.in()];
     double[] out = scales(step.output());
     float[] kernels = of(folded, c.weight()).toFloats();

@@ -22,22 +22,22 @@ final class QuantisedLayers implements Layers {
   private static final int FLOAT32 = 6;
 
   private final ScriptWriter script;
-  private final String images;
+  private final long dimension;
   private final boolean packing;
   private final Set<String> signed = new HashSet<>();
-  private long channels;
 
   /**
-   * Creates the layers.
+   * Creates the layers of an encoder of {@link EncoderGraph#IMAGES}, which are uint8 {@code [N, 3,
+   * H, W]} channels-last.
    *
    * @param script where statements go
-   * @param images the variable with the images, uint8 {@code [N, 3, H, W]} channels-last
+   * @param dimension D, the number of channels of its last activation
    * @param packing whether weights are converted to the layout that suits the size of their input,
    *     each before it is first used
    */
-  QuantisedLayers(ScriptWriter script, String images, boolean packing) {
+  QuantisedLayers(ScriptWriter script, long dimension, boolean packing) {
     this.script = script;
-    this.images = images;
+    this.dimension = dimension;
     this.packing = packing;
   }
 
@@ -113,7 +113,7 @@ final class QuantisedLayers implements Layers {
   public String toFloat(String x) {
     String scale =
         script.tensor(
-            Quantisation.SCALE, List.of(1L, channels, 1L, 1L), Role.BUFFER, Initialisation.ONES);
+            Quantisation.SCALE, List.of(1L, dimension, 1L, 1L), Role.BUFFER, Initialisation.ONES);
     return script.let("torch.mul(torch.to(%s, %d), %s)", x, FLOAT32, scale);
   }
 
@@ -124,7 +124,7 @@ final class QuantisedLayers implements Layers {
   private record Input(String variable, String padding) {}
 
   private Input input(Convolution c, String x) {
-    if (!x.equals(images)) {
+    if (!x.equals(EncoderGraph.IMAGES)) {
       return new Input(x, c.padding());
     }
     int margin = c.kernel() / 2;
@@ -145,7 +145,6 @@ final class QuantisedLayers implements Layers {
 
   /** Writes the expressions of input, kernels and what their sums are multiplied by. */
   private String operands(Convolution c, Input input) {
-    channels = c.out();
     String weight = FoldedLayers.weight(script, c);
     String multiplier =
         script.tensor(

@@ -24,35 +24,35 @@ final class ActivationRangeTest {
 
     ActivationRange range = norm(beta, gamma).relu();
 
-    assertThat(range.mean()[0]).isCloseTo(mean, Offset.offset(0.01));
-    assertThat(range.deviation()[0]).isCloseTo(Math.sqrt(square), Offset.offset(0.01));
-    assertThat(range.greatest()[0])
+    assertThat(range.mean()).isCloseTo(mean, Offset.offset(0.01));
+    assertThat(range.deviation()).isCloseTo(Math.sqrt(square), Offset.offset(0.01));
+    assertThat(range.greatest())
         .isGreaterThanOrEqualTo(Arrays.stream(drawn).max().orElseThrow())
         .isCloseTo(Math.max(0, beta + 7 * Math.abs(gamma)), Offset.offset(1e-6));
   }
 
   @Test
   void withoutReluTheGreatestIsOnEitherSide() {
-    assertThat(norm(-2, 0.5f).greatest()).containsExactly(2 + 7 * 0.5);
-    assertThat(norm(2, -0.5f).greatest()).containsExactly(2 + 7 * 0.5);
+    assertThat(norm(-2, 0.5f).greatest()).isEqualTo(2 + 7 * 0.5);
+    assertThat(norm(2, -0.5f).greatest()).isEqualTo(2 + 7 * 0.5);
   }
 
   @Test
   void termsMayRiseTogether() {
     ActivationRange sum = norm(1, 2).plus(norm(-0.5f, 1));
-    assertThat(sum.mean()).containsExactly(0.5);
-    assertThat(sum.deviation()).containsExactly(3);
-    assertThat(sum.greatest()).containsExactly(0.5 + 7 * 3);
+    assertThat(sum.mean()).isEqualTo(0.5);
+    assertThat(sum.deviation()).isEqualTo(3);
+    assertThat(sum.greatest()).isEqualTo(0.5 + 7 * 3);
   }
 
   @Test
   void theGreatestOfNeighboursIsAboveTheMean() {
     ActivationRange pooled = norm(1, 2).maxPool();
-    assertThat(pooled.mean()).containsExactly(3);
-    assertThat(pooled.greatest()).containsExactly(1 + 7 * 2);
+    assertThat(pooled.mean()).isEqualTo(3);
+    assertThat(pooled.greatest()).isEqualTo(1 + 7 * 2);
   }
 
   private static ActivationRange norm(float beta, float gamma) {
-    return ActivationRange.ofNorm(new float[] {beta}, new float[] {gamma});
+    return ActivationRange.ofNorm(beta, gamma);
   }
 }

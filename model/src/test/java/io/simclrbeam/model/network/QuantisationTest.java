@@ -171,7 +171,7 @@ final class QuantisationTest {
       Convolution c = step.convolution();
       double[] in = quantisation.scales(step.input());
       double[] out = quantisation.scales(step.output());
-      double[] mean = quantisation.range(step.input()).mean();
+      List<ActivationRange> ranges = quantisation.ranges(step.input());
       float[] kernels = exact.get(c.weight()).toFloats();
       float[] integers = rounded.get(c.weight()).toFloats();
       int size = kernels.length / c.out();
@@ -182,8 +182,8 @@ final class QuantisationTest {
         for (int i = 0; i < size; i++) {
           int channel = i / (c.kernel() * c.kernel());
           float integer = integers[o * size + i];
-          expected += kernels[o * size + i] * mean[channel];
-          sum += integer * mean[channel] / in[channel];
+          expected += kernels[o * size + i] * ranges.get(channel).mean();
+          sum += integer * ranges.get(channel).mean() / in[channel];
           most = Math.max(most, Math.abs(integer));
         }
         double multiplier = rounded.get(c.name() + ".multiplier").toFloats()[o];
@@ -201,11 +201,12 @@ final class QuantisationTest {
     Quantisation quantisation = new Quantisation(graph, Normalisation.IMAGENET, images.weights());
     for (Step step : graph.steps()) {
       double[] scales = quantisation.scales(step.output());
-      double[] greatest = quantisation.range(step.output()).greatest();
+      List<ActivationRange> ranges = quantisation.ranges(step.output());
       for (int channel = 0; channel < scales.length; channel++) {
-        double levels = greatest[channel] / scales[channel];
+        double greatest = ranges.get(channel).greatest();
+        double levels = greatest / scales[channel];
         assertThat(levels).isLessThan(step.relu() ? 255.001 : 127.001);
-        if (step.convolution().name().matches("layer.*conv1") && greatest[channel] > 0) {
+        if (step.convolution().name().matches("layer.*conv1") && greatest > 0) {
           assertThat(levels).isCloseTo(255, Offset.offset(0.001));
         }
       }

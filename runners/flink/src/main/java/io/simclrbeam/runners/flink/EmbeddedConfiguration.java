@@ -13,10 +13,16 @@ final class EmbeddedConfiguration {
    */
   private static final String CONTENT = "heartbeat.timeout: 3000000000\n";
 
+  private static final String FOLDER = write();
+
   private EmbeddedConfiguration() {}
 
   /** Returns a folder with the configuration, which is deleted at the end of the process. */
-  static String write() {
+  static String folder() {
+    return FOLDER;
+  }
+
+  private static String write() {
     try {
       Path folder = Files.createTempDirectory("simclr-flink");
       folder.toFile().deleteOnExit();

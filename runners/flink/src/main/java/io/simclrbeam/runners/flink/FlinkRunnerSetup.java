@@ -138,7 +138,7 @@ public final class FlinkRunnerSetup implements RunnerSetup {
       }
       if (flink.getFlinkConfDir() == null
           && System.getenv(ConfigConstants.ENV_FLINK_CONF_DIR) == null) {
-        flink.setFlinkConfDir(EmbeddedConfiguration.write());
+        flink.setFlinkConfDir(EmbeddedConfiguration.folder());
       }
     } else if (namesCluster(options)) {
       LOG.info("The dashboard at {} shows how far the job is.", flink.getFlinkMaster());
