@@ -25,6 +25,17 @@ public record FrozenProgram(
    */
   public static final String PACK = "pack";
 
+  /**
+   * Checks that int8 is fused.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public FrozenProgram {
+    if (precision == Precision.INT8 && !fused) {
+      throw new IllegalArgumentException("only oneDNN's convolutions compute in int8");
+    }
+  }
+
   /** Returns whether an encoder can be computed in int8: whether it consists of convolutions. */
   public static boolean isQuantisable(Encoder encoder) {
     return !EncoderGraph.of(encoder).steps().isEmpty();

@@ -1,5 +1,7 @@
 package io.simclrbeam.model.network;
 
+import java.util.Locale;
+
 /** The arithmetic of convolutions and matrix products; weights are stored as float32. */
 public enum Precision {
   /** float32 throughout. */
@@ -11,6 +13,20 @@ public enum Precision {
    * encoders only. See {@link Quantisation}.
    */
   INT8;
+
+  /** Returns the name that options and manifests use, such as {@code bf16}. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Returns the precision of a {@link #code}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Precision of(String code) {
+    return valueOf(code.toUpperCase(Locale.ROOT));
+  }
 
   /** Returns whether a network can be trained with it. */
   public boolean isTrainable() {

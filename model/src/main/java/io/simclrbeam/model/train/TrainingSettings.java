@@ -69,6 +69,14 @@ public record TrainingSettings(
         .toList();
   }
 
+  /** Returns the names of the precisions. */
+  public static List<String> precisions() {
+    return Stream.of(Precision.values())
+        .filter(Precision::isTrainable)
+        .map(Precision::code)
+        .toList();
+  }
+
   /** Returns the names of the optimisers. */
   public static List<String> optimizers() {
     return List.of("lars", "adamw", "sgd");
@@ -98,7 +106,7 @@ public record TrainingSettings(
         new NtXent(temperature),
         createOptimizer(),
         Normalisation.IMAGENET,
-        Precision.valueOf(constant(precision)));
+        Precision.of(precision));
   }
 
   /** Returns the learning rate of each step. */

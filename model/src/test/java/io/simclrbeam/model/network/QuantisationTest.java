@@ -1,6 +1,7 @@
 package io.simclrbeam.model.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
@@ -192,6 +193,23 @@ final class QuantisationTest {
         assertThat(most).as(c.name()).isEqualTo(o == 1 ? 0 : 127);
       }
     }
+  }
+
+  @Test
+  void nothingIsTrainedInIt() {
+    ResNet encoder = new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 1, false);
+    Optimizer sgd = new Optimizer.Sgd(0.9, 0, false);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new TrainingProgram(
+                    encoder,
+                    new ProjectionHead(8, 2),
+                    new NtXent(0.5),
+                    sgd,
+                    Normalisation.NONE,
+                    Precision.INT8))
+        .withMessage("nothing can be trained in INT8");
   }
 
   @Test

@@ -6,7 +6,7 @@ import io.simclrbeam.pipelines.embed.EmbedJob;
 import io.simclrbeam.pipelines.runner.Launcher;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -108,12 +108,13 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
 
   private @Nullable Precision precision(Checks checks) {
     @Nullable String name =
-        checks.choiceOrAuto("--precision", precision, List.of("fp32", "bf16", "int8"));
-    if ("int8".equals(name)
+        checks.choiceOrAuto(
+            "--precision", precision, Stream.of(Precision.values()).map(Precision::code).toList());
+    if (Precision.INT8.code().equals(name)
         && (device.device.startsWith("cuda") || !accelerator.accelerator.isEmpty())) {
       checks.problem("--precision=int8 is for CPUs; choose bf16 on a GPU");
     }
-    return name == null ? null : Precision.valueOf(name.toUpperCase(Locale.ROOT));
+    return name == null ? null : Precision.of(name);
   }
 
   @Override

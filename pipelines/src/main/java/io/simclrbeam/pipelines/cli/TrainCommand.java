@@ -106,7 +106,8 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             learningRate(checks),
             checks.numberOrAuto("--weightDecay", optimisation.weightDecay, 0, Checks.NO_LIMIT),
             (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
-            checks.choiceOrAuto("--precision", optimisation.precision, List.of("fp32", "bf16")),
+            checks.choiceOrAuto(
+                "--precision", optimisation.precision, TrainingSettings.precisions()),
             device.device(checks),
             accelerator.accelerator,
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),

@@ -87,7 +87,7 @@ public final class EmbedJob {
           "Embedding the images of {} with model {} in {}.",
           args.source(),
           card.id(),
-          name(spec.precision()));
+          spec.precision().code());
       EmbedImages embedding =
           EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(args.format());
       if (table != null) {
@@ -138,7 +138,7 @@ public final class EmbedJob {
     settings.put("format", args.format().files().name().toLowerCase(Locale.ROOT));
     settings.put("vectors", args.format().vectors().name().toLowerCase(Locale.ROOT));
     settings.put("device", args.device());
-    settings.put(PRECISION, name(precision));
+    settings.put(PRECISION, precision.code());
     settings.put("incremental", Boolean.toString(args.incremental()));
     settings.put("recordDeletions", Boolean.toString(args.recordDeletions()));
     settings.put("canaries", Integer.toString(args.canaries()));
@@ -175,7 +175,7 @@ public final class EmbedJob {
     for (DatasetRun run : earlier) {
       String last = RunManifest.read(new BeamFileStore(run.folder())).settings().get(PRECISION);
       if (last != null) {
-        return Precision.valueOf(last.toUpperCase(Locale.ROOT));
+        return Precision.of(last);
       }
     }
     return device.hasFastBf16() ? Precision.BF16 : Precision.FP32;
@@ -187,12 +187,8 @@ public final class EmbedJob {
           card.settings().createEncoder(), ComputeDevice.resolve(device), precision);
     } catch (IllegalArgumentException e) {
       throw new JobException(
-          ExitCode.USAGE, "--precision=%s: %s.".formatted(name(precision), e.getMessage()));
+          ExitCode.USAGE, "--precision=%s: %s.".formatted(precision.code(), e.getMessage()));
     }
-  }
-
-  private static String name(Precision precision) {
-    return precision.name().toLowerCase(Locale.ROOT);
   }
 
   private static void report(EmbedArgs args, RunLease lease) throws IOException {

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.beam.sdk.io.FileSystems;
@@ -87,7 +86,7 @@ final class QueryImages {
   private static Precision precision(RunManifest newest, String device) {
     String last = newest.settings().get("precision");
     if (last != null) {
-      return Precision.valueOf(last.toUpperCase(Locale.ROOT));
+      return Precision.of(last);
     }
     return WorkerDevice.of(device, "", false).hasFastBf16() ? Precision.BF16 : Precision.FP32;
   }

@@ -115,14 +115,18 @@ class UsageTest {
         .contains("--maxRejects: 'lots' is neither a percentage such as 5% nor a number");
   }
 
+  /** Embeds images of a with a model of b; where to is left to the arguments. */
+  private static CommandRun embed(String... more) {
+    return CommandRun.of(
+        Stream.concat(
+                Stream.of("embed", "--runner=direct", "--input=a", "--model=b"), Stream.of(more))
+            .toArray(String[]::new));
+  }
+
   @Test
   void embedChecksItsOwnOptions() {
     CommandRun run =
-        CommandRun.of(
-            "embed",
-            "--runner=direct",
-            "--input=a",
-            "--model=b",
+        embed(
             "--labels=file",
             "--format=csv",
             "--vectors=float64",
@@ -149,15 +153,7 @@ class UsageTest {
   @ParameterizedTest
   @ValueSource(strings = {"--device=cuda:0", "--accelerator=type:nvidia-l4;count:1"})
   void gpusDoNotComputeIn8Bits(String gpu) {
-    CommandRun run =
-        CommandRun.of(
-            "embed",
-            "--runner=direct",
-            "--input=a",
-            "--model=b",
-            "--output=c",
-            "--precision=int8",
-            gpu);
+    CommandRun run = embed("--output=c", "--precision=int8", gpu);
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("  --precision=int8 is for CPUs; choose bf16 on a GPU");
@@ -165,9 +161,7 @@ class UsageTest {
 
   @Test
   void bigQueryNeedsABuildWithIt() {
-    CommandRun run =
-        CommandRun.of(
-            "embed", "--runner=direct", "--input=a", "--model=b", "--output=bq://p.d.table");
+    CommandRun run = embed("--output=bq://p.d.table");
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines())
