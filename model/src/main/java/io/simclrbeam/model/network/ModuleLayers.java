@@ -17,6 +17,16 @@ record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) impleme
   private static final double BATCH_NORM_MOMENTUM = 0.1;
   static final double BATCH_NORM_EPSILON = 1e-5;
 
+  /**
+   * Channels of the widest block that oneDNN's float32 kernels work on (AVX-512's; AVX2's has 8).
+   * The weight gradient of a strided 1 x 1 convolution of fewer input channels writes past its
+   * scratch memory, which crashes, hangs or gives wrong numbers (uxlfoundation/oneDNN issue 6035).
+   * Training takes the pixels that the stride leaves first, and then a convolution of stride 1,
+   * which is the same function. The limit is the same on every processor and in every precision, so
+   * that the program does not depend on the machine.
+   */
+  private static final int WHOLE_BLOCK = 16;
+
   /** What a program is for. */
   enum Mode {
     /** Batch statistics, and running statistics updated. */
@@ -35,10 +45,18 @@ record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) impleme
   public String convolution(Convolution c, String x) {
     String weight =
         script.tensor(c.weight(), c.weightShape(), Role.PARAMETER, Initialisation.HE_NORMAL);
+    boolean sliced =
+        mode == Mode.TRAINING && c.kernel() == 1 && c.stride() > 1 && c.in() < WHOLE_BLOCK;
+    String input =
+        sliced
+            ? script.let(
+                "torch.slice(torch.slice(%s, 2, 0, None, %d), 3, 0, None, %d)",
+                x, c.stride(), c.stride())
+            : x;
     String y =
         script.let(
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)",
-            x, precision.operand(weight), c.strides(), c.padding());
+            input, precision.operand(weight), sliced ? "[1, 1]" : c.strides(), c.padding());
     return batchNorm(y, c.norm(), c.out(), c.gamma());
   }
 
