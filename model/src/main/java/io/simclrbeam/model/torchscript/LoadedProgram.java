@@ -10,6 +10,8 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -26,8 +28,11 @@ public final class LoadedProgram implements AutoCloseable {
    */
   private static final ReadWriteLock RUNNING = new ReentrantReadWriteLock();
 
+  /** How long the end of the JVM waits for calls: longer than a step of usual size takes. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   static {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.writeLock().lock()));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitCalls(PATIENCE)));
   }
 
   private final NDManager manager;
@@ -58,6 +63,26 @@ public final class LoadedProgram implements AutoCloseable {
     } finally {
       RUNNING.readLock().unlock();
     }
+  }
+
+  /**
+   * Keeps new calls from starting and waits for those that run. Ends the process if one of them
+   * does not return in time, as a native call cannot be interrupted.
+   */
+  static void awaitCalls(Duration patience) {
+    try {
+      if (RUNNING.writeLock().tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    System.err.printf(
+        "A call of libtorch has not returned %d s after the process was asked to end. The process"
+            + " ends without it. Training goes on from its newest checkpoint when it is started"
+            + " again.%n",
+        patience.toSeconds());
+    Runtime.getRuntime().halt(1);
   }
 
   /** Returns a manager on the program's device; the caller closes it. */

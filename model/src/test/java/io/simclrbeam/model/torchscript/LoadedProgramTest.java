@@ -1,0 +1,81 @@
+package io.simclrbeam.model.torchscript;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import io.simclrbeam.model.ForkedJvm;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class LoadedProgramTest {
+  @Test
+  void aCallThatNeverReturnsDoesNotKeepTheProcess() throws Exception {
+    ForkedJvm jvm = ForkedJvm.run(Endless.class, Map.of());
+    assertThat(jvm.output()).contains("has not returned 1 s after the process was asked to end");
+    assertThat(jvm.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void theEndOfTheProcessWaitsForACallThatReturns() throws Exception {
+    ForkedJvm jvm = ForkedJvm.run(Finite.class, Map.of());
+    assertThat(jvm.output()).contains("the call returned").doesNotContain("has not returned");
+    assertThat(jvm.exitCode()).isZero();
+  }
+
+  /** Asks for its end while a call runs that has none. */
+  static final class Endless {
+    private Endless() {}
+
+    public static void main(String[] args) throws Exception {
+      start("9223372036854775807");
+      LoadedProgram.awaitCalls(Duration.ofSeconds(1));
+    }
+  }
+
+  /** Waits for a call that takes some time. */
+  static final class Finite {
+    private Finite() {}
+
+    public static void main(String[] args) throws Exception {
+      start("200000");
+      LoadedProgram.awaitCalls(Duration.ofDays(1));
+      System.out.println("the call returned");
+      Runtime.getRuntime().halt(0); // this thread has the lock that the shutdown hook would take
+    }
+  }
+
+  /** Starts a call that adds 1 so many times, and returns when it runs. */
+  private static void start(String additions) throws IOException, InterruptedException {
+    ScriptWriter script = new ScriptWriter();
+    script.run("y = torch.add(x, 1)");
+    script.run("for i in range(%s):", additions);
+    script.run("  y = torch.add(y, 1)");
+    script.method("forward", List.of("x: Tensor"), "Tensor", "y");
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    script.program().write(Map.of(), archive);
+    LoadedProgram program =
+        LoadedProgram.load(new ByteArrayInputStream(archive.toByteArray()), Device.cpu());
+    Thread call =
+        new Thread(
+            () -> {
+              NDManager manager = program.newManager();
+              program.call("forward", manager, manager.create(1f));
+            });
+    call.setDaemon(true);
+    call.start();
+    while (!isInForward(call)) {
+      Thread.sleep(10);
+    }
+  }
+
+  private static boolean isInForward(Thread call) {
+    return List.of(call.getStackTrace()).stream()
+        .anyMatch(frame -> frame.getMethodName().equals("moduleRunMethod"));
+  }
+}
