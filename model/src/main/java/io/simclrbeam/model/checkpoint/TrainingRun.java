@@ -33,6 +33,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Progress progress;
   private final List<Metrics> metrics;
   private final Trainer trainer;
+  private final StepWatch watch;
   private long stepsDone;
   private long loggedStep;
   private long loggedNanos = System.nanoTime();
@@ -59,6 +60,7 @@ public final class TrainingRun implements AutoCloseable {
     this.progress = new Progress(settings, stepsPerEpoch, stepsDone);
     this.metrics = MetricsFile.read(store, stepsDone);
     this.trainer = Trainer.restore(settings.createProgram(), start.state(), device);
+    this.watch = StepWatch.start();
   }
 
   /** Writes the checkpoint of step 0, new weights from the seed, unless there is a later one. */
@@ -121,7 +123,13 @@ public final class TrainingRun implements AutoCloseable {
    */
   public StepStatistics step(ByteBuffer views) throws IOException {
     double rate = learningRate.at(stepsDone);
-    StepStatistics statistics = trainer.step(views, settings.imageSize(), stepsDone, rate);
+    StepStatistics statistics;
+    watch.begin(stepsDone);
+    try {
+      statistics = trainer.step(views, settings.imageSize(), stepsDone, rate);
+    } finally {
+      watch.end();
+    }
     alarm.check(stepsDone, statistics);
     stepsDone++;
     log(rate, statistics);
@@ -157,6 +165,7 @@ public final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
+    watch.close();
     trainer.close();
   }
 }

@@ -9,11 +9,21 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Finds the device that a name stands for, and what it is good at. */
 public final class ComputeDevice {
   private static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
+
+  /** What the user limits oneDNN's kernels to, if anything; oneDNN reads the variable itself. */
+  private static final String KERNELS =
+      System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "").toUpperCase(Locale.ROOT);
+
+  /** The limits that leave no kernels for 8-bit integers on AVX-512. */
+  private static final Set<String> WITHOUT_INT8 =
+      Set.of("SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE");
 
   private ComputeDevice() {}
 
@@ -77,7 +87,10 @@ public final class ComputeDevice {
 
   /** Returns whether a device multiplies bfloat16 matrices faster than float32 ones. */
   public static boolean hasFastBf16(Device device) {
-    return device.isGpu() || cpuHas("avx512_bf16", "amx_bf16");
+    return device.isGpu()
+        || (cpuHas("avx512_bf16", "amx_bf16")
+            && !WITHOUT_INT8.contains(KERNELS)
+            && !KERNELS.equals("AVX512_CORE_VNNI"));
   }
 
   /**
@@ -85,7 +98,7 @@ public final class ComputeDevice {
    * do not, and several times as fast as float32.
    */
   public static boolean hasFastInt8(Device device) {
-    return !device.isGpu() && cpuHas("avx512_vnni", "amx_int8");
+    return !device.isGpu() && cpuHas("avx512_vnni", "amx_int8") && !WITHOUT_INT8.contains(KERNELS);
   }
 
   private static boolean cpuHas(String... features) {

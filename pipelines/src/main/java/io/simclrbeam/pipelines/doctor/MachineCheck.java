@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,6 +57,7 @@ final class MachineCheck {
         ComputeDevice.hasFastInt8(Device.cpu())
             ? Finding.ok("The processor multiplies 8-bit integers: embed may use --precision=int8")
             : Finding.ok("The processor is not made for embed's --precision=int8"));
+    kernels().ifPresent(findings::add);
     findings.add(memorySettings());
     String decoder = ImageDecoder.library();
     findings.add(
@@ -83,6 +85,17 @@ final class MachineCheck {
           "libtorch cannot be loaded: " + e.getMessage(),
           "build on the kind of machine that it is to run on, or set PYTORCH_LIBRARY_PATH");
     }
+  }
+
+  /** A limit on oneDNN's kernels that is forgotten makes a machine slow without a word. */
+  private Optional<Finding> kernels() {
+    return Optional.ofNullable(environment.get("ONEDNN_MAX_CPU_ISA"))
+        .map(
+            limit ->
+                Finding.warning(
+                    "ONEDNN_MAX_CPU_ISA limits libtorch's kernels to " + limit,
+                    "unset it, unless a hanging or crashing step is looked into"
+                        + " (docs/troubleshooting.md)"));
   }
 
   private Finding memorySettings() {

@@ -63,4 +63,14 @@ final class DoctorJobTest {
         .extracting(Finding::what)
         .contains("Not set in the environment: MALLOC_MMAP_THRESHOLD_");
   }
+
+  @Test
+  void namesALimitOnKernels() {
+    assertThat(
+            new MachineCheck(Map.of("ONEDNN_MAX_CPU_ISA", "AVX2"))
+                .findings(PipelineOptionsFactory.create()))
+        .filteredOn(finding -> finding.level() == Level.WARNING)
+        .extracting(Finding::what)
+        .contains("ONEDNN_MAX_CPU_ISA limits libtorch's kernels to AVX2");
+  }
 }
