@@ -3,10 +3,12 @@ package io.simclrbeam.model;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A JVM of its own with the classes of the tests.
@@ -15,6 +17,9 @@ import java.util.Map;
  * @param output what it wrote to its standard output and error
  */
 public record ForkedJvm(int exitCode, String output) {
+  /** Far above what any of them takes; a hang is then a failed test. */
+  private static final long PATIENCE_MINUTES = 5;
+
   /** Runs a main class to its end, with these variables in its environment. */
   public static ForkedJvm run(Class<?> main, Map<String, String> environment)
       throws IOException, InterruptedException {
@@ -24,12 +29,15 @@ public record ForkedJvm(int exitCode, String output) {
     command.add(main.getName());
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
+    Path output = Files.createTempFile("forked-jvm", ".log");
+    builder.redirectOutput(output.toFile());
     Process process = builder.start();
     try {
-      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-      return new ForkedJvm(process.waitFor(), output);
+      boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
+      return new ForkedJvm(ended ? process.exitValue() : -1, Files.readString(output, UTF_8));
     } finally {
       process.destroyForcibly();
+      Files.delete(output);
     }
   }
 }

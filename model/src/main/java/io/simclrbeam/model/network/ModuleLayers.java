@@ -18,12 +18,13 @@ record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) impleme
   static final double BATCH_NORM_EPSILON = 1e-5;
 
   /**
-   * Channels of the widest block that oneDNN's float32 kernels work on (AVX-512's; AVX2's has 8).
-   * The weight gradient of a strided 1 x 1 convolution of fewer input channels writes past its
-   * scratch memory, which crashes, hangs or gives wrong numbers (uxlfoundation/oneDNN issue 6035).
-   * Training takes the pixels that the stride leaves first, and then a convolution of stride 1,
-   * which is the same function. The limit is the same on every processor and in every precision, so
-   * that the program does not depend on the machine.
+   * Channels of the widest block that oneDNN's kernels work on (AVX-512's, in float32 and, without
+   * AMX, in bfloat16; AVX2's has 8). The weight gradient of a strided 1 x 1 convolution of fewer
+   * input channels writes past its scratch memory, which crashes, hangs or gives wrong numbers
+   * (uxlfoundation/oneDNN issue 6035). Grouped convolutions, the gradient of the input and the
+   * forward pass were found to be sound. Training takes the pixels that the stride leaves first,
+   * and then a convolution of stride 1, which is the same function. The limit is the same on every
+   * processor and in every precision, so that the program does not depend on the machine.
    */
   private static final int WHOLE_BLOCK = 16;
 

@@ -20,11 +20,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class NarrowConvolutionTest {
   private static final List<Integer> CHANNELS = List.of(4, 6, 7, 12, 15, 16, 32);
 
-  /** A processor without AVX-512 runs the kernels of AVX2 both times. */
+  /** So large that what is written past the memory of AVX-512's kernels hits something. */
+  private static final int SIZE = 112;
+
+  /** A processor without these kernels runs the best that it has. */
   @ParameterizedTest
-  @ValueSource(strings = {"AVX2", "AVX512_CORE"})
+  @ValueSource(strings = {"AVX2", "AVX512_CORE", "AVX512_CORE_BF16"})
   void gradientsAreThoseOfDoublePrecision(String kernels) throws Exception {
-    ForkedJvm jvm = ForkedJvm.run(Gradients.class, Map.of("ONEDNN_MAX_CPU_ISA", kernels));
+    ForkedJvm jvm =
+        ForkedJvm.run(
+            Gradients.class, Map.of("ONEDNN_MAX_CPU_ISA", kernels, "OMP_NUM_THREADS", "2"));
     assertThat(jvm.exitCode()).as(jvm.output()).isZero();
     assertThat(jvm.output()).contains("compared " + CHANNELS.size());
   }
@@ -45,10 +50,10 @@ final class NarrowConvolutionTest {
     private static void compare(int in, Precision precision, double tolerance) throws IOException {
       ScriptProgram script = write(in, precision);
       try (LoadedProgram program = Programs.load(script, script.initialise(1))) {
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < 2; round++) {
           try (NDManager manager = program.newManager()) {
-            NDArray x = manager.randomNormal(new Shape(16, in, 32, 32));
-            NDArray target = manager.randomNormal(new Shape(16, 2L * in, 16, 16));
+            NDArray x = manager.randomNormal(new Shape(16, in, SIZE, SIZE));
+            NDArray target = manager.randomNormal(new Shape(16, 2L * in, SIZE / 2, SIZE / 2));
             float error =
                 program.callWithAutograd("error", manager, x, target).get(0).toFloatArray()[0];
             if (!(error < tolerance)) {

@@ -76,7 +76,7 @@ final class EmbeddingRunsTest {
 
   @Test
   void aDataSetThatBeganInInt8StaysWithIt() throws IOException {
-    assumeTrue(ComputeDevice.hasFastInt8(Device.cpu()));
+    assumeTrue(ComputeDevice.hasFastInt8(Device.cpu()), "no fast int8 here");
     embed(0, "--precision=int8", "--maxCanaryChange=1"); // untrained, it may lose much
     assertThat(runs().get(0).resolve("_MANIFEST.json"))
         .content()

@@ -132,7 +132,9 @@ final class EmbedImagesTest {
   @ParameterizedTest
   @EnumSource(Precision.class)
   void theNumberOfImagesInABatchChangesNothing(Precision precision) throws IOException {
-    assumeTrue(precision != Precision.INT8 || ComputeDevice.hasFastInt8(Device.cpu()));
+    assumeTrue(
+        precision != Precision.INT8 || ComputeDevice.hasFastInt8(Device.cpu()),
+        "no fast int8 here");
     this.precision = precision;
     Path tar = temporary.resolve("a.tar");
     TestImages.writeTar(tar, 11);
@@ -297,7 +299,7 @@ final class EmbedImagesTest {
 
   @Test
   void theFirstRunInInt8IsComparedWithFloat32() throws IOException {
-    assumeTrue(ComputeDevice.hasFastInt8(Device.cpu()));
+    assumeTrue(ComputeDevice.hasFastInt8(Device.cpu()), "no fast int8 here");
     Path images = temporary.resolve("images");
     TestImages.writeFolder(images, 6);
     precision = Precision.INT8;
