@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,16 +54,28 @@ final class StepWatch implements AutoCloseable {
     return watch;
   }
 
-  /** Takes note that a step begins, counted from 0. */
-  synchronized void begin(long step) {
+  /**
+   * Does a step under watch.
+   *
+   * @param step its number, counted from 0
+   */
+  <T> T during(long step, Supplier<T> work) {
+    begin(step);
+    try {
+      return work.get();
+    } finally {
+      end();
+    }
+  }
+
+  private synchronized void begin(long step) {
     running = true;
     this.step = step;
     startNanos = nanos.getAsLong();
     patienceNanos = Math.max(LEAST.toNanos(), TIMES_LONGEST * longestNanos);
   }
 
-  /** Takes note that the step has ended, well or not. */
-  synchronized void end() {
+  private synchronized void end() {
     running = false;
     longestNanos = Math.max(longestNanos, nanos.getAsLong() - startNanos);
   }

@@ -45,7 +45,8 @@ public final class TrainingRun implements AutoCloseable {
       long checkpointSteps,
       long lastStep,
       Checkpoint start,
-      Device device)
+      Device device,
+      StepWatch watch)
       throws IOException {
     this.store = store;
     this.checkpoints = new Checkpoints(store);
@@ -60,7 +61,7 @@ public final class TrainingRun implements AutoCloseable {
     this.progress = new Progress(settings, stepsPerEpoch, stepsDone);
     this.metrics = MetricsFile.read(store, stepsDone);
     this.trainer = Trainer.restore(settings.createProgram(), start.state(), device);
-    this.watch = StepWatch.start();
+    this.watch = watch;
   }
 
   /** Writes the checkpoint of step 0, new weights from the seed, unless there is a later one. */
@@ -87,6 +88,18 @@ public final class TrainingRun implements AutoCloseable {
       long lastStep,
       Device device)
       throws IOException {
+    return resume(store, settings, plan, checkpointSteps, lastStep, device, StepWatch.start());
+  }
+
+  static TrainingRun resume(
+      FileStore store,
+      TrainingSettings settings,
+      BatchPlan plan,
+      long checkpointSteps,
+      long lastStep,
+      Device device,
+      StepWatch watch)
+      throws IOException {
     Checkpoint start =
         new Checkpoints(store)
             .newest()
@@ -95,7 +108,7 @@ public final class TrainingRun implements AutoCloseable {
                     new IllegalStateException(
                         "no checkpoint in %s can be read; delete the folder to start anew"
                             .formatted(store.location())));
-    return new TrainingRun(store, settings, plan, checkpointSteps, lastStep, start, device);
+    return new TrainingRun(store, settings, plan, checkpointSteps, lastStep, start, device, watch);
   }
 
   /** Returns the number of steps done, which is the number of the next step from 0. */
@@ -123,13 +136,8 @@ public final class TrainingRun implements AutoCloseable {
    */
   public StepStatistics step(ByteBuffer views) throws IOException {
     double rate = learningRate.at(stepsDone);
-    StepStatistics statistics;
-    watch.begin(stepsDone);
-    try {
-      statistics = trainer.step(views, settings.imageSize(), stepsDone, rate);
-    } finally {
-      watch.end();
-    }
+    StepStatistics statistics =
+        watch.during(stepsDone, () -> trainer.step(views, settings.imageSize(), stepsDone, rate));
     alarm.check(stepsDone, statistics);
     stepsDone++;
     log(rate, statistics);

@@ -22,6 +22,10 @@ record Convolution(
     return new Convolution(name, norm, in, out, kernel, stride, gamma);
   }
 
+  Convolution withStride(int stride) {
+    return new Convolution(name, norm, in, out, kernel, stride, gamma);
+  }
+
   /** Returns the name of its kernels {@code [out, in, kernel, kernel]}. */
   String weight() {
     return name + ".weight";

@@ -44,20 +44,19 @@ record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) impleme
 
   @Override
   public String convolution(Convolution c, String x) {
+    if (mode == Mode.TRAINING && c.kernel() == 1 && c.stride() > 1 && c.in() < WHOLE_BLOCK) {
+      String kept =
+          script.let(
+              "torch.slice(torch.slice(%s, 2, 0, None, %d), 3, 0, None, %d)",
+              x, c.stride(), c.stride());
+      return convolution(c.withStride(1), kept);
+    }
     String weight =
         script.tensor(c.weight(), c.weightShape(), Role.PARAMETER, Initialisation.HE_NORMAL);
-    boolean sliced =
-        mode == Mode.TRAINING && c.kernel() == 1 && c.stride() > 1 && c.in() < WHOLE_BLOCK;
-    String input =
-        sliced
-            ? script.let(
-                "torch.slice(torch.slice(%s, 2, 0, None, %d), 3, 0, None, %d)",
-                x, c.stride(), c.stride())
-            : x;
     String y =
         script.let(
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)",
-            input, precision.operand(weight), sliced ? "[1, 1]" : c.strides(), c.padding());
+            x, precision.operand(weight), c.strides(), c.padding());
     return batchNorm(y, c.norm(), c.out(), c.gamma());
   }
 

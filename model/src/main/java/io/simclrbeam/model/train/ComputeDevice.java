@@ -9,21 +9,29 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Finds the device that a name stands for, and what it is good at. */
 public final class ComputeDevice {
   private static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
 
-  /** What the user limits oneDNN's kernels to, if anything; oneDNN reads the variable itself. */
-  private static final String KERNELS =
+  /** What the user limits oneDNN's kernels to; empty for nothing. oneDNN reads it by itself. */
+  private static final String LIMIT =
       System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "").toUpperCase(Locale.ROOT);
 
-  /** The limits that leave no kernels for 8-bit integers on AVX-512. */
-  private static final Set<String> WITHOUT_INT8 =
-      Set.of("SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE");
+  /** oneDNN's limits in rising order, up to the first with which nothing is missed here. */
+  private static final List<String> LIMITS =
+      List.of(
+          "SSE41",
+          "AVX",
+          "AVX2",
+          "AVX2_VNNI",
+          "AVX2_VNNI_2",
+          "AVX512_CORE",
+          "AVX512_CORE_VNNI",
+          "AVX512_CORE_BF16");
 
   private ComputeDevice() {}
 
@@ -75,7 +83,9 @@ public final class ComputeDevice {
     }
     String gpu =
         device.isGpu() ? ", GPU of compute capability " + CudaUtils.getComputeCapability(0) : "";
-    return "%s%s, libtorch %s".formatted(processor, gpu, Engine.getEngine("PyTorch").getVersion());
+    String limit = LIMIT.isEmpty() ? "" : ", ONEDNN_MAX_CPU_ISA=" + LIMIT;
+    String libtorch = Engine.getEngine("PyTorch").getVersion();
+    return "%s%s, libtorch %s%s".formatted(processor, gpu, libtorch, limit);
   }
 
   /** Returns the bytes of memory that a device has: a GPU's own, or those of this machine. */
@@ -87,10 +97,7 @@ public final class ComputeDevice {
 
   /** Returns whether a device multiplies bfloat16 matrices faster than float32 ones. */
   public static boolean hasFastBf16(Device device) {
-    return device.isGpu()
-        || (cpuHas("avx512_bf16", "amx_bf16")
-            && !WITHOUT_INT8.contains(KERNELS)
-            && !KERNELS.equals("AVX512_CORE_VNNI"));
+    return device.isGpu() || (cpuHas("avx512_bf16", "amx_bf16") && limitAllows("AVX512_CORE_BF16"));
   }
 
   /**
@@ -98,7 +105,12 @@ public final class ComputeDevice {
    * do not, and several times as fast as float32.
    */
   public static boolean hasFastInt8(Device device) {
-    return !device.isGpu() && cpuHas("avx512_vnni", "amx_int8") && !WITHOUT_INT8.contains(KERNELS);
+    return !device.isGpu() && cpuHas("avx512_vnni", "amx_int8") && limitAllows("AVX512_CORE_VNNI");
+  }
+
+  private static boolean limitAllows(String kernels) {
+    int limit = LIMITS.indexOf(LIMIT);
+    return limit < 0 || limit >= LIMITS.indexOf(kernels);
   }
 
   private static boolean cpuHas(String... features) {

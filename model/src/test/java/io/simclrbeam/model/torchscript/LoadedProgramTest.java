@@ -43,15 +43,15 @@ final class LoadedProgramTest {
     private Finite() {}
 
     public static void main(String[] args) throws Exception {
-      start("200000");
+      Thread call = start("200000");
       LoadedProgram.awaitCalls(Duration.ofDays(1));
-      System.out.println("the call returned");
+      System.out.println(isInForward(call) ? "the call runs" : "the call returned");
       Runtime.getRuntime().halt(0); // this thread has the lock that the shutdown hook would take
     }
   }
 
-  /** Starts a call that adds 1 so many times, and returns when it runs. */
-  private static void start(String additions) throws IOException, InterruptedException {
+  /** Starts a call that adds 1 so many times, and returns its thread when it runs. */
+  private static Thread start(String additions) throws IOException {
     ScriptWriter script = new ScriptWriter();
     script.run("y = torch.add(x, 1)");
     script.run("for i in range(%s):", additions);
@@ -69,9 +69,10 @@ final class LoadedProgramTest {
             });
     call.setDaemon(true);
     call.start();
-    while (!isInForward(call)) {
-      Thread.sleep(10);
+    while (call.isAlive() && !isInForward(call)) {
+      Thread.onSpinWait();
     }
+    return call;
   }
 
   private static boolean isInForward(Thread call) {

@@ -52,11 +52,11 @@ final class MachineCheck {
     findings.add(
         ComputeDevice.hasFastBf16(Device.cpu())
             ? Finding.ok("The processor multiplies in bfloat16")
-            : Finding.ok("The processor does not multiply in bfloat16: float32 is used on it"));
+            : Finding.ok("bfloat16 is not fast here: float32 is used"));
     findings.add(
         ComputeDevice.hasFastInt8(Device.cpu())
             ? Finding.ok("The processor multiplies 8-bit integers: embed may use --precision=int8")
-            : Finding.ok("The processor is not made for embed's --precision=int8"));
+            : Finding.ok("8-bit integers are not fast here: embed cannot use --precision=int8"));
     kernels().ifPresent(findings::add);
     findings.add(memorySettings());
     String decoder = ImageDecoder.library();
