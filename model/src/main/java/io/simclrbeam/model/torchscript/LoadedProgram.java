@@ -8,6 +8,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import com.sun.jna.Function;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -82,7 +83,15 @@ public final class LoadedProgram implements AutoCloseable {
             + " ends without it. Training goes on from its newest checkpoint when it is started"
             + " again.%n",
         patience.toSeconds());
-    Runtime.getRuntime().halt(1);
+    exitNow();
+  }
+
+  /**
+   * Ends the process with exit code 1. {@link Runtime#halt} would have the C library run libtorch's
+   * exit handlers, which free code that the call still runs: a crash report would be the last word.
+   */
+  private static void exitNow() {
+    Function.getFunction("c", "_exit").invoke(new Object[] {1});
   }
 
   /** Returns a manager on the program's device; the caller closes it. */

@@ -93,7 +93,7 @@ final class MachineCheck {
         .map(
             limit ->
                 Finding.warning(
-                    "ONEDNN_MAX_CPU_ISA limits libtorch's kernels to " + limit,
+                    "ONEDNN_MAX_CPU_ISA=" + limit + " may limit libtorch's kernels",
                     "unset it, unless a hanging or crashing step is looked into"
                         + " (docs/troubleshooting.md)"));
   }
