@@ -4,7 +4,7 @@
 Every implementation of SimCLR in PyTorch makes views like this: PIL decodes, torchvision's
 transforms work on PIL images. The counterpart of AugmentationSpeed.java, with the same arguments
 and output; both take the first 500 images of the tar, one after the other on one thread, as often
-as the time allows. Processor time, of the whole process, is what a busy neighbour changes least.
+as the time allows. Processor time, of the whole process, is what a busy neighbor changes least.
 
     benchmarks/augmentation.py TAR SIZE SECONDS
 

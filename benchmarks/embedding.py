@@ -5,7 +5,7 @@ What a PyTorch user would write: a DataLoader with a worker for each core that r
 folder, PIL and torchvision for the pixels, torchvision's ResNet in channels-last under
 inference_mode, and a .npy file with a list of ids beside it. The view is that of simclr embed: up
 to 64 pixels the whole image as a square, above that the shorter side at 8/7 of the size and its
-centre.
+center.
 
     benchmarks/embedding.py --input images.tar --size 224 --network resnet50 --output embeddings
 

@@ -1,5 +1,5 @@
 # The measurements of ./dev bench, which sources this. Rivals take turns, so that both meet the same
-# neighbours on the machine.
+# neighbors on the machine.
 
 benchmarks() {
   cat <<'END'

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """SimCLR in plain PyTorch, to compare `simclr train` with: speed, loss and embeddings.
 
-The same encoder, projection head, augmentation, loss, optimiser and schedule, written the way a
+The same encoder, projection head, augmentation, loss, optimizer and schedule, written the way a
 PyTorch user would write them: torchvision transforms on PIL images in DataLoader workers. Reads
 tar shards whose entries are in class folders.
 

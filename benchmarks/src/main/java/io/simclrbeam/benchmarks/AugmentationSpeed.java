@@ -29,7 +29,7 @@ public final class AugmentationSpeed {
 
   /** Takes the tar, the side of a view in pixels, and seconds for each of two measurements. */
   public static void main(String[] args) throws IOException, RejectedImageException {
-    EncodedImages images = EncodedImages.ofTar(Path.of(args[0]));
+    MeasuredImages images = MeasuredImages.ofTar(Path.of(args[0]));
     List<RgbImage> pictures = images.decodeAll();
     int size = Integer.parseInt(args[1]);
     long duration = Long.parseLong(args[2]) * SECOND;

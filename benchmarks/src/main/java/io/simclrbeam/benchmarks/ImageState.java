@@ -25,7 +25,7 @@ public class ImageState {
   @Param(GENERATED)
   public String images;
 
-  private EncodedImages encoded;
+  private MeasuredImages encoded;
   private List<RgbImage> pictures;
   private int last;
 
@@ -33,11 +33,11 @@ public class ImageState {
   @Setup
   public void load() throws IOException, RejectedImageException {
     if (!images.equals(GENERATED)) {
-      encoded = EncodedImages.ofTar(Path.of(images));
+      encoded = MeasuredImages.ofTar(Path.of(images));
     } else if (size <= 64) {
-      encoded = EncodedImages.generated(32, 32, 100);
+      encoded = MeasuredImages.generated(32, 32, 100);
     } else {
-      encoded = EncodedImages.generated(500, 375, 10);
+      encoded = MeasuredImages.generated(500, 375, 10);
     }
     pictures = encoded.decodeAll();
   }

@@ -43,7 +43,7 @@ public final class Spelling {
   }
 
   /**
-   * The least number of letters to insert, delete, replace or swap with their neighbour (optimal
+   * The least number of letters to insert, delete, replace or swap with their neighbor (optimal
    * string alignment: Damerau, "A technique for computer detection and correction of spelling
    * errors", 1964).
    */

@@ -102,7 +102,7 @@ public class OperationBenchmark {
     return planes;
   }
 
-  /** To three equal colours. */
+  /** To three equal colors. */
   @Benchmark
   public Object grayscale(ImageState images) {
     colors.grayscale(planes);

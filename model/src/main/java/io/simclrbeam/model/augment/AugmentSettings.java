@@ -11,8 +11,8 @@ import java.io.Serializable;
  * @param crop the part of the picture that is shown
  * @param interpolation of the resize to the size
  * @param flipProbability of mirroring left and right, 0 to 1
- * @param jitter the change of colours
- * @param grayscaleProbability of losing the colours, 0 to 1
+ * @param jitter the change of colors
+ * @param grayscaleProbability of losing the colors, 0 to 1
  * @param blur the Gaussian blur
  */
 public record AugmentSettings(

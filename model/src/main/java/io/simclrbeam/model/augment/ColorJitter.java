@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A drawn change of colours, torchvision's {@code ColorJitter}.
+ * A drawn change of colors, torchvision's {@code ColorJitter}.
  *
  * @param brightness factor, 0 is black, 1 changes nothing
  * @param contrast factor, 0 is all of the mean gray, 1 changes nothing

@@ -40,7 +40,7 @@ final class ColorOperations {
     blendWithLuma(planes.blue, lumas, scaled, count);
   }
 
-  /** Sets all three colours to the luma: PIL's {@code convert("L")}, ITU-R 601-2. */
+  /** Sets all three colors to the luma: PIL's {@code convert("L")}, ITU-R 601-2. */
   void grayscale(Planes planes) {
     int count = planes.count;
     luma(planes.red, planes.green, planes.blue, planes.red, count);

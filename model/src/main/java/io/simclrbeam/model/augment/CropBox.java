@@ -15,7 +15,7 @@ public record CropBox(int left, int top, int width, int height) {
 
   /**
    * Draws a crop as torchvision's {@code RandomResizedCrop.get_params}: a uniform share of the area
-   * and a log-uniform aspect. After ten draws that do not fit, takes the largest centred crop
+   * and a log-uniform aspect. After ten draws that do not fit, takes the largest centered crop
    * within the range of aspects.
    *
    * @param width of the picture in pixels
@@ -36,10 +36,10 @@ public record CropBox(int left, int top, int width, int height) {
         return new CropBox(left, top, (int) cropWidth, (int) cropHeight);
       }
     }
-    return centred(settings, width, height);
+    return centered(settings, width, height);
   }
 
-  private static CropBox centred(CropSettings settings, int width, int height) {
+  private static CropBox centered(CropSettings settings, int width, int height) {
     double aspect = (double) width / height;
     int cropWidth = width;
     int cropHeight = height;

@@ -72,12 +72,12 @@ final class GaussianBlur {
     for (int k = 1; k <= radius; k++) {
       sum += 2 * gaussian(k / sigma);
     }
-    int centre = 1 << WEIGHT_BITS;
+    int center = 1 << WEIGHT_BITS;
     for (int k = 1; k <= radius; k++) {
       weights[k] = (int) Math.rint(gaussian(k / sigma) / sum * (1 << WEIGHT_BITS));
-      centre -= 2 * weights[k];
+      center -= 2 * weights[k];
     }
-    weights[0] = centre;
+    weights[0] = center;
     return radius;
   }
 
@@ -94,7 +94,7 @@ final class GaussianBlur {
     int length = 3 * stride;
     start(padded, weights[0], 1 << (DROPPED - 1), out, length);
     for (int k = 1; k <= radius; k++) {
-      // The vectoriser wants one index for all arrays, and copying is cheap.
+      // The vectorizer wants one index for all arrays, and copying is cheap.
       System.arraycopy(padded, k, toLeft, 0, length - k);
       System.arraycopy(padded, 0, toRight, k, length - k);
       accumulate(toLeft, toRight, weights[k], out, length);

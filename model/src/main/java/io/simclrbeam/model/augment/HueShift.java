@@ -2,7 +2,7 @@ package io.simclrbeam.model.augment;
 
 /**
  * Turns the hue: torchvision's {@code adjust_hue} on PIL images, that is, through PIL's 8-bit HSV
- * and back, equal to it for every colour and every shift. Not thread-safe: the scratch is reused.
+ * and back, equal to it for every color and every shift. Not thread-safe: the scratch is reused.
  */
 final class HueShift {
   /** Pixels worked on at a time, so that the scratch stays in the first-level cache. */
@@ -86,7 +86,7 @@ final class HueShift {
     }
   }
 
-  /** Index into {@link #HUES}: which colour is the largest, the chroma, the others' difference. */
+  /** Index into {@link #HUES}: which color is the largest, the chroma, the others' difference. */
   private static void hueIndex(
       int[] red, int[] green, int[] blue, int[] value, int[] chroma, int[] index, int count) {
     for (int i = 0; i < count; i++) {
@@ -158,7 +158,7 @@ final class HueShift {
     for (int largest = 0; largest < 3; largest++) {
       for (int chroma = 1; chroma < 256; chroma++) {
         for (int difference = -chroma; difference <= chroma; difference++) {
-          // The distances from the largest colour of the one after it and of the one before.
+          // The distances from the largest color of the one after it and of the one before.
           float after = (float) (chroma - Math.max(0, difference)) / chroma;
           float before = (float) (chroma - Math.max(0, -difference)) / chroma;
           float sixths = (float) (2.0 * largest + before - after);

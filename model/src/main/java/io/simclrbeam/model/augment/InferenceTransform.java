@@ -5,7 +5,7 @@ import java.util.Objects;
 
 /**
  * The one fixed view that is embedded. Above 64 pixels: the shorter side is resized to 8/7 of the
- * size (256 for 224) and the centre is cut out, torchvision's {@code Resize} and {@code
+ * size (256 for 224) and the center is cut out, torchvision's {@code Resize} and {@code
  * CenterCrop}. At 64 pixels and below: the whole picture is resized to the square. Not thread-safe,
  * as it reuses its scratch: use one per thread.
  */
@@ -42,15 +42,15 @@ public final class InferenceTransform {
   public void apply(RgbImage image, byte[] out, int offset) {
     Objects.checkFromIndexSize(offset, 3 * size * size, out.length);
     if (size <= LARGEST_SMALL_SIZE) {
-      resampler.resizeCentre(image, size, size, planes);
+      resampler.resizeCenter(image, size, size, planes);
     } else {
       long shorter = Math.round(size * 8 / 7.0);
       long width = image.width();
       long height = image.height();
       if (width <= height) {
-        resampler.resizeCentre(image, shorter, shorter * height / width, planes);
+        resampler.resizeCenter(image, shorter, shorter * height / width, planes);
       } else {
-        resampler.resizeCentre(image, shorter * width / height, shorter, planes);
+        resampler.resizeCenter(image, shorter * width / height, shorter, planes);
       }
     }
     planes.write(out, offset);

@@ -21,7 +21,7 @@ public enum Interpolation {
     return support;
   }
 
-  /** Returns the weight, before normalisation, of a pixel at a distance from the centre. */
+  /** Returns the weight, before normalization, of a pixel at a distance from the center. */
   double weight(double distance) {
     double x = Math.abs(distance);
     if (x >= support) {

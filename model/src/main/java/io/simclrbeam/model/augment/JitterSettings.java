@@ -3,9 +3,9 @@ package io.simclrbeam.model.augment;
 import java.io.Serializable;
 
 /**
- * How much the colours of views change: the parameters of torchvision's {@code ColorJitter}.
+ * How much the colors of views change: the parameters of torchvision's {@code ColorJitter}.
  *
- * @param probability of changing the colours, 0 to 1
+ * @param probability of changing the colors, 0 to 1
  * @param brightness the factor is from 1 - brightness (at least 0) to 1 + brightness; at least 0
  * @param contrast likewise
  * @param saturation likewise
@@ -24,7 +24,7 @@ public record JitterSettings(
    * @throws IllegalArgumentException if one is out of its range
    */
   public JitterSettings {
-    AugmentSettings.checkProbability("a colour jitter", probability);
+    AugmentSettings.checkProbability("a color jitter", probability);
     checkAtLeastZero("brightness", brightness);
     checkAtLeastZero("contrast", contrast);
     checkAtLeastZero("saturation", saturation);

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * long, so that one multiplication serves all three. Not thread-safe: the scratch is reused.
  */
 final class Resampler {
-  /** Bits of one colour in a long: red above green above blue. */
+  /** Bits of one color in a long: red above green above blue. */
   private static final int FIELD = 21;
 
   private static final int RED = 2 * FIELD;
@@ -26,7 +26,7 @@ final class Resampler {
 
   private static final int KEPT_MASK = (1 << (FIELD - DROPPED)) - 1;
 
-  /** Added to each colour, so that a bicubic undershoot never borrows from its neighbour. */
+  /** Added to each color, so that a bicubic undershoot never borrows from its neighbor. */
   private static final int BIAS = 1 << (FIELD - 2);
 
   private static final int KEPT_BIAS = BIAS >> DROPPED;
@@ -69,19 +69,19 @@ final class Resampler {
   }
 
   /**
-   * Resizes a picture to {@code fullWidth * fullHeight} and cuts {@code out} from its centre,
+   * Resizes a picture to {@code fullWidth * fullHeight} and cuts {@code out} from its center,
    * computing no more than that.
    */
-  void resizeCentre(RgbImage image, long fullWidth, long fullHeight, Planes out) {
+  void resizeCenter(RgbImage image, long fullWidth, long fullHeight, Planes out) {
     int width = image.width();
     int height = image.height();
-    ResizeAxis columns = columnAxes.part(width, fullWidth, centre(fullWidth - out.width), false);
-    ResizeAxis rows = rowAxes.part(height, fullHeight, centre(fullHeight - out.height), false);
+    ResizeAxis columns = columnAxes.part(width, fullWidth, center(fullWidth - out.width), false);
+    ResizeAxis rows = rowAxes.part(height, fullHeight, center(fullHeight - out.height), false);
     resample(image, new CropBox(0, 0, width, height), columns, rows, out);
   }
 
   /** Half of the margin, rounded as torchvision's {@code center_crop}. */
-  private static long centre(long margin) {
+  private static long center(long margin) {
     return (long) Math.rint(margin / 2.0);
   }
 

@@ -56,15 +56,15 @@ final class ResizeAxis {
       return;
     }
     for (int i = 0; i < outputs; i++) {
-      double centre = (from + i + 0.5) * scale;
-      int begin = Math.max(0, (int) (centre - reach + 0.5));
+      double center = (from + i + 0.5) * scale;
+      int begin = Math.max(0, (int) (center - reach + 0.5));
       int start = Math.min(begin, sourceLength - used);
-      int end = Math.min(start + used, (int) (centre + reach + 0.5));
+      int end = Math.min(start + used, (int) (center + reach + 0.5));
       double sum = 0;
       for (int k = 0; k < taps; k++) {
         int x = start + k;
         boolean within = x >= begin && x < end;
-        exact[k] = within ? interpolation.weight((x - centre + 0.5) * shrink) : 0;
+        exact[k] = within ? interpolation.weight((x - center + 0.5) * shrink) : 0;
         sum += exact[k];
       }
       int output = mirror ? outputs - 1 - i : i;
@@ -77,12 +77,12 @@ final class ResizeAxis {
   private void setEnlarging(int sourceLength, long from, double scale, boolean mirror) {
     int outputs = first.length;
     for (int i = 0; i < outputs; i++) {
-      double centre = (from + i + 0.5) * scale;
-      int begin = Math.max(0, (int) (centre - 1 + 0.5));
+      double center = (from + i + 0.5) * scale;
+      int begin = Math.max(0, (int) (center - 1 + 0.5));
       int start = Math.min(begin, sourceLength - 2);
-      int end = Math.min(start + 2, (int) (centre + 1 + 0.5));
-      double left = start >= begin ? 1 - Math.abs(start - centre + 0.5) : 0;
-      double right = start + 1 < end ? 1 - Math.abs(start + 1 - centre + 0.5) : 0;
+      int end = Math.min(start + 2, (int) (center + 1 + 0.5));
+      double left = start >= begin ? 1 - Math.abs(start - center + 0.5) : 0;
+      double right = start + 1 < end ? 1 - Math.abs(start + 1 - center + 0.5) : 0;
       double whole = one / (left + right);
       int rightWeight =
           right > left ? one - (int) Math.rint(left * whole) : (int) Math.rint(right * whole);

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param crop the part of the picture that the view shows
  * @param flip whether left and right are mirrored
- * @param jitter the change of colours, or null for none
- * @param grayscale whether the colours are lost, after the jitter
+ * @param jitter the change of colors, or null for none
+ * @param grayscale whether the colors are lost, after the jitter
  * @param blurSigma standard deviation of the Gaussian blur in pixels of the view; 0 for none
  */
 public record ViewParameters(

@@ -19,7 +19,7 @@ public final class Alignment {
    *
    * @throws IllegalArgumentException if a row has no label
    */
-  public static OptionalDouble of(Embeddings embeddings) {
+  public static OptionalDouble of(LabeledEmbeddings embeddings) {
     Classes classes = Classes.of(embeddings);
     int[] classOfRow = classes.indices(embeddings);
     int dimension = embeddings.dimension();

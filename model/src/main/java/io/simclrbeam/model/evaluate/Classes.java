@@ -21,7 +21,7 @@ record Classes(List<String> names) {
    *
    * @throws IllegalArgumentException if a row has no label
    */
-  static Classes of(Embeddings train) {
+  static Classes of(LabeledEmbeddings train) {
     SortedSet<String> names = new TreeSet<>();
     for (String label : labels(train)) {
       names.add(label);
@@ -38,18 +38,18 @@ record Classes(List<String> names) {
    *
    * @throws IllegalArgumentException if a row has no label
    */
-  int[] indices(Embeddings embeddings) {
+  int[] indices(LabeledEmbeddings embeddings) {
     return labels(embeddings).stream()
         .mapToInt(label -> Math.max(UNKNOWN, Collections.binarySearch(names, label)))
         .toArray();
   }
 
   /**
-   * Returns the part of the rows of a labelled set whose predicted class is theirs, in [0, 1].
+   * Returns the part of the rows of a labeled set whose predicted class is theirs, in [0, 1].
    *
    * @param predicted int {@code [n]}
    */
-  double accuracy(int[] predicted, Embeddings embeddings) {
+  double accuracy(int[] predicted, LabeledEmbeddings embeddings) {
     int[] actual = indices(embeddings);
     int right = 0;
     for (int i = 0; i < actual.length; i++) {
@@ -60,7 +60,7 @@ record Classes(List<String> names) {
     return (double) right / actual.length;
   }
 
-  private static List<String> labels(Embeddings embeddings) {
+  private static List<String> labels(LabeledEmbeddings embeddings) {
     List<String> labels = new ArrayList<>(embeddings.size());
     for (int row = 0; row < embeddings.size(); row++) {
       @Nullable String label = embeddings.labels().get(row);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param uniformity {@link Uniformity} of the test embeddings, null if there is only one
  * @param trainSize number of training embeddings
  * @param testSize number of test embeddings
- * @param knnK neighbours that voted: as asked for, or all training images if they are fewer
+ * @param knnK neighbors that voted: as asked for, or all training images if they are fewer
  * @param knnTemperature temperature of their votes
- * @param linearRegularisation weight of the L2 penalty that the probe chose
+ * @param linearRegularization weight of the L2 penalty that the probe chose
  * @param linearConverged whether its fit reached {@link LinearProbe#GRADIENT_TOLERANCE}
  */
 public record Evaluation(
@@ -30,24 +30,25 @@ public record Evaluation(
     @JsonProperty("n_test") int testSize,
     @JsonProperty("knn_k") int knnK,
     @JsonProperty("knn_temperature") double knnTemperature,
-    @JsonProperty("linear_regularisation") double linearRegularisation,
+    @JsonProperty("linear_regularization") double linearRegularization,
     @JsonProperty("linear_converged") boolean linearConverged) {
 
   /**
    * Evaluates. The result is a function of the two sets: neither the order of their rows nor the
    * number of threads matters.
    *
-   * @param train labelled embeddings to fit classifiers on
-   * @param test labelled embeddings of the same model to try them on
+   * @param train labeled embeddings to fit classifiers on
+   * @param test labeled embeddings of the same model to try them on
    * @param k as in {@link KnnClassifier}
    * @param temperature as in {@link KnnClassifier}
    * @throws IllegalArgumentException if a label is missing, the dimensions differ or a setting is
    *     out of its range
    */
-  public static Evaluation of(Embeddings train, Embeddings test, int k, double temperature) {
+  public static Evaluation of(
+      LabeledEmbeddings train, LabeledEmbeddings test, int k, double temperature) {
     test.requireDimension(train.dimension());
-    Embeddings sortedTrain = train.sortedById();
-    Embeddings sortedTest = test.sortedById();
+    LabeledEmbeddings sortedTrain = train.sortedById();
+    LabeledEmbeddings sortedTest = test.sortedById();
     KnnClassifier knn = new KnnClassifier(sortedTrain, k, temperature);
     OptionalDouble alignment = Alignment.of(sortedTest);
     OptionalDouble uniformity = Uniformity.of(sortedTest);
@@ -62,7 +63,7 @@ public record Evaluation(
         test.size(),
         knn.k(),
         temperature,
-        probe.regularisation(),
+        probe.regularization(),
         probe.converged());
   }
 }

@@ -3,7 +3,7 @@ package io.simclrbeam.model.evaluate;
 import java.util.List;
 
 /**
- * Weighted k-nearest-neighbour classification: each of the k training images most similar to the
+ * Weighted k-nearest-neighbor classification: each of the k training images most similar to the
  * query by cosine votes for its class with weight {@code exp(similarity / temperature)}.
  *
  * <p>Wu et al., "Unsupervised Feature Learning via Non-Parametric Instance Discrimination", 2018
@@ -19,14 +19,14 @@ public final class KnnClassifier {
   /**
    * Creates a classifier.
    *
-   * @param train labelled embeddings
-   * @param k neighbours that vote, at least 1; if there are fewer training images, all of them vote
+   * @param train labeled embeddings
+   * @param k neighbors that vote, at least 1; if there are fewer training images, all of them vote
    * @param temperature positive; Wu et al. use 0.07, SimCLR-style evaluations 0.1
    * @throws IllegalArgumentException if a setting is out of its range or a label is missing
    */
-  public KnnClassifier(Embeddings train, int k, double temperature) {
+  public KnnClassifier(LabeledEmbeddings train, int k, double temperature) {
     if (k < 1) {
-      throw new IllegalArgumentException("the neighbours k must be at least 1, but are " + k);
+      throw new IllegalArgumentException("the neighbors k must be at least 1, but are " + k);
     }
     if (!(temperature > 0) || Double.isInfinite(temperature)) {
       throw new IllegalArgumentException(
@@ -39,7 +39,7 @@ public final class KnnClassifier {
     this.temperature = temperature;
   }
 
-  /** Returns the number of neighbours that vote: k, or the number of training images if less. */
+  /** Returns the number of neighbors that vote: k, or the number of training images if less. */
   public int k() {
     return k;
   }
@@ -50,13 +50,13 @@ public final class KnnClassifier {
    *
    * @throws IllegalArgumentException if a test image has no label or the dimensions differ
    */
-  public double top1(Embeddings test) {
+  public double top1(LabeledEmbeddings test) {
     int[] predicted = neighbors.search(test, k).stream().mapToInt(this::vote).toArray();
     return classes.accuracy(predicted, test);
   }
 
   /** Returns the predicted label of each row. */
-  public List<String> predict(Embeddings queries) {
+  public List<String> predict(LabeledEmbeddings queries) {
     return neighbors.search(queries, k).stream()
         .map(nearest -> classes.names().get(vote(nearest)))
         .toList();

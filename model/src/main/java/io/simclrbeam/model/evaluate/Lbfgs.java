@@ -5,7 +5,7 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * Minimises a smooth function by L-BFGS (Nocedal and Wright, "Numerical Optimization", 2006,
+ * Minimizes a smooth function by L-BFGS (Nocedal and Wright, "Numerical Optimization", 2006,
  * algorithms 7.4 and 7.5) with a line search that brackets and bisects until the weak Wolfe
  * conditions hold (Lewis and Overton, "Nonsmooth optimization via quasi-Newton methods", 2013,
  * algorithm 2.6).
@@ -42,7 +42,7 @@ final class Lbfgs {
    * Searches from a point until the largest absolute component of the gradient is at most {@code
    * tolerance}, the iterations are used up, or rounding errors hide any further descent.
    */
-  static Minimum minimise(
+  static Minimum minimize(
       Objective objective, double[] start, double tolerance, int maxIterations) {
     double[] point = start.clone();
     double[] gradient = new double[point.length];

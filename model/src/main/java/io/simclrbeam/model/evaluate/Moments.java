@@ -88,7 +88,7 @@ public final class Moments {
     }
   }
 
-  /** Adds scale * v[j] for j from i on to the products of row i: a loop that is vectorised. */
+  /** Adds scale * v[j] for j from i on to the products of row i: a loop that is vectorized. */
   private void addScaled(double[] v, int i, double scale, int row) {
     for (int j = i; j < v.length; j++) {
       products[row + j] += scale * v[j];

@@ -11,10 +11,10 @@ public final class NearestNeighbors {
   private static final int INDEX_BLOCK = 512;
   private static final int QUERY_BLOCK = 64;
 
-  private final Embeddings index;
+  private final LabeledEmbeddings index;
 
   /** Creates a search among the rows of a set. */
-  public NearestNeighbors(Embeddings index) {
+  public NearestNeighbors(LabeledEmbeddings index) {
     this.index = index;
   }
 
@@ -25,7 +25,7 @@ public final class NearestNeighbors {
    * @param k at least 1
    * @throws IllegalArgumentException if k is below 1 or the dimensions differ
    */
-  public List<Neighbors> search(Embeddings queries, int k) {
+  public List<Neighbors> search(LabeledEmbeddings queries, int k) {
     if (k < 1) {
       throw new IllegalArgumentException("k must be at least 1, but is " + k);
     }

@@ -20,7 +20,7 @@ public final class RankMe {
   private RankMe() {}
 
   /** Returns the effective rank of the matrix {@code [n, d]}, or 0 if it holds nothing but 0. */
-  public static double of(Embeddings embeddings) {
+  public static double of(LabeledEmbeddings embeddings) {
     return ofEigenvalues(SymmetricMatrix.eigenvalues(new DMatrixRMaj(gram(embeddings))));
   }
 
@@ -40,7 +40,7 @@ public final class RankMe {
   }
 
   /** Returns the smaller of the two products of the matrix with its transpose. */
-  private static double[][] gram(Embeddings embeddings) {
+  private static double[][] gram(LabeledEmbeddings embeddings) {
     boolean tall = embeddings.size() >= embeddings.dimension();
     int summed = tall ? embeddings.size() : embeddings.dimension();
     int kept = tall ? embeddings.dimension() : embeddings.size();

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Multinomial logistic regression as a function to minimise: the mean over the rows of {@code -log
- * softmax(W x)_y}, plus {@code regularisation / 2} times the sum of the squared weights without the
- * intercepts. In scikit-learn's terms {@code C = 1 / (n * regularisation)}.
+ * Multinomial logistic regression as a function to minimize: the mean over the rows of {@code -log
+ * softmax(W x)_y}, plus {@code regularization / 2} times the sum of the squared weights without the
+ * intercepts. In scikit-learn's terms {@code C = 1 / (n * regularization)}.
  *
  * <p>Points are weights {@code [classes, d + 1]}, row-major, the intercept last in each row.
  */
@@ -20,11 +20,11 @@ final class SoftmaxRegression implements Lbfgs.Objective {
 
   private static final int TILE = 128;
 
-  private final Embeddings embeddings;
-  private final Standardisation standardisation;
+  private final LabeledEmbeddings embeddings;
+  private final Standardization standardization;
   private final int[] classes;
   private final int classCount;
-  private final double regularisation;
+  private final double regularization;
 
   /**
    * Creates the objective.
@@ -32,16 +32,16 @@ final class SoftmaxRegression implements Lbfgs.Objective {
    * @param classes int {@code [n]}, the class of each row in [0, classCount)
    */
   SoftmaxRegression(
-      Embeddings embeddings,
-      Standardisation standardisation,
+      LabeledEmbeddings embeddings,
+      Standardization standardization,
       int[] classes,
       int classCount,
-      double regularisation) {
+      double regularization) {
     this.embeddings = embeddings;
-    this.standardisation = standardisation;
+    this.standardization = standardization;
     this.classes = classes;
     this.classCount = classCount;
-    this.regularisation = regularisation;
+    this.regularization = regularization;
   }
 
   /** The sums over one strip of rows: of the losses, and of their gradients. */
@@ -66,11 +66,11 @@ final class SoftmaxRegression implements Lbfgs.Objective {
     for (int i = 0; i < point.length; i++) {
       gradient[i] /= embeddings.size();
       if (i % columns != columns - 1) {
-        gradient[i] += regularisation * point[i];
+        gradient[i] += regularization * point[i];
         squares += point[i] * point[i];
       }
     }
-    return loss / embeddings.size() + regularisation / 2 * squares;
+    return loss / embeddings.size() + regularization / 2 * squares;
   }
 
   private Sums sums(double[][] weights, int strip) {
@@ -88,7 +88,7 @@ final class SoftmaxRegression implements Lbfgs.Objective {
         features = new double[rows][embeddings.dimension() + 1];
         columns = new double[embeddings.dimension() + 1][rows];
       }
-      standardisation.copyRows(embeddings, from, features);
+      standardization.copyRows(embeddings, from, features);
       MatrixProduct.transpose(features, columns);
       double[][] scores = new double[classCount][rows];
       MatrixProduct.add(weights, columns, scores);
@@ -126,7 +126,8 @@ final class SoftmaxRegression implements Lbfgs.Objective {
    * Returns the class with the highest score for each row, the lower one of equals, int {@code
    * [n]}.
    */
-  static int[] predict(double[] point, Standardisation standardisation, Embeddings embeddings) {
+  static int[] predict(
+      double[] point, Standardization standardization, LabeledEmbeddings embeddings) {
     double[][] weights = rows(point, embeddings.dimension() + 1);
     int[] predicted = new int[embeddings.size()];
     int tiles = (embeddings.size() + TILE - 1) / TILE;
@@ -139,7 +140,7 @@ final class SoftmaxRegression implements Lbfgs.Objective {
               double[][] scores = new double[weights.length][to - from];
               MatrixProduct.add(
                   weights,
-                  MatrixProduct.transpose(standardisation.rows(embeddings, from, to)),
+                  MatrixProduct.transpose(standardization.rows(embeddings, from, to)),
                   scores);
               for (int i = from; i < to; i++) {
                 for (int c = 1; c < scores.length; c++) {

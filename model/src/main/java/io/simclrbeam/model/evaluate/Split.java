@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param heldOut null if no class has two images
  */
-record Split(Embeddings fitted, @Nullable Embeddings heldOut) {
+record Split(LabeledEmbeddings fitted, @Nullable LabeledEmbeddings heldOut) {
   private static final int PARTS = 5;
 
-  static Split of(Embeddings train, Classes classes) {
+  static Split of(LabeledEmbeddings train, Classes classes) {
     int[] classOfRow = classes.indices(train);
     int[] toHoldOut = new int[classes.count()];
     for (int c : classOfRow) {

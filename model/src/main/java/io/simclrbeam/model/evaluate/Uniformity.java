@@ -21,12 +21,12 @@ public final class Uniformity {
   private Uniformity() {}
 
   /** Returns the uniformity, or empty if there is one embedding only. */
-  public static OptionalDouble of(Embeddings embeddings) {
+  public static OptionalDouble of(LabeledEmbeddings embeddings) {
     int n = Math.min(embeddings.size(), MAX_ROWS);
     if (n < 2) {
       return OptionalDouble.empty();
     }
-    Embeddings sample =
+    LabeledEmbeddings sample =
         embeddings.size() == n
             ? embeddings
             : embeddings.select(Arrays.copyOf(embeddings.shuffledRows(), n));
@@ -41,7 +41,7 @@ public final class Uniformity {
   }
 
   /** Sums over the pairs of a row of a block with a row before it. */
-  private static double sum(Embeddings embeddings, int block) {
+  private static double sum(LabeledEmbeddings embeddings, int block) {
     int from = block * BLOCK;
     int to = Math.min(from + BLOCK, embeddings.size());
     double[][] rows = embeddings.unitRows(from, to);

@@ -1,9 +1,10 @@
 package io.simclrbeam.model.export;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.simclrbeam.model.network.Normalisation;
+import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.FileNotFoundException;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoder name of the network
  * @param imageSize side of its input in pixels
  * @param dimension D, the size of an embedding
- * @param normalisation that the encoder applies inside
+ * @param normalization that the encoder applies inside
  * @param settings of the training run
  * @param steps done
  * @param epochs done, with fraction
@@ -35,7 +36,7 @@ public record ModelCard(
     @JsonProperty("encoder") String encoder,
     @JsonProperty("image_size") int imageSize,
     @JsonProperty("dimension") int dimension,
-    @JsonProperty("normalisation") Normalisation normalisation,
+    @JsonProperty("normalization") @JsonAlias("normalisation") Normalization normalization,
     @JsonProperty("settings") TrainingSettings settings,
     @JsonProperty("steps") long steps,
     @JsonProperty("epochs") double epochs,

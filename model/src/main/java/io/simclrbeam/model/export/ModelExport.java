@@ -3,17 +3,17 @@ package io.simclrbeam.model.export;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
-import io.simclrbeam.model.checkpoint.MetricsFile;
-import io.simclrbeam.model.network.Encoder;
-import io.simclrbeam.model.network.EncoderProgram;
-import io.simclrbeam.model.network.Normalisation;
+import io.simclrbeam.model.encoder.Encoder;
+import io.simclrbeam.model.encoder.EncoderProgram;
+import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.tensor.Safetensors;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.TensorSpec;
-import io.simclrbeam.model.train.Metrics;
+import io.simclrbeam.model.train.MetricsFile;
+import io.simclrbeam.model.train.MetricsLine;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -51,7 +51,7 @@ public final class ModelExport {
           "training stands at step %d of %d".formatted(checkpoint.step(), settings.steps()));
     }
     Encoder encoder = settings.createEncoder();
-    ScriptProgram program = new EncoderProgram(encoder, Normalisation.IMAGENET).write();
+    ScriptProgram program = new EncoderProgram(encoder, Normalization.IMAGENET).write();
     Map<String, Tensor> weights = weights(program, checkpoint);
     Map<String, String> files = new LinkedHashMap<>();
     files.put(
@@ -61,8 +61,8 @@ public final class ModelExport {
         ModelCard.ENCODER_SAFETENSORS,
         write(store, ModelCard.ENCODER_SAFETENSORS, out -> Safetensors.write(weights, out)));
 
-    List<Metrics> metrics = MetricsFile.read(store, checkpoint.step());
-    List<Metrics> lastEpoch =
+    List<MetricsLine> metrics = MetricsFile.read(store, checkpoint.step());
+    List<MetricsLine> lastEpoch =
         metrics.stream()
             .filter(line -> line.step() > checkpoint.step() - plan.stepsPerEpoch())
             .toList();
@@ -71,13 +71,13 @@ public final class ModelExport {
             settings.encoder(),
             settings.imageSize(),
             encoder.dimension(),
-            Normalisation.IMAGENET,
+            Normalization.IMAGENET,
             settings,
             checkpoint.step(),
             (double) checkpoint.step() / plan.stepsPerEpoch(),
-            median(metrics, Metrics::imagesPerSecond),
-            mean(lastEpoch, Metrics::loss),
-            mean(lastEpoch, Metrics::contrastiveTop1),
+            median(metrics, MetricsLine::imagesPerSecond),
+            mean(lastEpoch, MetricsLine::loss),
+            mean(lastEpoch, MetricsLine::contrastiveTop1),
             manifestSha256,
             files,
             versions,
@@ -116,12 +116,13 @@ public final class ModelExport {
         });
   }
 
-  private static @Nullable Double mean(List<Metrics> lines, ToDoubleFunction<Metrics> value) {
+  private static @Nullable Double mean(
+      List<MetricsLine> lines, ToDoubleFunction<MetricsLine> value) {
     OptionalDouble mean = lines.stream().mapToDouble(value).average();
     return mean.isPresent() ? mean.getAsDouble() : null;
   }
 
-  private static double median(List<Metrics> lines, ToDoubleFunction<Metrics> value) {
+  private static double median(List<MetricsLine> lines, ToDoubleFunction<MetricsLine> value) {
     double[] sorted = lines.stream().mapToDouble(value).sorted().toArray();
     return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
   }

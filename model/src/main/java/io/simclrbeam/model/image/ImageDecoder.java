@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns the bytes of a JPEG, PNG, WebP, TIFF, GIF or BMP file into 8-bit RGB, with the Leptonica
  * library or, where there is none for the platform, with ImageIO. The pixels of a JPEG are those
- * that PIL's {@code convert("RGB")} gives. Gray, CMYK and palettes become RGB, colour profiles are
+ * that PIL's {@code convert("RGB")} gives. Gray, CMYK and palettes become RGB, color profiles are
  * ignored; of 16 bits the upper 8 stay; alpha is dropped, whatever it hid; of several frames or
  * pages the first is read, a GIF's without the canvas around it. The EXIF orientation of a JPEG,
  * PNG or WebP is ignored, unless asked for, and the orientation tag of a TIFF obeyed, both as in

@@ -12,11 +12,11 @@ public enum ImageFormat {
   TIFF(true),
   GIF(true),
   BMP(true),
-  /** HEIC and AVIF; recognised, but not decoded. */
+  /** HEIC and AVIF; recognized, but not decoded. */
   HEIF(false),
-  /** Recognised, but not decoded. */
+  /** Recognized, but not decoded. */
   JPEG_2000(false),
-  /** Recognised, but not decoded. */
+  /** Recognized, but not decoded. */
   JPEG_XL(false);
 
   private final boolean decoded;

@@ -24,7 +24,7 @@ import javax.imageio.stream.ImageInputStream;
  * and TIFF. For where there is no Leptonica.
  *
  * <p>A reader gets no more of a file than the pixels depend on, and only its samples are taken: so
- * colour profiles, alpha and metadata neither change a colour nor fail, and whatever a reader still
+ * color profiles, alpha and metadata neither change a color nor fail, and whatever a reader still
  * warns of is damage to the picture, which is rejected.
  */
 final class ImageIoReader implements PixelReader {

@@ -72,7 +72,7 @@ record JpegFrame(int width, int height, int colors, boolean adobe, int scan) {
       throw bytes.unsupported("its coding is lossless or hierarchical");
     }
     if (bits != 8) {
-      throw bytes.unsupported("it has %d bits per colour, not 8".formatted(bits));
+      throw bytes.unsupported("it has %d bits per color, not 8".formatted(bits));
     }
   }
 }

@@ -185,7 +185,7 @@ final class LeptonicaReader implements PixelReader {
   }
 
   /**
-   * Sets the colour 0xRRGGBB.. of each value of a pixel; without a palette a gray, 1 bit: 0 is
+   * Sets the color 0xRRGGBB.. of each value of a pixel; without a palette a gray, 1 bit: 0 is
    * white.
    */
   private void setPalette(PIX pix, int depth) {
@@ -204,7 +204,7 @@ final class LeptonicaReader implements PixelReader {
       int blue = entries[4 * i] & 0xFF;
       int green = entries[4 * i + 1] & 0xFF;
       int red = entries[4 * i + 2] & 0xFF;
-      // A value without a colour is black.
+      // A value without a color is black.
       palette[i] = i < colors ? (red << 24) | (green << 16) | (blue << 8) : 0;
     }
   }
@@ -228,7 +228,7 @@ final class LeptonicaReader implements PixelReader {
     }
   }
 
-  /** Writes colours 0xRRGGBB.. each as four bytes, the fourth of which the next overwrites. */
+  /** Writes colors 0xRRGGBB.. each as four bytes, the fourth of which the next overwrites. */
   private static void write(int[] colors, int from, int count, byte[] pixels, int to) {
     int p = to;
     for (int x = 0; x < count; x++) {

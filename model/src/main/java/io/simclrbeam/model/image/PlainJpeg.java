@@ -3,7 +3,7 @@ package io.simclrbeam.model.image;
 import java.io.ByteArrayOutputStream;
 
 /**
- * A JPEG without what its samples do not depend on: no APP and COM segments, so no colour profile,
+ * A JPEG without what its samples do not depend on: no APP and COM segments, so no color profile,
  * no thumbnail and nothing else that a reader could stumble over. What its samples mean, which some
  * of those segments say, is apart.
  *
@@ -19,7 +19,7 @@ record PlainJpeg(byte[] file, JpegCoding coding, boolean oneScan) {
   /**
    * Makes one.
    *
-   * @throws RejectedImageException TRUNCATED, or UNSUPPORTED_FORMAT for a number of colours that
+   * @throws RejectedImageException TRUNCATED, or UNSUPPORTED_FORMAT for a number of colors that
    *     means nothing
    */
   static PlainJpeg of(HeaderBytes bytes, byte[] encoded) throws RejectedImageException {
@@ -74,7 +74,7 @@ record PlainJpeg(byte[] file, JpegCoding coding, boolean oneScan) {
         yield named ? JpegCoding.RGB : JpegCoding.YCC;
       }
       case 4 -> adobeTransform > 0 ? JpegCoding.YCCK : JpegCoding.CMYK;
-      default -> throw bytes.unsupported("it has %d colours".formatted(colors));
+      default -> throw bytes.unsupported("it has %d colors".formatted(colors));
     };
   }
 }

@@ -5,7 +5,7 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** A PNG of nothing but the chunks that make up its colours, without alpha of a palette. */
+/** A PNG of nothing but the chunks that make up its colors, without alpha of a palette. */
 final class PlainPng {
   /** The most bytes of a pixel. */
   private static final int MOST_BYTES = 8;

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A WebP of nothing but its colours: no alpha of a lossy one, colour profile or metadata.
+ * A WebP of nothing but its colors: no alpha of a lossy one, color profile or metadata.
  *
  * @param file a simple file (RFC 9649, section 2.5)
  * @param end index after the last byte that the pixels depend on

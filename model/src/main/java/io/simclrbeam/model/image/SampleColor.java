@@ -5,13 +5,13 @@ import java.awt.image.IndexColorModel;
 
 /** What the samples of a pixel mean. */
 interface SampleColor {
-  /** Returns the colour 0xRRGGBB of the pixel whose samples start at {@code at}. */
+  /** Returns the color 0xRRGGBB of the pixel whose samples start at {@code at}. */
   int rgb(int[] samples, int at);
 
-  /** Returns the meaning that a colour model gives, without alpha and colour profile. */
+  /** Returns the meaning that a color model gives, without alpha and color profile. */
   static SampleColor of(ColorModel model) {
     if (model instanceof IndexColorModel palette) {
-      // A value without a colour is black.
+      // A value without a color is black.
       int[] colors = new int[1 << palette.getPixelSize()];
       palette.getRGBs(colors);
       return (samples, at) -> colors[samples[at]] & 0xFFFFFF;
@@ -29,12 +29,12 @@ interface SampleColor {
             | level(samples[at + 2], blue);
   }
 
-  /** Returns a gray of a level from 0 to 255 as a colour. */
+  /** Returns a gray of a level from 0 to 255 as a color. */
   static int gray(int level) {
     return level * 0x010101;
   }
 
-  /** Returns the colour of 8-bit CMYK, 255 being all of an ink: PIL's {@code cmyk2rgb}. */
+  /** Returns the color of 8-bit CMYK, 255 being all of an ink: PIL's {@code cmyk2rgb}. */
   static int cmyk(int cyan, int magenta, int yellow, int black) {
     int light = 255 - black;
     return (lit(light, cyan) << 16) | (lit(light, magenta) << 8) | lit(light, yellow);

@@ -95,7 +95,7 @@ final class TiffDirectory {
   }
 
   /**
-   * Makes the file say that its colours are multiplied by alpha already if it says they are not:
+   * Makes the file say that its colors are multiplied by alpha already if it says they are not:
    * libtiff would multiply them, but alpha is to be ignored.
    */
   void ignoreAlpha(ByteBuffer file) throws RejectedImageException {
@@ -105,7 +105,7 @@ final class TiffDirectory {
     }
   }
 
-  /** Gives the colour profile's entry in a copy of the file a number that nobody knows. */
+  /** Gives the color profile's entry in a copy of the file a number that nobody knows. */
   void ignoreColorProfile(ByteBuffer file) throws RejectedImageException {
     int at = entry(ICC_PROFILE);
     if (at >= 0) {

@@ -16,7 +16,7 @@ import org.apache.lucene.index.SegmentWriteState;
  * under Lucene's name, so that reading needs nothing of this class.
  */
 final class HnswFormat extends KnnVectorsFormat {
-  /** Neighbours of a node, and how many are looked at to find them: more find more. */
+  /** Neighbors of a node, and how many are looked at to find them: more find more. */
   static final int NEIGHBOURS = 16;
 
   static final int BEAM_WIDTH = 100;

@@ -39,17 +39,14 @@ public final class HnswIndex implements Closeable {
   private final DirectoryReader reader;
   private final IndexSearcher searcher;
 
-  private final int candidatesPerNeighbour;
+  private final int candidatesPerNeighbor;
   private final int leastCandidates;
 
   private HnswIndex(
-      Directory directory,
-      DirectoryReader reader,
-      int candidatesPerNeighbour,
-      int leastCandidates) {
+      Directory directory, DirectoryReader reader, int candidatesPerNeighbor, int leastCandidates) {
     this.directory = directory;
     this.reader = reader;
-    this.candidatesPerNeighbour = candidatesPerNeighbour;
+    this.candidatesPerNeighbor = candidatesPerNeighbor;
     this.leastCandidates = leastCandidates;
     searcher = new IndexSearcher(reader);
   }
@@ -59,11 +56,11 @@ public final class HnswIndex implements Closeable {
     return open(folder, CANDIDATES_PER_NEIGHBOUR, LEAST_CANDIDATES);
   }
 
-  static HnswIndex open(Path folder, int candidatesPerNeighbour, int leastCandidates)
+  static HnswIndex open(Path folder, int candidatesPerNeighbor, int leastCandidates)
       throws IOException {
     Directory directory = FSDirectory.open(folder);
     return new HnswIndex(
-        directory, DirectoryReader.open(directory), candidatesPerNeighbour, leastCandidates);
+        directory, DirectoryReader.open(directory), candidatesPerNeighbor, leastCandidates);
   }
 
   /** Returns the number of images. */
@@ -113,8 +110,8 @@ public final class HnswIndex implements Closeable {
 
   /**
    * Measures how many of the k images nearest to a query a search finds, by comparing some queries
-   * with all images. The queries are halfway between an image and its k-th neighbour: an image of
-   * the index itself is an easy query, as its nearest are its neighbours in the graph.
+   * with all images. The queries are halfway between an image and its k-th neighbor: an image of
+   * the index itself is an easy query, as its nearest are its neighbors in the graph.
    *
    * @param sample queries
    * @param seed draws the images
@@ -129,9 +126,9 @@ public final class HnswIndex implements Closeable {
     for (int i = 0; i < sample; i++) {
       float[] query = vector(random.nextInt(reader.maxDoc()));
       List<Scored> nearest = candidates(query, k);
-      float[] neighbour = vector(nearest.get(Math.min(k, nearest.size() - 1)).document);
+      float[] neighbor = vector(nearest.get(Math.min(k, nearest.size() - 1)).document);
       for (int d = 0; d < query.length; d++) {
-        query[d] += neighbour[d];
+        query[d] += neighbor[d];
       }
       if (Cosine.hasDirection(query)) { // opposites have no middle
         queries.add(query);
@@ -174,7 +171,7 @@ public final class HnswIndex implements Closeable {
   private List<Scored> candidates(float[] query, int k) throws IOException {
     float[] unit = new float[query.length];
     Cosine.scale(query, unit);
-    int wanted = Math.max(leastCandidates, candidatesPerNeighbour * k);
+    int wanted = Math.max(leastCandidates, candidatesPerNeighbor * k);
     TopDocs found =
         searcher.search(new KnnFloatVectorQuery(HnswFields.VECTOR, unit, wanted), wanted);
     List<Scored> candidates = new ArrayList<>();

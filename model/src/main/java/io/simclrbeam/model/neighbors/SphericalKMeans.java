@@ -21,11 +21,11 @@ public final class SphericalKMeans {
    * @param iterations after which the centroids are good enough
    */
   public static Cells learn(List<float[]> sample, int cells, int iterations) {
-    Cells learnt = Cells.around(sample.subList(0, Math.min(cells, sample.size())));
-    for (int i = 0; i < iterations && learnt.size() > 1; i++) {
-      learnt = improve(learnt, sample);
+    Cells learned = Cells.around(sample.subList(0, Math.min(cells, sample.size())));
+    for (int i = 0; i < iterations && learned.size() > 1; i++) {
+      learned = improve(learned, sample);
     }
-    return learnt;
+    return learned;
   }
 
   private static Cells improve(Cells cells, List<float[]> sample) {

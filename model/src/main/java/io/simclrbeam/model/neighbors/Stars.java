@@ -13,14 +13,14 @@ public final class Stars {
   /**
    * To which kept vector each belongs.
    *
-   * @param centres int {@code [n]}: the position of the kept vector, its own if it is kept
+   * @param centers int {@code [n]}: the position of the kept vector, its own if it is kept
    * @param similarities double {@code [n]}: to it
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box every number
-  public record Choice(int[] centres, double[] similarities) {
+  public record Choice(int[] centers, double[] similarities) {
     /** Returns whether a vector is kept. */
     public boolean kept(int position) {
-      return centres[position] == position;
+      return centers[position] == position;
     }
   }
 
@@ -53,24 +53,24 @@ public final class Stars {
   }
 
   private Choice choose() {
-    int[] centres = new int[vectors.size()];
-    for (int i = 0; i < centres.length; i++) {
-      centres[i] = nearest(i);
-      if (centres[i] == NONE) {
+    int[] centers = new int[vectors.size()];
+    for (int i = 0; i < centers.length; i++) {
+      centers[i] = nearest(i);
+      if (centers[i] == NONE) {
         positions[kept.size()] = i;
         kept.add(vectors.get(i));
-        centres[i] = i;
+        centers[i] = i;
       }
     }
-    double[] similarities = new double[centres.length];
+    double[] similarities = new double[centers.length];
     Arrays.fill(similarities, 1);
-    for (int i = 0; i < centres.length; i++) {
-      if (centres[i] != i) {
-        centres[i] = nearest(i); // among those kept later too
-        similarities[i] = Cosine.similarity(vectors.get(i), vectors.get(centres[i]));
+    for (int i = 0; i < centers.length; i++) {
+      if (centers[i] != i) {
+        centers[i] = nearest(i); // among those kept later too
+        similarities[i] = Cosine.similarity(vectors.get(i), vectors.get(centers[i]));
       }
     }
-    return new Choice(centres, similarities);
+    return new Choice(centers, similarities);
   }
 
   /** Returns the most similar of the kept vectors, the first of equals, if it is similar at all. */

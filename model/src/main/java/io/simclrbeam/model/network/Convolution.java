@@ -1,6 +1,6 @@
 package io.simclrbeam.model.network;
 
-import io.simclrbeam.model.torchscript.Initialisation;
+import io.simclrbeam.model.torchscript.Initialization;
 import java.util.List;
 
 /**
@@ -15,42 +15,42 @@ import java.util.List;
  * @param stride in both directions
  * @param gamma what the BatchNorm's scale starts with
  */
-record Convolution(
-    String name, String norm, int in, int out, int kernel, int stride, Initialisation gamma) {
+public record Convolution(
+    String name, String norm, int in, int out, int kernel, int stride, Initialization gamma) {
 
-  Convolution withGamma(Initialisation gamma) {
+  public Convolution withGamma(Initialization gamma) {
     return new Convolution(name, norm, in, out, kernel, stride, gamma);
   }
 
-  Convolution withStride(int stride) {
+  public Convolution withStride(int stride) {
     return new Convolution(name, norm, in, out, kernel, stride, gamma);
   }
 
   /** Returns the name of its kernels {@code [out, in, kernel, kernel]}. */
-  String weight() {
+  public String weight() {
     return name + ".weight";
   }
 
   /** Returns the name of what is added to its output {@code [out]}. */
-  String bias() {
+  public String bias() {
     return name + ".bias";
   }
 
-  List<Long> weightShape() {
+  public List<Long> weightShape() {
     return List.of((long) out, (long) in, (long) kernel, (long) kernel);
   }
 
-  List<Long> channelShape() {
+  public List<Long> channelShape() {
     return List.of((long) out);
   }
 
   /** Returns TorchScript's list of strides. */
-  String strides() {
+  public String strides() {
     return "[%1$d, %1$d]".formatted(stride);
   }
 
   /** Returns TorchScript's list of paddings. */
-  String padding() {
+  public String padding() {
     return "[%1$d, %1$d]".formatted(kernel / 2);
   }
 }

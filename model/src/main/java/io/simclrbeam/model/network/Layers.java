@@ -7,7 +7,7 @@ import java.util.function.Supplier;
  * Writes the layers that encoders are made of. Each takes the variable with its input and returns
  * that with its output, images {@code [N, C, H, W]} channels-last in both cases.
  */
-interface Layers {
+public interface Layers {
   /** Returns where statements go. */
   ScriptWriter script();
 

@@ -1,6 +1,6 @@
 package io.simclrbeam.model.network;
 
-import io.simclrbeam.model.torchscript.Initialisation;
+import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
 import java.util.List;
@@ -13,9 +13,9 @@ import java.util.function.Supplier;
  * @param mode whether BatchNorm uses the batch's statistics or the running ones
  * @param precision the arithmetic of convolutions and matrix products
  */
-record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) implements Layers {
+public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) implements Layers {
   private static final double BATCH_NORM_MOMENTUM = 0.1;
-  static final double BATCH_NORM_EPSILON = 1e-5;
+  public static final double BATCH_NORM_EPSILON = 1e-5;
 
   /**
    * Channels of the widest block that oneDNN's kernels work on (AVX-512's, in float32 and, without
@@ -29,7 +29,7 @@ record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) impleme
   private static final int WHOLE_BLOCK = 16;
 
   /** What a program is for. */
-  enum Mode {
+  public enum Mode {
     /** Batch statistics, and running statistics updated. */
     TRAINING("True"),
     /** As the module's {@code training} attribute says, which is false in a loaded archive. */
@@ -52,7 +52,7 @@ record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) impleme
       return convolution(c.withStride(1), kept);
     }
     String weight =
-        script.tensor(c.weight(), c.weightShape(), Role.PARAMETER, Initialisation.HE_NORMAL);
+        script.tensor(c.weight(), c.weightShape(), Role.PARAMETER, Initialization.HE_NORMAL);
     String y =
         script.let(
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)",
@@ -71,34 +71,34 @@ record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) impleme
     return relu(script.let("torch.add_(%s, %s)", y, shortcut.get()));
   }
 
-  /** Batch normalisation over all axes but the second. */
-  String batchNorm(String x, String name, int channels, Initialisation gamma) {
+  /** Batch normalization over all axes but the second. */
+  public String batchNorm(String x, String name, int channels, Initialization gamma) {
     List<Long> shape = List.of((long) channels);
     return script.let(
         "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, True)",
         x,
         script.tensor(name + ".weight", shape, Role.PARAMETER, gamma),
-        script.tensor(name + ".bias", shape, Role.PARAMETER, Initialisation.ZEROS),
-        script.tensor(name + ".running_mean", shape, Role.BUFFER, Initialisation.ZEROS),
-        script.tensor(name + ".running_var", shape, Role.BUFFER, Initialisation.ONES),
+        script.tensor(name + ".bias", shape, Role.PARAMETER, Initialization.ZEROS),
+        script.tensor(name + ".running_mean", shape, Role.BUFFER, Initialization.ZEROS),
+        script.tensor(name + ".running_var", shape, Role.BUFFER, Initialization.ONES),
         mode.expression,
         BATCH_NORM_MOMENTUM,
         BATCH_NORM_EPSILON);
   }
 
   /** A fully connected layer without bias: {@code [N, in] -> [N, out]}. */
-  String linear(String x, String name, int in, int out) {
+  public String linear(String x, String name, int in, int out) {
     String weight =
         script.tensor(
             name + ".weight",
             List.of((long) out, (long) in),
             Role.PARAMETER,
-            Initialisation.LINEAR_UNIFORM);
+            Initialization.LINEAR_UNIFORM);
     return script.let("torch.linear(%s, %s, None)", x, precision.operand(weight));
   }
 
   /** max(x, 0), in place: whatever made x must not need it again. */
-  String relu(String x) {
+  public String relu(String x) {
     return script.let("torch.relu_(%s)", x);
   }
 

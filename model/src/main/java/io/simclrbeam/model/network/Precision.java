@@ -6,11 +6,11 @@ import java.util.Locale;
 public enum Precision {
   /** float32 throughout. */
   FP32,
-  /** bfloat16 activations and operands; in training, statistics, loss and optimiser in float32. */
+  /** bfloat16 activations and operands; in training, statistics, loss and optimizer in float32. */
   BF16,
   /**
    * 8-bit integers, multiplied and added exactly, by processors that are fast at it; of frozen
-   * encoders only. See {@link Quantisation}.
+   * encoders only. See {@code inference.Quantization}.
    */
   INT8;
 
@@ -34,7 +34,7 @@ public enum Precision {
   }
 
   /** Returns the expression of a float32 value as an operand of this floating point arithmetic. */
-  String operand(String x) {
+  public String operand(String x) {
     return switch (this) {
       case FP32 -> x;
       case BF16 -> "torch.to(%s, 15)".formatted(x);
@@ -43,7 +43,7 @@ public enum Precision {
   }
 
   /** Returns the expression of an operand as float32. */
-  String toFloat(String x) {
+  public String toFloat(String x) {
     return this == FP32 ? x : "torch.to(%s, 6)".formatted(x);
   }
 }

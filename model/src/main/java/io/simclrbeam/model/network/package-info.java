@@ -1,4 +1,4 @@
-/** Encoders, projection heads, the NT-Xent loss and optimisers, as writers of TorchScript. */
+/** Encoders, projection heads, the NT-Xent loss and optimizers, as writers of TorchScript. */
 @NullMarked
 package io.simclrbeam.model.network;
 

@@ -70,7 +70,7 @@ public final class SeededRandom {
     return radius * StrictMath.cos(2 * Math.PI * nextDouble());
   }
 
-  /** The finaliser of SplitMix64: a bijection of 64-bit values that mixes every bit into all. */
+  /** The finalizer of SplitMix64: a bijection of 64-bit values that mixes every bit into all. */
   public static long mix(long value) {
     long z = value;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

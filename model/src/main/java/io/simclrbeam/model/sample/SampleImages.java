@@ -10,11 +10,11 @@ import java.util.Locale;
  * A generated data set of ten classes of textures, such as stripes, dots and bricks, for trying out
  * training and evaluation where no images are at hand.
  *
- * <p>The class decides the texture and nothing else: position, tilt, scale, colours, light and
+ * <p>The class decides the texture and nothing else: position, tilt, scale, colors, light and
  * noise, and how much of the image is painted, are drawn from the same distributions for every
- * class. So colours do not tell the classes apart, and single pixels hardly do, as the light
- * differs more than the figures; but what crops of an image have in common does. Pixels are a pure
- * function of the arguments, the same on every machine.
+ * class. So colors do not tell the classes apart, and single pixels hardly do, as the light differs
+ * more than the figures; but what crops of an image have in common does. Pixels are a pure function
+ * of the arguments, the same on every machine.
  */
 public final class SampleImages {
   private static final List<Pattern> PATTERNS = List.of(Pattern.values());
@@ -56,7 +56,7 @@ public final class SampleImages {
     }
     SeededRandom random = SeededRandom.of(seed, index);
     double[] coverage = coverage(classIndex, size, random);
-    double[][] colours = colours(random);
+    double[][] colors = colors(random);
     double lightAcross = random.uniform(-0.75, 0.75);
     double lightDown = random.uniform(-0.75, 0.75);
     double noise = random.uniform(0, 0.05);
@@ -67,7 +67,7 @@ public final class SampleImages {
         double light =
             lightAcross * ((x + 0.5) / size - 0.5) + lightDown * ((y + 0.5) / size - 0.5);
         for (int c = 0; c < 3; c++) {
-          double paint = colours[0][c] + painted * (colours[1][c] - colours[0][c]);
+          double paint = colors[0][c] + painted * (colors[1][c] - colors[0][c]);
           double value = paint + light + noise * random.nextGaussian();
           pixels[(y * size + x) * 3 + c] = (byte) Math.round(255 * Math.max(0, Math.min(1, value)));
         }
@@ -104,11 +104,11 @@ public final class SampleImages {
   }
 
   /**
-   * Returns the colours of ground and figures, double {@code [2, 3]} RGB, about in [0, 1]. Either
-   * may be the lighter one, and both are rather grey: were they vivid, they would tell images apart
+   * Returns the colors of ground and figures, double {@code [2, 3]} RGB, about in [0, 1]. Either
+   * may be the lighter one, and both are rather gray: were they vivid, they would tell images apart
    * so easily that nothing else would be learned.
    */
-  private static double[][] colours(SeededRandom random) {
+  private static double[][] colors(SeededRandom random) {
     double contrast = random.uniform(0.3, 0.5);
     double middle = random.uniform(0.1 + contrast / 2, 0.9 - contrast / 2);
     double step = random.nextInt(2) == 0 ? contrast : -contrast;
@@ -117,7 +117,7 @@ public final class SampleImages {
     };
   }
 
-  /** Returns a colour of a given luma (ITU-R BT.601). */
+  /** Returns a color of a given luma (ITU-R BT.601). */
   private static double[] tinted(double luma, SeededRandom random) {
     double[] tint = new double[3];
     for (int channel = 0; channel < 3; channel++) {

@@ -1,6 +1,6 @@
 package io.simclrbeam.model.tensor;
 
-/** The element types that weights and optimiser states are kept in. */
+/** The element types that weights and optimizer states are kept in. */
 public enum TensorType {
   /** IEEE 754 single precision. */
   FLOAT32(4),

@@ -117,7 +117,7 @@ public final class LoadedProgram implements AutoCloseable {
   private NDList call(String method, boolean autograd, NDManager manager, NDArray... inputs) {
     RUNNING.readLock().lock();
     try (NDArray name = manager.create(0f)) {
-      // Settings of this thread. The optimising executor would only respecialise what is as meant.
+      // Settings of this thread. The optimizing executor would only respecialize what is as meant.
       JniUtils.setGraphExecutorOptimize(false);
       JniUtils.setGradMode(autograd);
       name.setName(METHOD + method);

@@ -22,7 +22,7 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * A TorchScript program: the tensors of a tree of modules, and methods of its root in TorchScript's
- * serialised language.
+ * serialized language.
  *
  * @param tensors the tensors by dotted path; the paths make the tree
  * @param methods method sources as {@link ScriptWriter} yields them
@@ -38,10 +38,10 @@ public record ScriptProgram(List<TensorSpec> tensors, List<String> methods) {
   }
 
   /** Returns new values for every tensor, a function of the seed and the tensor names. */
-  public Map<String, Tensor> initialise(long seed) {
+  public Map<String, Tensor> initialize(long seed) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     for (TensorSpec spec : tensors) {
-      values.put(spec.name(), spec.initialisation().create(spec.name(), spec.shape(), seed));
+      values.put(spec.name(), spec.initialization().create(spec.name(), spec.shape(), seed));
     }
     return values;
   }

@@ -26,8 +26,8 @@ public final class ScriptWriter {
    *
    * @throws IllegalArgumentException if it was declared otherwise
    */
-  public String tensor(String name, List<Long> shape, Role role, Initialisation initialisation) {
-    TensorSpec spec = new TensorSpec(name, shape, role, initialisation);
+  public String tensor(String name, List<Long> shape, Role role, Initialization initialization) {
+    TensorSpec spec = new TensorSpec(name, shape, role, initialization);
     TensorSpec known = tensors.putIfAbsent(name, spec);
     if (known != null && !known.equals(spec)) {
       throw new IllegalArgumentException(

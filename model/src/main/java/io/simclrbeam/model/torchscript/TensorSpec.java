@@ -8,9 +8,9 @@ import java.util.List;
  * @param name dotted path in the module tree, such as {@code layer1.0.conv1.weight}
  * @param shape sizes of the axes
  * @param role what it is to the program
- * @param initialisation how a new one is filled
+ * @param initialization how a new one is filled
  */
-public record TensorSpec(String name, List<Long> shape, Role role, Initialisation initialisation) {
+public record TensorSpec(String name, List<Long> shape, Role role, Initialization initialization) {
 
   /** What a tensor is to a program. */
   public enum Role {
@@ -18,7 +18,7 @@ public record TensorSpec(String name, List<Long> shape, Role role, Initialisatio
     PARAMETER,
     /** Belongs to the network without getting gradients: running statistics. */
     BUFFER,
-    /** Belongs to training alone: the optimiser's moments. */
-    OPTIMISER
+    /** Belongs to training alone: the optimizer's moments. */
+    OPTIMIZER
   }
 }

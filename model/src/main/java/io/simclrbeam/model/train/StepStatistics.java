@@ -5,8 +5,8 @@ package io.simclrbeam.model.train;
  *
  * @param loss NT-Xent before the update
  * @param contrastiveTop1 share in 0..1 of anchors whose most similar other view is their positive
- * @param gradientNorm length of the gradient over all parameters
- * @param embeddingStd mean over axes of the standard deviation of normalised projections over the
+ * @param gradientNorm norm of the gradient over all parameters
+ * @param embeddingStd mean over axes of the standard deviation of normalized projections over the
  *     batch; near {@code 1 / sqrt(axes)} when they spread, near 0 after a collapse
  */
 public record StepStatistics(

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.simclrbeam.model.network.TrainingProgram;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.tensor.TensorType;
 import io.simclrbeam.model.torchscript.LoadedProgram;
@@ -36,7 +35,7 @@ public final class Trainer implements AutoCloseable {
   /** Starts from new weights, a function of the seed. */
   public static Trainer create(TrainingProgram training, long seed, Device device) {
     ScriptProgram program = training.write();
-    return load(program, program.initialise(seed), device);
+    return load(program, program.initialize(seed), device);
   }
 
   /**
@@ -80,7 +79,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Returns a copy of all tensors: weights, running statistics and the optimiser's moments. */
+  /** Returns a copy of all tensors: weights, running statistics and the optimizer's moments. */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     try (NDManager manager = loaded.newManager()) {

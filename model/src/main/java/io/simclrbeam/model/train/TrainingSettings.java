@@ -1,16 +1,16 @@
 package io.simclrbeam.model.train;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.encoder.Encoder;
+import io.simclrbeam.model.encoder.Pixels;
+import io.simclrbeam.model.encoder.ProjectionHead;
+import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.image.ExifOrientation;
-import io.simclrbeam.model.network.Encoder;
-import io.simclrbeam.model.network.Normalisation;
-import io.simclrbeam.model.network.NtXent;
-import io.simclrbeam.model.network.Optimizer;
-import io.simclrbeam.model.network.Pixels;
+import io.simclrbeam.model.loss.NtXent;
+import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.network.ProjectionHead;
-import io.simclrbeam.model.network.ResNet;
-import io.simclrbeam.model.network.TrainingProgram;
+import io.simclrbeam.model.optimizer.LearningRate;
+import io.simclrbeam.model.optimizer.Optimizer;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * @param exifOrientation whether images are turned upright, in training and in use
  * @param views how views are made
  * @param batchSize images, not views, per step
- * @param steps of the whole run; 0 leaves the encoder as initialised
+ * @param steps of the whole run; 0 leaves the encoder as initialized
  * @param warmupSteps during which the learning rate rises
  * @param temperature of NT-Xent
  * @param projectionDim size of z
@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * @param optimizer one of {@link #optimizers()}
  * @param nesterov whether sgd looks ahead; of no effect on the others
  * @param learningRate at the end of the warmup
- * @param weightDecay of the optimiser
+ * @param weightDecay of the optimizer
  * @param precision {@code fp32} or {@code bf16}
  * @param seed of weights, order and views
  */
@@ -77,7 +77,7 @@ public record TrainingSettings(
         .toList();
   }
 
-  /** Returns the names of the optimisers. */
+  /** Returns the names of the optimizers. */
   public static List<String> optimizers() {
     return List.of("lars", "adamw", "sgd");
   }
@@ -105,7 +105,7 @@ public record TrainingSettings(
         new ProjectionHead(projectionDim, projectionLayers),
         new NtXent(temperature),
         createOptimizer(),
-        Normalisation.IMAGENET,
+        Normalization.IMAGENET,
         Precision.of(precision));
   }
 

@@ -70,7 +70,7 @@ class AugmentSettingsTest {
     assertWrong(() -> new CropSettings(0, 0.4, 1, 1), "area is from 0.0 to 0.4");
     assertWrong(() -> new CropSettings(0.5, 1.01, 1, 1), "area is from 0.5 to 1.01");
     assertWrong(() -> new CropSettings(0.5, 1, 2, 1), "aspect is from 2.0 to 1.0");
-    assertWrong(() -> new JitterSettings(1.1, 0, 0, 0, 0), "colour jitter is 1.1");
+    assertWrong(() -> new JitterSettings(1.1, 0, 0, 0, 0), "color jitter is 1.1");
     assertWrong(() -> new JitterSettings(1, -0.1, 0, 0, 0), "brightness is -0.1");
     assertWrong(() -> new JitterSettings(1, 0, Double.NaN, 0, 0), "contrast is NaN");
     assertWrong(() -> new JitterSettings(1, 0, 0, -1, 0), "saturation is -1.0");

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HueShiftTest {
 
-  /** The digests are of torchvision's {@code adjust_hue} on a PIL picture of all the colours. */
+  /** The digests are of torchvision's {@code adjust_hue} on a PIL picture of all the colors. */
   @ParameterizedTest
   @CsvSource({
     "0.1, 4d84454d50c66634d31d69a7d75ef94dc6d9b0f1463a733f45ad31ae152e1a0f",

@@ -27,7 +27,7 @@ class InferenceTransformTest {
     "1, 3, 70, 240, 80, 5, 85, BILINEAR",
     "301, 20, 72, 82, 1234, 581, 5, BILINEAR"
   })
-  void cutsTheCentreOfTheResizedPicture(
+  void cutsTheCenterOfTheResizedPicture(
       int width,
       int height,
       int size,
@@ -39,15 +39,15 @@ class InferenceTransformTest {
     RgbImage image = Pictures.random(width, height, 1);
     RgbImage full =
         PilOperations.resize(image, Pictures.whole(image), fullWidth, fullHeight, interpolation);
-    byte[] centre = new byte[3 * size * size];
+    byte[] center = new byte[3 * size * size];
     for (int y = 0; y < size; y++) {
       System.arraycopy(
-          full.pixels(), 3 * ((top + y) * fullWidth + left), centre, 3 * y * size, 3 * size);
+          full.pixels(), 3 * ((top + y) * fullWidth + left), center, 3 * y * size, 3 * size);
     }
     Pictures.assertWithin(
         1,
         apply(image, size, interpolation),
-        new RgbImage(size, size, centre),
+        new RgbImage(size, size, center),
         width + " x " + height);
   }
 

@@ -62,7 +62,7 @@ final class Pictures {
       int difference = Math.abs((actual.pixels()[i] & 0xFF) - (expected.pixels()[i] & 0xFF));
       if (difference > levels) {
         assertThat(actual.pixels()[i] & 0xFF)
-            .as("%s: colour %d of pixel %d", description, i % 3, i / 3)
+            .as("%s: color %d of pixel %d", description, i % 3, i / 3)
             .isEqualTo(expected.pixels()[i] & 0xFF);
       }
     }

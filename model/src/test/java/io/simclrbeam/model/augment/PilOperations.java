@@ -57,13 +57,13 @@ final class PilOperations {
       double scale = (double) sourceLength / outputLength;
       double filterScale = Math.max(1, scale);
       double support = (interpolation == Interpolation.BILINEAR ? 1 : 2) * filterScale;
-      double centre = (output + 0.5) * scale;
-      first = Math.max(0, (int) (centre - support + 0.5));
-      int end = Math.min(sourceLength, (int) (centre + support + 0.5));
+      double center = (output + 0.5) * scale;
+      first = Math.max(0, (int) (center - support + 0.5));
+      int end = Math.min(sourceLength, (int) (center + support + 0.5));
       double[] exact = new double[end - first];
       double sum = 0;
       for (int k = 0; k < exact.length; k++) {
-        exact[k] = filter(interpolation, (k + first - centre + 0.5) / filterScale);
+        exact[k] = filter(interpolation, (k + first - center + 0.5) / filterScale);
         sum += exact[k];
       }
       weights = new int[exact.length];

@@ -210,7 +210,7 @@ class ViewParametersTest {
     }
   }
 
-  /** Where nothing that was drawn can fit, torchvision cuts the centre at the nearest aspect. */
+  /** Where nothing that was drawn can fit, torchvision cuts the center at the nearest aspect. */
   @ParameterizedTest
   @CsvSource({
     "1000, 10, 493, 0, 13, 10",
@@ -218,7 +218,7 @@ class ViewParametersTest {
     "1, 1000, 0, 499, 1, 1",
     "1000, 1, 499, 0, 1, 1"
   })
-  void longPicturesGiveTheirCentre(
+  void longPicturesGiveTheirCenter(
       int width, int height, int left, int top, int cropWidth, int cropHeight) {
     AugmentSettings large =
         AugmentSettings.simclr(32).withCrop(new CropSettings(0.9, 1, 0.75, 4.0 / 3));

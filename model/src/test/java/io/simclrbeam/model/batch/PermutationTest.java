@@ -33,7 +33,7 @@ final class PermutationTest {
 
   @Test
   void looksRandom() {
-    // A random permutation has one fixed point on average, and neighbours a third of n apart.
+    // A random permutation has one fixed point on average, and neighbors a third of n apart.
     int size = 10_000;
     long fixed = 0;
     double distance = 0;

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 final class AlignmentTest {
   @Test
   void isTheMeanOverAllPairsOfAClass() {
-    Embeddings embeddings = TestEmbeddings.clouds(101, 6, 4, 1, 1); // classes of unequal size
+    LabeledEmbeddings embeddings =
+        TestEmbeddings.clouds(101, 6, 4, 1, 1); // classes of unequal size
     double[][] rows = TestEmbeddings.unitRows(embeddings);
     double sum = 0;
     int pairs = 0;
@@ -25,7 +26,7 @@ final class AlignmentTest {
 
   @Test
   void isZeroWhereClassesArePoints() {
-    Embeddings embeddings = TestEmbeddings.clouds(90, 16, 3, 0, 1);
+    LabeledEmbeddings embeddings = TestEmbeddings.clouds(90, 16, 3, 0, 1);
     assertThat(Alignment.of(embeddings)).hasValueCloseTo(0.0, Offset.offset(1e-12));
   }
 

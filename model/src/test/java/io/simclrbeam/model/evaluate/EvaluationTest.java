@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class EvaluationTest {
-  private static final Embeddings TRAIN = TestEmbeddings.clouds(500, 12, 5, 1.5, 1);
-  private static final Embeddings TEST = TestEmbeddings.clouds(150, 12, 5, 1.5, 2);
+  private static final LabeledEmbeddings TRAIN = TestEmbeddings.clouds(500, 12, 5, 1.5, 1);
+  private static final LabeledEmbeddings TEST = TestEmbeddings.clouds(150, 12, 5, 1.5, 2);
 
   @Test
   void gathersTheMeasures() {
@@ -30,7 +30,7 @@ final class EvaluationTest {
                 150,
                 20,
                 0.1,
-                probe.regularisation(),
+                probe.regularization(),
                 true));
     assertThat(evaluation.knnTop1()).isBetween(0.5, 0.99);
     assertThat(evaluation.linearTop1()).isBetween(0.5, 0.99);
@@ -53,7 +53,7 @@ final class EvaluationTest {
             "n_test",
             "knn_k",
             "knn_temperature",
-            "linear_regularisation",
+            "linear_regularization",
             "linear_converged");
     assertThat(json.get("knn_top1").doubleValue()).isEqualTo(evaluation.knnTop1());
     assertThat(json.get("n_train").intValue()).isEqualTo(500);
@@ -77,7 +77,7 @@ final class EvaluationTest {
     assertThat(inPool(reversed(TRAIN), reversed(TEST), 5)).isEqualTo(expected);
   }
 
-  private static Evaluation inPool(Embeddings train, Embeddings test, int threads)
+  private static Evaluation inPool(LabeledEmbeddings train, LabeledEmbeddings test, int threads)
       throws Exception {
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {
@@ -87,14 +87,15 @@ final class EvaluationTest {
     }
   }
 
-  private static Embeddings reversed(Embeddings embeddings) {
+  private static LabeledEmbeddings reversed(LabeledEmbeddings embeddings) {
     return embeddings.select(
         IntStream.range(0, embeddings.size()).map(i -> embeddings.size() - 1 - i).toArray());
   }
 
   @Test
   void refusesEmbeddingsOfDifferentModels() {
-    Embeddings other = Embeddings.of(List.of("x"), List.of("class 1"), 2, new float[] {1, 2});
+    LabeledEmbeddings other =
+        LabeledEmbeddings.of(List.of("x"), List.of("class 1"), 2, new float[] {1, 2});
     assertThatThrownBy(() -> Evaluation.of(TRAIN, other, 20, 0.1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("have 2 dimensions where 12 are needed");

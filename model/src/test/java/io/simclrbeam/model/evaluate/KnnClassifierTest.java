@@ -18,8 +18,8 @@ final class KnnClassifierTest {
   @ParameterizedTest
   @CsvSource({"1, 0.1", "20, 0.1", "200, 0.1", "200, 0.02", "600, 5"})
   void agreesWithTheDefinition(int k, double temperature) {
-    Embeddings train = TestEmbeddings.clouds(600, 6, 7, 2, 1);
-    Embeddings test = TestEmbeddings.clouds(150, 6, 7, 2, 2);
+    LabeledEmbeddings train = TestEmbeddings.clouds(600, 6, 7, 2, 1);
+    LabeledEmbeddings test = TestEmbeddings.clouds(150, 6, 7, 2, 2);
     KnnClassifier classifier = new KnnClassifier(train, k, temperature);
     List<@Nullable String> expected = predictByDefinition(train, test, k, temperature);
     assertThat(classifier.predict(test)).isEqualTo(expected);
@@ -32,7 +32,7 @@ final class KnnClassifierTest {
   }
 
   private static List<@Nullable String> predictByDefinition(
-      Embeddings train, Embeddings test, int k, double temperature) {
+      LabeledEmbeddings train, LabeledEmbeddings test, int k, double temperature) {
     double[][] trainRows = TestEmbeddings.unitRows(train);
     List<@Nullable String> predicted = new ArrayList<>();
     for (double[] query : TestEmbeddings.unitRows(test)) {
@@ -55,30 +55,31 @@ final class KnnClassifierTest {
 
   @Test
   void isPerfectOnTightClusters() {
-    Embeddings train = TestEmbeddings.clouds(100, 8, 5, 0, 1);
+    LabeledEmbeddings train = TestEmbeddings.clouds(100, 8, 5, 0, 1);
     assertThat(new KnnClassifier(train, 10, 0.1).top1(train)).isEqualTo(1);
   }
 
   @Test
   void ignoresTheLengthOfVectors() {
-    Embeddings train = TestEmbeddings.of(new float[][] {{1, 0}, {0, 1}}, new int[] {0, 1});
-    Embeddings test = TestEmbeddings.of(new float[][] {{100, 1}, {0.001f, 0.1f}}, new int[] {0, 1});
+    LabeledEmbeddings train = TestEmbeddings.of(new float[][] {{1, 0}, {0, 1}}, new int[] {0, 1});
+    LabeledEmbeddings test =
+        TestEmbeddings.of(new float[][] {{100, 1}, {0.001f, 0.1f}}, new int[] {0, 1});
     assertThat(new KnnClassifier(train, 1, 0.1).top1(test)).isEqualTo(1);
   }
 
   @Test
   void weighsVotesBySimilarity() {
-    // One neighbour of class 0 at the query itself against three of class 1 at right angles.
+    // One neighbor of class 0 at the query itself against three of class 1 at right angles.
     float[][] rows = {{1, 0}, {0, 1}, {0, 2}, {0, 3}};
-    Embeddings train = TestEmbeddings.of(rows, new int[] {0, 1, 1, 1});
-    Embeddings query = TestEmbeddings.of(new float[] {1, 0});
+    LabeledEmbeddings train = TestEmbeddings.of(rows, new int[] {0, 1, 1, 1});
+    LabeledEmbeddings query = TestEmbeddings.of(new float[] {1, 0});
     assertThat(new KnnClassifier(train, 4, 0.5).predict(query)).containsExactly("class 0");
     assertThat(new KnnClassifier(train, 4, 2).predict(query)).containsExactly("class 1");
   }
 
   @Test
   void breaksTiesByTheFirstLabel() {
-    Embeddings train =
+    LabeledEmbeddings train =
         TestEmbeddings.of(new float[][] {{1, 1}, {1, 1}, {1, 1}}, new int[] {2, 1, 3});
     assertThat(new KnnClassifier(train, 3, 0.1).predict(TestEmbeddings.of(new float[] {1, 0})))
         .containsExactly("class 1");
@@ -86,36 +87,38 @@ final class KnnClassifierTest {
 
   @Test
   void takesTinyTemperatures() {
-    Embeddings train = TestEmbeddings.of(new float[][] {{1, 0.1f}, {1, 0}}, new int[] {0, 1});
+    LabeledEmbeddings train =
+        TestEmbeddings.of(new float[][] {{1, 0.1f}, {1, 0}}, new int[] {0, 1});
     assertThat(new KnnClassifier(train, 2, 1e-9).predict(TestEmbeddings.of(new float[] {1, 0})))
         .containsExactly("class 1");
   }
 
   @Test
   void countsUnknownClassesAsWrong() {
-    Embeddings train = TestEmbeddings.of(new float[][] {{1, 0}, {0, 1}}, new int[] {0, 1});
-    Embeddings test = TestEmbeddings.of(new float[][] {{1, 0}, {0, 1}}, new int[] {0, 5});
+    LabeledEmbeddings train = TestEmbeddings.of(new float[][] {{1, 0}, {0, 1}}, new int[] {0, 1});
+    LabeledEmbeddings test = TestEmbeddings.of(new float[][] {{1, 0}, {0, 1}}, new int[] {0, 5});
     assertThat(new KnnClassifier(train, 1, 0.1).top1(test)).isEqualTo(0.5);
   }
 
   @Test
   void capsK() {
-    Embeddings train = TestEmbeddings.clouds(30, 3, 3, 1, 1);
+    LabeledEmbeddings train = TestEmbeddings.clouds(30, 3, 3, 1, 1);
     assertThat(new KnnClassifier(train, 200, 0.1).k()).isEqualTo(30);
     assertThat(new KnnClassifier(train, 29, 0.1).k()).isEqualTo(29);
   }
 
   @Test
   void refusesNonsense() {
-    Embeddings train = TestEmbeddings.of(new float[] {1, 2});
+    LabeledEmbeddings train = TestEmbeddings.of(new float[] {1, 2});
     assertThatThrownBy(() -> new KnnClassifier(train, 0, 0.1)).hasMessageContaining("but are 0");
     assertThatThrownBy(() -> new KnnClassifier(train, 1, 0)).hasMessageContaining("but is 0.0");
     assertThatThrownBy(() -> new KnnClassifier(train, 1, Double.NaN))
         .hasMessageContaining("but is NaN");
     List<@Nullable String> none = new ArrayList<>();
     none.add(null);
-    Embeddings unlabelled = Embeddings.of(List.of("cat.png"), none, 2, new float[] {1, 2});
-    assertThatThrownBy(() -> new KnnClassifier(unlabelled, 1, 0.1))
+    LabeledEmbeddings unlabeled =
+        LabeledEmbeddings.of(List.of("cat.png"), none, 2, new float[] {1, 2});
+    assertThatThrownBy(() -> new KnnClassifier(unlabeled, 1, 0.1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("the embedding of cat.png has no label");
   }

@@ -18,7 +18,7 @@ final class LbfgsTest {
   @Test
   void findsTheEndOfRosenbrocksValley() {
     Lbfgs.Minimum minimum =
-        Lbfgs.minimise(LbfgsTest::rosenbrock, new double[] {-1.2, 1}, 1e-9, 1000);
+        Lbfgs.minimize(LbfgsTest::rosenbrock, new double[] {-1.2, 1}, 1e-9, 1000);
     assertThat(minimum.converged()).isTrue();
     assertThat(minimum.gradientNorm()).isLessThanOrEqualTo(1e-9);
     assertThat(minimum.point()).containsExactly(new double[] {1, 1}, Offset.offset(1e-8));
@@ -38,7 +38,7 @@ final class LbfgsTest {
           }
           return value;
         };
-    Lbfgs.Minimum minimum = Lbfgs.minimise(quadratic, new double[n], 1e-6, 2000);
+    Lbfgs.Minimum minimum = Lbfgs.minimize(quadratic, new double[n], 1e-6, 2000);
     assertThat(minimum.converged()).isTrue();
     for (int i = 0; i < n; i++) {
       assertThat(minimum.point()[i]).isCloseTo(i, Offset.offset(2e-6));
@@ -48,7 +48,7 @@ final class LbfgsTest {
   @Test
   void staysAtAMinimum() {
     double[] start = {1, 1};
-    Lbfgs.Minimum minimum = Lbfgs.minimise(LbfgsTest::rosenbrock, start, 1e-9, 1000);
+    Lbfgs.Minimum minimum = Lbfgs.minimize(LbfgsTest::rosenbrock, start, 1e-9, 1000);
     assertThat(minimum.iterations()).isZero();
     assertThat(minimum.point()).containsExactly(1, 1);
     assertThat(minimum.converged()).isTrue();
@@ -56,7 +56,7 @@ final class LbfgsTest {
 
   @Test
   void saysWhenTheIterationsRunOut() {
-    Lbfgs.Minimum minimum = Lbfgs.minimise(LbfgsTest::rosenbrock, new double[] {-1.2, 1}, 1e-9, 3);
+    Lbfgs.Minimum minimum = Lbfgs.minimize(LbfgsTest::rosenbrock, new double[] {-1.2, 1}, 1e-9, 3);
     assertThat(minimum.iterations()).isEqualTo(3);
     assertThat(minimum.converged()).isFalse();
     assertThat(minimum.gradientNorm()).isGreaterThan(1e-9);
@@ -69,7 +69,7 @@ final class LbfgsTest {
           gradient[0] = Math.signum(x[0]);
           return Math.abs(x[0]);
         };
-    Lbfgs.Minimum minimum = Lbfgs.minimise(absolute, new double[] {3}, 1e-9, 1000);
+    Lbfgs.Minimum minimum = Lbfgs.minimize(absolute, new double[] {3}, 1e-9, 1000);
     assertThat(minimum.point()[0]).isCloseTo(0, Offset.offset(1e-9));
   }
 }

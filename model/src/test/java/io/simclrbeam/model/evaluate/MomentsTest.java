@@ -83,7 +83,8 @@ final class MomentsTest {
       ids.add("image-" + i);
       System.arraycopy(vectors[i], 0, joined, i * DIMENSION, DIMENSION);
     }
-    Embeddings embeddings = Embeddings.of(ids, Collections.nCopies(50, null), DIMENSION, joined);
+    LabeledEmbeddings embeddings =
+        LabeledEmbeddings.of(ids, Collections.nCopies(50, null), DIMENSION, joined);
     assertThat(moments(vectors).rankMe()).isCloseTo(RankMe.of(embeddings), within(1e-9));
   }
 

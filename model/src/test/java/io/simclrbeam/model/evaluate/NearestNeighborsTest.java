@@ -17,8 +17,8 @@ final class NearestNeighborsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 200, 1100})
   void agreesWithSortingAllSimilarities(int k) {
-    Embeddings index = TestEmbeddings.clouds(1100, 5, 10, 1, 1); // three blocks of the index
-    Embeddings queries = TestEmbeddings.clouds(70, 5, 10, 1, 2); // two blocks of queries
+    LabeledEmbeddings index = TestEmbeddings.clouds(1100, 5, 10, 1, 1); // three blocks of the index
+    LabeledEmbeddings queries = TestEmbeddings.clouds(70, 5, 10, 1, 2); // two blocks of queries
     List<Neighbors> found = new NearestNeighbors(index).search(queries, k);
     double[][] unit = TestEmbeddings.unitRows(index);
     double[][] unitQueries = TestEmbeddings.unitRows(queries);
@@ -55,7 +55,7 @@ final class NearestNeighborsTest {
 
   @Test
   void givesAllRowsIfThereAreFewerThanK() {
-    Embeddings index = TestEmbeddings.of(new float[] {0, 1}, new float[] {1, 1});
+    LabeledEmbeddings index = TestEmbeddings.of(new float[] {0, 1}, new float[] {1, 1});
     Neighbors found =
         new NearestNeighbors(index).search(TestEmbeddings.of(new float[] {2, 0}), 9).get(0);
     assertThat(found.rows()).containsExactly(1, 0);
@@ -65,8 +65,8 @@ final class NearestNeighborsTest {
 
   @Test
   void isTheSameWithAnyNumberOfThreads() throws Exception {
-    Embeddings index = TestEmbeddings.clouds(900, 20, 3, 1, 1);
-    Embeddings queries = TestEmbeddings.clouds(300, 20, 3, 1, 2);
+    LabeledEmbeddings index = TestEmbeddings.clouds(900, 20, 3, 1, 1);
+    LabeledEmbeddings queries = TestEmbeddings.clouds(300, 20, 3, 1, 2);
     List<Neighbors> one = search(index, queries, 1);
     List<Neighbors> seven = search(index, queries, 7);
     for (int i = 0; i < one.size(); i++) {
@@ -75,8 +75,8 @@ final class NearestNeighborsTest {
     }
   }
 
-  private static List<Neighbors> search(Embeddings index, Embeddings queries, int threads)
-      throws Exception {
+  private static List<Neighbors> search(
+      LabeledEmbeddings index, LabeledEmbeddings queries, int threads) throws Exception {
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {
       return pool.submit(() -> new NearestNeighbors(index).search(queries, 9)).get();

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class RankMeTest {
-  private static float[][] transposed(Embeddings embeddings) {
+  private static float[][] transposed(LabeledEmbeddings embeddings) {
     float[][] rows = new float[embeddings.dimension()][embeddings.size()];
     for (int i = 0; i < embeddings.size(); i++) {
       for (int j = 0; j < embeddings.dimension(); j++) {
@@ -25,7 +25,7 @@ final class RankMeTest {
   @ParameterizedTest
   @CsvSource({"50, 8", "700, 30", "9, 40", "1, 5", "5, 1"})
   void agreesWithSingularValues(int n, int d) {
-    Embeddings embeddings = TestEmbeddings.clouds(n, d, 3, 0.5, 1);
+    LabeledEmbeddings embeddings = TestEmbeddings.clouds(n, d, 3, 0.5, 1);
     SingularValueDecomposition_F64<DMatrixRMaj> svd =
         DecompositionFactory_DDRM.svd(n, d, false, false, true);
     svd.decompose(new DMatrixRMaj(TestEmbeddings.rows(embeddings)));
@@ -64,7 +64,7 @@ final class RankMeTest {
 
   @Test
   void ignoresScale() {
-    Embeddings embeddings = TestEmbeddings.clouds(60, 7, 2, 1, 1);
+    LabeledEmbeddings embeddings = TestEmbeddings.clouds(60, 7, 2, 1, 1);
     float[][] rows = new float[60][7];
     for (int i = 0; i < 60; i++) {
       for (int j = 0; j < 7; j++) {

@@ -13,8 +13,9 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 final class SoftmaxRegressionTest {
-  private static final Embeddings TRAIN = TestEmbeddings.clouds(5000, 6, 4, 2, 1); // 2 tiles each
-  private static final Standardisation STANDARDISATION = Standardisation.of(TRAIN);
+  private static final LabeledEmbeddings TRAIN =
+      TestEmbeddings.clouds(5000, 6, 4, 2, 1); // 2 tiles each
+  private static final Standardization STANDARDISATION = Standardization.of(TRAIN);
   private static final Classes CLASSES = Classes.of(TRAIN);
 
   private static SoftmaxRegression objective() {
@@ -127,14 +128,14 @@ final class SoftmaxRegressionTest {
         rows[i][j] = golden.get("x").get(i).get(j).floatValue();
       }
     }
-    Embeddings embeddings = TestEmbeddings.of(rows, classes);
-    Standardisation standardisation = Standardisation.of(embeddings);
+    LabeledEmbeddings embeddings = TestEmbeddings.of(rows, classes);
+    Standardization standardization = Standardization.of(embeddings);
     assertThat(golden.get("fits")).hasSize(3);
     for (JsonNode fit : golden.get("fits")) {
       SoftmaxRegression objective =
           new SoftmaxRegression(
-              embeddings, standardisation, classes, 3, fit.get("regularisation").doubleValue());
-      Lbfgs.Minimum minimum = Lbfgs.minimise(objective, new double[3 * (d + 1)], 1e-9, 10_000);
+              embeddings, standardization, classes, 3, fit.get("regularization").doubleValue());
+      Lbfgs.Minimum minimum = Lbfgs.minimize(objective, new double[3 * (d + 1)], 1e-9, 10_000);
       assertThat(minimum.converged()).isTrue();
       assertThat(minimum.value()).isCloseTo(fit.get("loss").doubleValue(), Offset.offset(1e-10));
       List<Double> coefficients = new ArrayList<>();
@@ -150,7 +151,7 @@ final class SoftmaxRegressionTest {
         assertThat(minimum.point()[c * (d + 1) + d])
             .isCloseTo(fit.get("intercept").get(c).doubleValue(), Offset.offset(1e-4));
       }
-      LinearProbe probe = LinearProbe.fit(embeddings, fit.get("regularisation").doubleValue());
+      LinearProbe probe = LinearProbe.fit(embeddings, fit.get("regularization").doubleValue());
       assertThat(probe.top1(embeddings))
           .isCloseTo(fit.get("accuracy").doubleValue(), Offset.offset(1.5 / n));
     }

@@ -11,7 +11,7 @@ final class TestEmbeddings {
   private TestEmbeddings() {}
 
   /** Returns rows with ids 0000, 0001, ... and labels "class 0", "class 1", ... */
-  static Embeddings of(float[][] rows, int[] classes) {
+  static LabeledEmbeddings of(float[][] rows, int[] classes) {
     List<@Nullable String> labels = new ArrayList<>();
     for (int c : classes) {
       labels.add("class " + c);
@@ -21,35 +21,35 @@ final class TestEmbeddings {
       flat[i] = rows[i / rows[0].length][i % rows[0].length];
     }
     List<String> ids = IntStream.range(0, rows.length).mapToObj("%04d"::formatted).toList();
-    return Embeddings.of(ids, labels, rows[0].length, flat);
+    return LabeledEmbeddings.of(ids, labels, rows[0].length, flat);
   }
 
   /** Returns rows all of one class. */
-  static Embeddings of(float[]... rows) {
+  static LabeledEmbeddings of(float[]... rows) {
     return of(rows, new int[rows.length]);
   }
 
   /**
-   * Returns normal clouds around one random centre per class, row i of class {@code i % classes}.
+   * Returns normal clouds around one random center per class, row i of class {@code i % classes}.
    *
-   * @param noise standard deviation around centres whose coordinates have standard deviation 1
+   * @param noise standard deviation around centers whose coordinates have standard deviation 1
    */
-  static Embeddings clouds(int n, int dimension, int classes, double noise, long seed) {
+  static LabeledEmbeddings clouds(int n, int dimension, int classes, double noise, long seed) {
     float[][] rows = new float[n][dimension];
     int[] labels = new int[n];
     SeededRandom random = SeededRandom.of(seed);
     for (int i = 0; i < n; i++) {
       labels[i] = i % classes;
-      SeededRandom centre = SeededRandom.of(12, labels[i]);
+      SeededRandom center = SeededRandom.of(12, labels[i]);
       for (int j = 0; j < dimension; j++) {
-        rows[i][j] = (float) (centre.nextGaussian() + noise * random.nextGaussian());
+        rows[i][j] = (float) (center.nextGaussian() + noise * random.nextGaussian());
       }
     }
     return of(rows, labels);
   }
 
   /** Returns the rows as doubles. */
-  static double[][] rows(Embeddings embeddings) {
+  static double[][] rows(LabeledEmbeddings embeddings) {
     double[][] rows = new double[embeddings.size()][embeddings.dimension()];
     for (int i = 0; i < rows.length; i++) {
       for (int j = 0; j < rows[i].length; j++) {
@@ -60,7 +60,7 @@ final class TestEmbeddings {
   }
 
   /** Returns the rows scaled to length 1. */
-  static double[][] unitRows(Embeddings embeddings) {
+  static double[][] unitRows(LabeledEmbeddings embeddings) {
     double[][] rows = rows(embeddings);
     for (double[] row : rows) {
       double length = Math.sqrt(dot(row, row));

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class UniformityTest {
-  private static double byDefinition(Embeddings embeddings) {
+  private static double byDefinition(LabeledEmbeddings embeddings) {
     double[][] rows = TestEmbeddings.unitRows(embeddings);
     double sum = 0;
     for (int i = 0; i < rows.length; i++) {
@@ -23,17 +23,17 @@ final class UniformityTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 256, 257, 600})
   void isTheLogarithmOfTheMeanOverAllPairs(int n) {
-    Embeddings embeddings = TestEmbeddings.clouds(n, 6, 5, 1, 1);
+    LabeledEmbeddings embeddings = TestEmbeddings.clouds(n, 6, 5, 1, 1);
     assertThat(Uniformity.of(embeddings))
         .hasValueCloseTo(byDefinition(embeddings), Offset.offset(1e-10));
   }
 
   @Test
   void drawsTheSameSampleOfManyRowsInAnyOrder() {
-    Embeddings embeddings = TestEmbeddings.clouds(Uniformity.MAX_ROWS + 2000, 4, 50, 1, 1);
+    LabeledEmbeddings embeddings = TestEmbeddings.clouds(Uniformity.MAX_ROWS + 2000, 4, 50, 1, 1);
     double sampled = Uniformity.of(embeddings).orElseThrow();
     assertThat(sampled).isCloseTo(byDefinition(embeddings), Offset.offset(0.02));
-    Embeddings sample =
+    LabeledEmbeddings sample =
         embeddings.select(Arrays.copyOf(embeddings.shuffledRows(), Uniformity.MAX_ROWS));
     assertThat(sampled).isCloseTo(byDefinition(sample), Offset.offset(1e-10));
   }
@@ -47,7 +47,7 @@ final class UniformityTest {
   }
 
   @Test
-  void measuresZerosAsTheCentre() {
+  void measuresZerosAsTheCenter() {
     assertThat(Uniformity.of(TestEmbeddings.of(new float[] {1, 2}, new float[] {0, 0})))
         .hasValueCloseTo(-2.0, Offset.offset(1e-12));
   }

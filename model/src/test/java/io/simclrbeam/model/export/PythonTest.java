@@ -9,11 +9,11 @@ import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
-import io.simclrbeam.model.checkpoint.TrainingRun;
-import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,7 +61,7 @@ final class PythonTest {
             "fp32",
             1);
     MemoryStore model = new MemoryStore();
-    TrainingRun.initialise(model, settings);
+    TrainingRun.initialize(model, settings);
     ModelExport.export(
         model, settings, new BatchPlan(2, 2, 0), "none", Map.of(), Clock.systemUTC());
     for (String name : List.of(ModelCard.ENCODER_PT, ModelCard.ENCODER_SAFETENSORS)) {

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnumSource(Library.class)
 class ImageDecoderTest {
   /**
-   * Levels that a lossy WebP differs from PIL's on average: TwelveMonkeys takes the nearest colour,
+   * Levels that a lossy WebP differs from PIL's on average: TwelveMonkeys takes the nearest color,
    * libwebp interpolates between the four around.
    */
   private static final double LOSSY_WEBP = 6;
@@ -410,7 +410,7 @@ class ImageDecoderTest {
 
   /**
    * The samples of a JPEG as they are stored, and what Adobe's segment says they are; -1 for no
-   * such segment. Where there are four, 255 is none of an ink, as PIL has it. The expected colours
+   * such segment. Where there are four, 255 is none of an ink, as PIL has it. The expected colors
    * are in floating point.
    */
   @ParameterizedTest

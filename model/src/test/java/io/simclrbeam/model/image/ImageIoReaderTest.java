@@ -32,8 +32,8 @@ class ImageIoReaderTest {
   }
 
   /**
-   * Equal but for lossy WebP, whose colours TwelveMonkeys takes from the nearest of a quarter of
-   * the pixels where libwebp interpolates; in a picture of noise that makes most of a difference.
+   * Equal but for lossy WebP, whose colors TwelveMonkeys takes from the nearest of a quarter of the
+   * pixels where libwebp interpolates; in a picture of noise that makes most of a difference.
    */
   @ParameterizedTest
   @MethodSource("names")

@@ -73,18 +73,15 @@ class HnswIndexTest {
       double found = 0;
       for (int i = 0; i < 1500; i += 15) {
         float[] query = vectors.get(i).clone();
-        int neighbour = Integer.parseInt(index.search(query, 11).get(10).id());
+        int neighbor = Integer.parseInt(index.search(query, 11).get(10).id());
         float[] unit = new float[256];
-        Cosine.scale(vectors.get(neighbour), unit);
+        Cosine.scale(vectors.get(neighbor), unit);
         Cosine.scale(query, query);
         for (int k = 0; k < 256; k++) {
           query[k] += unit[k];
         }
         Set<String> exact = exact(vectors, query, 10);
-        found +=
-            index.search(query, 10).stream()
-                .filter(neighbor -> exact.contains(neighbor.id()))
-                .count();
+        found += index.search(query, 10).stream().filter(hit -> exact.contains(hit.id())).count();
       }
       double recall = found / (100 * 10);
       assertThat(recall).isBetween(0.9, 0.995);

@@ -32,7 +32,7 @@ class StarsTest {
         }
       }
       assertThat(choice.kept(i)).isEqualTo(kept.contains(i));
-      assertThat(choice.centres()[i]).isEqualTo(nearest);
+      assertThat(choice.centers()[i]).isEqualTo(nearest);
       assertThat(choice.similarities()[i])
           .isEqualTo(similarity(vectors.get(i), vectors.get(nearest)))
           .isGreaterThanOrEqualTo(threshold);
@@ -51,7 +51,7 @@ class StarsTest {
 
     Stars.Choice choice = Stars.choose(chain, Math.cos(Math.toRadians(10.1)));
 
-    assertThat(choice.centres()).containsExactly(0, 0, 2, 2, 4);
+    assertThat(choice.centers()).containsExactly(0, 0, 2, 2, 4);
   }
 
   @Test
@@ -60,7 +60,7 @@ class StarsTest {
 
     Stars.Choice choice = Stars.choose(vectors, Math.cos(Math.toRadians(10)));
 
-    assertThat(choice.centres()).containsExactly(0, 2, 2);
+    assertThat(choice.centers()).containsExactly(0, 2, 2);
   }
 
   @Test
@@ -68,15 +68,15 @@ class StarsTest {
     List<float[]> vectors = List.of(at(0), at(10));
     double similarity = similarity(at(0), at(10));
 
-    assertThat(Stars.choose(vectors, similarity).centres()).containsExactly(0, 0);
-    assertThat(Stars.choose(vectors, Math.nextUp(similarity)).centres()).containsExactly(0, 1);
+    assertThat(Stars.choose(vectors, similarity).centers()).containsExactly(0, 0);
+    assertThat(Stars.choose(vectors, Math.nextUp(similarity)).centers()).containsExactly(0, 1);
   }
 
   @Test
   void equalVectorsBelongToTheFirst() {
     Stars.Choice choice = Stars.choose(List.of(at(3), at(3), at(3)), 1);
 
-    assertThat(choice.centres()).containsExactly(0, 0, 0);
+    assertThat(choice.centers()).containsExactly(0, 0, 0);
     assertThat(choice.similarities()).containsExactly(1, 1, 1);
   }
 

@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.Objects;
 
 /** Values computed with PyTorch, from the test resources. */
-final class Golden {
+public final class Golden {
   private Golden() {}
 
-  static JsonNode read(String name) throws IOException {
+  public static JsonNode read(String name) throws IOException {
     try (InputStream in = Golden.class.getResourceAsStream("/golden/" + name)) {
       return new ObjectMapper().readTree(Objects.requireNonNull(in, name));
     }
   }
 
   /** All numbers of an array, however nested, in row-major order. */
-  static float[] floats(JsonNode array) {
+  public static float[] floats(JsonNode array) {
     List<Float> values = new ArrayList<>();
     flatten(array, values);
     float[] result = new float[values.size()];

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.simclrbeam.model.ForkedJvm;
-import io.simclrbeam.model.torchscript.Initialisation;
+import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.ScriptWriter;
@@ -49,7 +49,7 @@ final class NarrowConvolutionTest {
 
     private static void compare(int in, Precision precision, double tolerance) throws IOException {
       ScriptProgram script = write(in, precision);
-      try (LoadedProgram program = Programs.load(script, script.initialise(1))) {
+      try (LoadedProgram program = Programs.load(script, script.initialize(1))) {
         for (int round = 0; round < 2; round++) {
           try (NDManager manager = program.newManager()) {
             NDArray x = manager.randomNormal(new Shape(16, in, SIZE, SIZE));
@@ -69,7 +69,7 @@ final class NarrowConvolutionTest {
     private static ScriptProgram write(int in, Precision precision) {
       ScriptWriter script = new ScriptWriter();
       ModuleLayers layers = new ModuleLayers(script, ModuleLayers.Mode.TRAINING, precision);
-      Convolution shortcut = new Convolution("conv", "bn", in, 2 * in, 1, 2, Initialisation.ONES);
+      Convolution shortcut = new Convolution("conv", "bn", in, 2 * in, 1, 2, Initialization.ONES);
       script.run("leaf = torch.requires_grad_(torch.contiguous(x, memory_format=2))");
       String y =
           layers.toFloat(layers.convolution(shortcut, script.let("%s", precision.operand("leaf"))));

@@ -10,10 +10,11 @@ import java.io.IOException;
 import java.util.Map;
 
 /** Takes programs from Java to libtorch's memory. */
-final class Programs {
+public final class Programs {
   private Programs() {}
 
-  static LoadedProgram load(ScriptProgram program, Map<String, Tensor> values) throws IOException {
+  public static LoadedProgram load(ScriptProgram program, Map<String, Tensor> values)
+      throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     program.write(values, out);
     return LoadedProgram.load(new ByteArrayInputStream(out.toByteArray()), Device.cpu());

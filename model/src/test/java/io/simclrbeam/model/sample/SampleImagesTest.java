@@ -3,8 +3,8 @@ package io.simclrbeam.model.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simclrbeam.model.evaluate.Embeddings;
 import io.simclrbeam.model.evaluate.KnnClassifier;
+import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.image.RgbImage;
 import java.awt.image.BufferedImage;
@@ -94,7 +94,7 @@ final class SampleImagesTest {
   }
 
   @Test
-  void hasTheSameColoursInEveryClass() {
+  void hasTheSameColorsInEveryClass() {
     int images = 100;
     double[][] mean = new double[CLASSES][3];
     double[][] deviation = new double[CLASSES][3];
@@ -135,7 +135,7 @@ final class SampleImagesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 20, 200})
-  void cannotBeToldApartByColourStatistics(int k) {
+  void cannotBeToldApartByColorStatistics(int k) {
     float[][] rows = new float[IMAGES.size()][6];
     for (int i = 0; i < rows.length; i++) {
       byte[] pixels = IMAGES.get(i).pixels();
@@ -153,18 +153,18 @@ final class SampleImagesTest {
     assertThat(top1(rows, k)).isLessThan(0.18);
   }
 
-  /** Accuracy on the last 500 images of nearest neighbours among the first 2,000. */
+  /** Accuracy on the last 500 images of nearest neighbors among the first 2,000. */
   private static double top1(float[][] rows, int k) {
     return new KnnClassifier(embeddings(rows, 0, 2000), k, 0.1).top1(embeddings(rows, 2000, 2500));
   }
 
-  private static Embeddings embeddings(float[][] rows, int from, int to) {
+  private static LabeledEmbeddings embeddings(float[][] rows, int from, int to) {
     int dimension = rows[0].length;
     float[] flat = new float[(to - from) * dimension];
     for (int i = from; i < to; i++) {
       System.arraycopy(rows[i], 0, flat, (i - from) * dimension, dimension);
     }
-    return Embeddings.of(
+    return LabeledEmbeddings.of(
         IntStream.range(from, to).mapToObj(i -> "image " + i).toList(),
         IntStream.range(from, to).mapToObj(i -> "class " + i % CLASSES).toList(),
         dimension,

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import io.simclrbeam.model.ForkedJvm;
-import io.simclrbeam.model.network.Normalisation;
-import io.simclrbeam.model.network.NtXent;
-import io.simclrbeam.model.network.Optimizer;
+import io.simclrbeam.model.encoder.ProjectionHead;
+import io.simclrbeam.model.encoder.ResNet;
+import io.simclrbeam.model.loss.NtXent;
+import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.network.ProjectionHead;
-import io.simclrbeam.model.network.ResNet;
-import io.simclrbeam.model.network.TrainingProgram;
+import io.simclrbeam.model.optimizer.Optimizer;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Random;
@@ -45,7 +44,7 @@ final class TrainerTest {
               new ProjectionHead(128, 2),
               new NtXent(0.5),
               new Optimizer.AdamW(0.9, 0.999, 1e-8, 1e-4),
-              Normalisation.IMAGENET,
+              Normalization.IMAGENET,
               Precision.FP32);
       boolean equal = steps(program, size, images).equals(steps(program, size, images));
       System.out.printf("%s at %d: %s%n", stem, size, equal ? "equal" : "different");

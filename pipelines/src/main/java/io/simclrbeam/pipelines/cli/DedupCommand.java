@@ -56,7 +56,7 @@ final class DedupCommand implements PipelineCommand<DedupArgs> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Of the sample that the cells are learnt from")
+      description = "Of the sample that the cells are learned from")
   String seed = "0";
 
   @Option(

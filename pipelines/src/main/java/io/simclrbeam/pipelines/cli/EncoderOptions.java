@@ -10,7 +10,7 @@ final class EncoderOptions {
       names = "--encoder",
       paramLabel = "NAME",
       description =
-          "resnet18, resnet34, resnet50, resnet101, or pixels: the colours themselves, a baseline"
+          "resnet18, resnet34, resnet50, resnet101, or pixels: the colors themselves, a baseline"
               + " with nothing to train")
   String encoder = "resnet18";
 

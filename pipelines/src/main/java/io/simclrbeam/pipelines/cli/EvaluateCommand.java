@@ -38,7 +38,7 @@ final class EvaluateCommand implements FileCommand {
   @Option(
       names = "--knnTemperature",
       paramLabel = "T",
-      description = "A neighbour's vote weighs exp(cosine similarity / T)")
+      description = "A neighbor's vote weighs exp(cosine similarity / T)")
   String knnTemperature = "0.1";
 
   @Option(names = "--output", paramLabel = "FILE", description = "JSON file for the results")

@@ -1,6 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.PartCodec;
 import io.simclrbeam.transforms.dataset.PartFormat;

@@ -31,7 +31,7 @@ final class GateOptions {
   @Option(
       names = "--maxCanaryChange",
       paramLabel = "SHARE",
-      description = "Largest share of the canaries whose nearest neighbour among them changed")
+      description = "Largest share of the canaries whose nearest neighbor among them changed")
   String maxCanaryChange = "0.05";
 
   /** Returns the gates. */

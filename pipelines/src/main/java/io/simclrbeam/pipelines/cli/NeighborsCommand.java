@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "neighbors",
     description = "Finds the images of an embedding data set that are nearest to given images.",
-    optionListHeading = "Neighbours")
+    optionListHeading = "Neighbors")
 final class NeighborsCommand implements FileCommand {
   @Option(
       names = "--embeddings",
@@ -33,7 +33,7 @@ final class NeighborsCommand implements FileCommand {
               + " times")
   List<String> queries = new ArrayList<>();
 
-  @Option(names = "--k", paramLabel = "N", description = "Neighbours of each image")
+  @Option(names = "--k", paramLabel = "N", description = "Neighbors of each image")
   String k = "10";
 
   @Option(
@@ -57,7 +57,7 @@ final class NeighborsCommand implements FileCommand {
       description = "Local folder for the graphs of hnsw instead of _hnsw in the data set")
   @Nullable String index;
 
-  @Option(names = "--output", paramLabel = "FILE", description = "JSON file for the neighbours")
+  @Option(names = "--output", paramLabel = "FILE", description = "JSON file for the neighbors")
   @Nullable String output;
 
   @Mixin DeviceOption device = new DeviceOption();

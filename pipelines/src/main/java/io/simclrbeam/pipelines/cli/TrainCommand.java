@@ -1,7 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.model.network.Pixels;
-import io.simclrbeam.model.network.ResNet;
+import io.simclrbeam.model.encoder.Pixels;
+import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.train.TrainArgs;
@@ -64,7 +64,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
   @Mixin RejectOptions rejects = new RejectOptions();
   @Mixin EncoderOptions network = new EncoderOptions();
   @Mixin ViewOptions views = new ViewOptions();
-  @Mixin OptimisationOptions optimisation = new OptimisationOptions();
+  @Mixin OptimizationOptions optimization = new OptimizationOptions();
   @Mixin RunnerOption runner = new RunnerOption();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin AcceleratorOption accelerator = new AcceleratorOption();
@@ -92,22 +92,22 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             checks.booleanOrAuto("--zeroInitResidual", network.zeroInitResidual),
             views.exifOrientation(checks),
             views.settings(checks),
-            (int) checks.wholeNumber("--batchSize", optimisation.batchSize, 2, 65_536),
-            (int) checks.wholeNumber("--epochs", optimisation.epochs, 1, 1_000_000),
-            optimisation.steps == null
+            (int) checks.wholeNumber("--batchSize", optimization.batchSize, 2, 65_536),
+            (int) checks.wholeNumber("--epochs", optimization.epochs, 1, 1_000_000),
+            optimization.steps == null
                 ? null
-                : checks.wholeNumber("--steps", optimisation.steps, 0, Long.MAX_VALUE),
+                : checks.wholeNumber("--steps", optimization.steps, 0, Long.MAX_VALUE),
             checks.number(
-                "--temperature", optimisation.temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT),
+                "--temperature", optimization.temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT),
             (int) checks.wholeNumber("--projectionDim", network.projectionDim, 1, 8192),
             (int) checks.wholeNumber("--projectionLayers", network.projectionLayers, 2, 3),
-            checks.choice("--optimizer", optimisation.optimizer, TrainingSettings.optimizers()),
-            optimisation.nesterov,
+            checks.choice("--optimizer", optimization.optimizer, TrainingSettings.optimizers()),
+            optimization.nesterov,
             learningRate(checks),
-            checks.numberOrAuto("--weightDecay", optimisation.weightDecay, 0, Checks.NO_LIMIT),
-            (int) checks.wholeNumber("--warmupEpochs", optimisation.warmupEpochs, 0, 1_000_000),
+            checks.numberOrAuto("--weightDecay", optimization.weightDecay, 0, Checks.NO_LIMIT),
+            (int) checks.wholeNumber("--warmupEpochs", optimization.warmupEpochs, 0, 1_000_000),
             checks.choiceOrAuto(
-                "--precision", optimisation.precision, TrainingSettings.precisions()),
+                "--precision", optimization.precision, TrainingSettings.precisions()),
             device.device(checks),
             accelerator.accelerator,
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
@@ -121,7 +121,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
   }
 
   private String learningRate(Checks checks) {
-    String rate = optimisation.learningRate;
+    String rate = optimization.learningRate;
     if (!rate.equals("auto") && !rate.equals("sqrt")) {
       checks.number("--learningRate", rate, Checks.ABOVE_ZERO, Checks.NO_LIMIT, "auto, sqrt or ");
     }
@@ -130,7 +130,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
 
   private void checkTogether(TrainArgs args, Checks checks) {
     boolean epochsGiven =
-        spec.commandLine().getParseResult().hasMatchedOption(OptimisationOptions.EPOCHS);
+        spec.commandLine().getParseResult().hasMatchedOption(OptimizationOptions.EPOCHS);
     if (args.steps() != null && epochsGiven) {
       checks.problem("--epochs and --steps both say how long to train; give one of them");
     }

@@ -18,7 +18,7 @@ final class ViewOptions {
   private static final int SMALLEST_SIZE = 8;
   private static final int LARGEST_SIZE = 1024;
 
-  /** A factor on colours beyond which nothing but black and white is left. */
+  /** A factor on colors beyond which nothing but black and white is left. */
   private static final double LARGEST_CHANGE = 100;
 
   private static final double LARGEST_ASPECT = 100;
@@ -65,14 +65,14 @@ final class ViewOptions {
   @Option(
       names = "--jitterProbability",
       paramLabel = "P",
-      description = "Share of the views whose colours are changed")
+      description = "Share of the views whose colors are changed")
   String jitterProbability = "0.8";
 
   @Option(
       names = "--jitterStrength",
       paramLabel = "S",
       description =
-          "Strength of the colour jitter, 0 to 2.5, or auto: 1, or 0.5 for images of 64 pixels and"
+          "Strength of the color jitter, 0 to 2.5, or auto: 1, or 0.5 for images of 64 pixels and"
               + " below")
   String jitterStrength = "auto";
 
@@ -99,14 +99,14 @@ final class ViewOptions {
       names = "--hue",
       paramLabel = "TURNS",
       description =
-          "Hue is shifted by up to this part of the colour circle either way, 0 to 0.5; auto: 0.2 x"
+          "Hue is shifted by up to this part of the color circle either way, 0 to 0.5; auto: 0.2 x"
               + " --jitterStrength")
   String hue = "auto";
 
   @Option(
       names = "--grayscaleProbability",
       paramLabel = "P",
-      description = "Share of the views that lose their colours")
+      description = "Share of the views that lose their colors")
   String grayscaleProbability = "0.2";
 
   @Option(

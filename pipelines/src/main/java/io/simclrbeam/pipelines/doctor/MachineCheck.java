@@ -2,8 +2,8 @@ package io.simclrbeam.pipelines.doctor;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import io.simclrbeam.model.device.ComputeDevice;
 import io.simclrbeam.model.image.ImageDecoder;
-import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.pipelines.runner.Finding;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.simclrbeam.pipelines.embed;
 
-import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
-import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.Versions;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param train folder of the embedding data set that classifiers are fitted on
  * @param test folder of the one they are tried on
- * @param knn neighbours that vote
+ * @param knn neighbors that vote
  * @param knnTemperature of their votes
  * @param output JSON file for the results, or null
  */

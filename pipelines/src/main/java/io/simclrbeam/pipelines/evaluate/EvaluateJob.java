@@ -3,8 +3,8 @@ package io.simclrbeam.pipelines.evaluate;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simclrbeam.model.evaluate.Embeddings;
 import io.simclrbeam.model.evaluate.Evaluation;
+import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.EmbeddingDataset;
@@ -64,13 +64,13 @@ public final class EvaluateJob {
           "%s holds embeddings of several models. Taking %s, whose run is the newest, not %s.%n",
           folder, dataset.model(), String.join(", ", dataset.otherModels()));
     }
-    Embeddings embeddings = dataset.embeddings();
-    long unlabelled = embeddings.labels().stream().filter(Objects::isNull).count();
-    if (unlabelled > 0) {
+    LabeledEmbeddings embeddings = dataset.embeddings();
+    long unlabeled = embeddings.labels().stream().filter(Objects::isNull).count();
+    if (unlabeled > 0) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
           "%d of %d images in %s have no label. Embed them with --labels=folder."
-              .formatted(unlabelled, embeddings.size(), folder));
+              .formatted(unlabeled, embeddings.size(), folder));
     }
     return dataset;
   }
@@ -83,7 +83,7 @@ public final class EvaluateJob {
         out,
         "kNN top-1",
         percent(evaluation.knnTop1()),
-        "%d neighbours, temperature %s".formatted(evaluation.knnK(), evaluation.knnTemperature()));
+        "%d neighbors, temperature %s".formatted(evaluation.knnK(), evaluation.knnTemperature()));
     row(
         out,
         "linear top-1",

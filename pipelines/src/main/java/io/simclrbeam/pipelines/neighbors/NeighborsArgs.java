@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param embeddings folder of an embedding data set
  * @param queries ids of images, and image files
- * @param k neighbours of each
+ * @param k neighbors of each
  * @param model folder of the model that image files are encoded with, or null
  * @param device to encode on
  * @param search how

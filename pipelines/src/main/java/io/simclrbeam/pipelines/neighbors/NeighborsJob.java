@@ -32,7 +32,7 @@ public final class NeighborsJob {
   private NeighborsJob() {}
 
   /**
-   * Prints neighbours, and writes them if a file is asked for.
+   * Prints neighbors, and writes them if a file is asked for.
    *
    * @throws JobException if a query is unknown, or the data set or the model cannot be used
    * @throws IOException if reading or writing fails
@@ -66,7 +66,7 @@ public final class NeighborsJob {
       String output = args.output();
       if (output != null) {
         write(result, output);
-        out.printf("The neighbours are in %s.%n", output);
+        out.printf("The neighbors are in %s.%n", output);
       }
     }
   }

@@ -24,7 +24,7 @@ record NeighborsResult(
     @JsonProperty("queries") List<Answer> queries) {
 
   /**
-   * The neighbours of a query.
+   * The neighbors of a query.
    *
    * @param query as it was given
    * @param id null for an image file
@@ -35,7 +35,7 @@ record NeighborsResult(
       @JsonProperty("label") @Nullable String label,
       @JsonProperty("neighbors") List<Ranked> neighbors) {
 
-    /** Ranks neighbours that come in order; an image is no neighbour of itself. */
+    /** Ranks neighbors that come in order; an image is no neighbor of itself. */
     static Answer of(Query query, List<Neighbor> nearest, int k) {
       List<Ranked> ranked = new ArrayList<>();
       for (Neighbor neighbor : nearest) {
@@ -53,7 +53,7 @@ record NeighborsResult(
     }
   }
 
-  /** A neighbour; the nearest has rank 1. */
+  /** A neighbor; the nearest has rank 1. */
   record Ranked(
       @JsonProperty("rank") int rank,
       @JsonProperty("similarity") double similarity,

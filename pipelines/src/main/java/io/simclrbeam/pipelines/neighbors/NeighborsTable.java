@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Shows neighbours to people. */
+/** Shows neighbors to people. */
 final class NeighborsTable {
   private NeighborsTable() {}
 

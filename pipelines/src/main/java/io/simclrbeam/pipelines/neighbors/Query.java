@@ -3,7 +3,7 @@ package io.simclrbeam.pipelines.neighbors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image whose neighbours are wanted.
+ * An image whose neighbors are wanted.
  *
  * @param given what the user called it
  * @param id in the data set; null for an image file

@@ -1,7 +1,7 @@
 package io.simclrbeam.pipelines.runner;
 
 import ai.djl.Device;
-import io.simclrbeam.model.train.ComputeDevice;
+import io.simclrbeam.model.device.ComputeDevice;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 

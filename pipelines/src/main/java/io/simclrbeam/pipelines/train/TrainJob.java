@@ -2,9 +2,9 @@ package io.simclrbeam.pipelines.train;
 
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoints;
-import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
+import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
@@ -99,7 +99,7 @@ public final class TrainJob {
   }
 
   private void train(Manifest manifest, TrainingSettings settings) throws IOException {
-    TrainingRun.initialise(model, settings);
+    TrainingRun.initialize(model, settings);
     Checkpoints checkpoints = new Checkpoints(model);
     long done = checkpoints.newestStep().orElseThrow();
     if (done == settings.steps()) {

@@ -7,7 +7,7 @@ import io.simclrbeam.model.augment.BlurSettings;
 import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.dedup.DedupArgs;

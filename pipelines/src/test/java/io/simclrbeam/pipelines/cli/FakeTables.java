@@ -1,6 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dataset.TableLoader;

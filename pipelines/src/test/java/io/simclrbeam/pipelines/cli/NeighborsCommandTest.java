@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.simclrbeam.model.evaluate.Embeddings;
+import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.model.evaluate.NearestNeighbors;
 import io.simclrbeam.model.evaluate.Neighbors;
 import io.simclrbeam.model.image.Png;
@@ -90,7 +90,7 @@ class NeighborsCommandTest {
     CommandRun run = neighbors(all.toArray(String[]::new));
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).endsWith("The neighbours are in %s.%n".formatted(file));
+    assertThat(run.out()).endsWith("The neighbors are in %s.%n".formatted(file));
     return new ObjectMapper().readTree(file.toFile());
   }
 
@@ -101,7 +101,8 @@ class NeighborsCommandTest {
 
   /** Compares with the search that evaluation uses. */
   private static void assertNearest(JsonNode answer, String id, int k) throws IOException {
-    Embeddings all = EmbeddingFiles.read(folder.resolve("embeddings").toString()).embeddings();
+    LabeledEmbeddings all =
+        EmbeddingFiles.read(folder.resolve("embeddings").toString()).embeddings();
     int row = all.ids().indexOf(id);
     float[] vector = new float[all.dimension()];
     for (int i = 0; i < vector.length; i++) {
@@ -109,7 +110,7 @@ class NeighborsCommandTest {
     }
     List<String> noLabel = new ArrayList<>();
     noLabel.add(null);
-    Embeddings query = Embeddings.of(List.of("q"), noLabel, vector.length, vector);
+    LabeledEmbeddings query = LabeledEmbeddings.of(List.of("q"), noLabel, vector.length, vector);
     Neighbors expected = new NearestNeighbors(all).search(query, k + 1).get(0);
     assertThat(expected.rows()[0]).isEqualTo(row);
     assertThat(answer.get("neighbors")).hasSize(k);

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Some generated images in a folder, a network as it was initialised, and the command that embeds
+ * Some generated images in a folder, a network as it was initialized, and the command that embeds
  * the ones with the other.
  */
 record SmallDataset(Path folder) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.simclrbeam.model.evaluate.Embeddings;
 import io.simclrbeam.model.evaluate.Evaluation;
+import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.evaluate.EmbeddingFolder.Image;
@@ -38,7 +38,7 @@ class EvaluateJobTest {
     test = new EmbeddingFolder(temp.resolve("test"));
   }
 
-  /** One query's only neighbour is of its class, the other's is not. */
+  /** One query's only neighbor is of its class, the other's is not. */
   private void writeBoth() throws IOException {
     train.run("aaa", MONDAY, image("1", "cat", 1, 0), image("2", "dog", 0, 1));
     test.run(
@@ -59,8 +59,9 @@ class EvaluateJobTest {
 
     Evaluation expected =
         Evaluation.of(
-            Embeddings.of(List.of("1", "2"), List.of("cat", "dog"), 2, new float[] {1, 0, 0, 1}),
-            Embeddings.of(
+            LabeledEmbeddings.of(
+                List.of("1", "2"), List.of("cat", "dog"), 2, new float[] {1, 0, 0, 1}),
+            LabeledEmbeddings.of(
                 List.of("a", "b", "c", "d"),
                 List.of("cat", "cat", "dog", "dog"),
                 2,
@@ -81,7 +82,7 @@ class EvaluateJobTest {
             "model                      aaa",
             "training images              2",
             "test images                  4",
-            "kNN top-1              75.00 %  1 neighbours, temperature 0.1")
+            "kNN top-1              75.00 %  1 neighbors, temperature 0.1")
         .last()
         .isEqualTo("The results are in %s.".formatted(output));
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import io.simclrbeam.model.train.ComputeDevice;
+import io.simclrbeam.model.device.ComputeDevice;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import org.junit.jupiter.api.Test;

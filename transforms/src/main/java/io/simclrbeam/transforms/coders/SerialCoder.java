@@ -14,7 +14,7 @@ import org.apache.beam.sdk.coders.CustomCoder;
 import org.apache.beam.sdk.values.TypeDescriptor;
 
 /**
- * Java's serialisation, as Beam's {@code SerializableCoder} has it. That one looks for classes with
+ * Java's serialization, as Beam's {@code SerializableCoder} has it. That one looks for classes with
  * the class loader that Beam itself came from, which on a cluster with Beam in its {@code lib}
  * folder does not know a job's classes; this one looks for them where it came from.
  *
@@ -38,7 +38,7 @@ public final class SerialCoder<T extends Serializable> extends CustomCoder<T> {
   public static CoderProvider getCoderProvider() {
     return new CoderProvider() {
       @Override
-      @SuppressWarnings("unchecked") // the annotated types are serialisable
+      @SuppressWarnings("unchecked") // the annotated types are serializable
       public <T> Coder<T> coderFor(TypeDescriptor<T> type, List<? extends Coder<?>> components) {
         return (Coder<T>) of(type.getRawType().asSubclass(Serializable.class));
       }

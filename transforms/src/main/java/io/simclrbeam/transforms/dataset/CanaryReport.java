@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param compared how many there were other embeddings of
  * @param identical how many of these have the same bits
- * @param changedNeighbors how many of these have another nearest neighbour among them
+ * @param changedNeighbors how many of these have another nearest neighbor among them
  * @param hardware processor, device and libtorch of this run; empty if no canary was embedded
  * @param reference where the other embeddings came from
  */

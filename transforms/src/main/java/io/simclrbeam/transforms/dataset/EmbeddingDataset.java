@@ -1,6 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
-import io.simclrbeam.model.evaluate.Embeddings;
+import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import java.util.List;
 
 /**
@@ -9,4 +9,5 @@ import java.util.List;
  * @param model id of the model
  * @param otherModels ids of models whose embeddings the data set holds as well
  */
-public record EmbeddingDataset(String model, Embeddings embeddings, List<String> otherModels) {}
+public record EmbeddingDataset(
+    String model, LabeledEmbeddings embeddings, List<String> otherModels) {}

@@ -1,6 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
-import io.simclrbeam.model.evaluate.Embeddings;
+import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ public final class EmbeddingFiles {
     return label == null ? null : label.toString();
   }
 
-  private static Embeddings toEmbeddings(Map<String, Row> rows, String folder)
+  private static LabeledEmbeddings toEmbeddings(Map<String, Row> rows, String folder)
       throws FileNotFoundException {
     List<String> ids = new ArrayList<>();
     List<@Nullable String> labels = new ArrayList<>();
@@ -95,6 +95,6 @@ public final class EmbeddingFiles {
       }
       System.arraycopy(vectors.get(i), 0, joined, i * dimension, dimension);
     }
-    return Embeddings.of(ids, labels, dimension, joined);
+    return LabeledEmbeddings.of(ids, labels, dimension, joined);
   }
 }

@@ -1,7 +1,7 @@
 package io.simclrbeam.transforms.dataset;
 
-import io.simclrbeam.model.encode.PackedVector;
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.PackedVector;
+import io.simclrbeam.model.embed.VectorFormat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.VectorFormat;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;

@@ -1,6 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.VectorFormat;
 import java.io.Serializable;
 
 /**

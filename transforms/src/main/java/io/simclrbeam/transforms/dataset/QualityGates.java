@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxNormChange most that the mean length may differ from the last run's, as a share of that
  * @param maxFrechet most that the squared Fréchet distance to the last run's embeddings may be, as
  *     a share of their total variance
- * @param maxCanaryChange largest share of the canaries whose nearest neighbour among them changed
+ * @param maxCanaryChange largest share of the canaries whose nearest neighbor among them changed
  */
 public record QualityGates(
     RejectLimit maxRejects,
@@ -129,7 +129,7 @@ public record QualityGates(
         changed,
         maxCanaryChange,
         changed <= maxCanaryChange,
-        "%d of %d canaries have another nearest neighbour, %d other bits; %s"
+        "%d of %d canaries have another nearest neighbor, %d other bits; %s"
             .formatted(
                 canaries.changedNeighbors(),
                 canaries.compared(),

@@ -1,7 +1,7 @@
 package io.simclrbeam.transforms.dataset;
 
 import com.google.auto.value.AutoValue;
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.VectorFormat;
 import java.io.IOException;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.StringUtf8Coder;

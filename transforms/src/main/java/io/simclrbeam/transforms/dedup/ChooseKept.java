@@ -142,7 +142,7 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
       Map<String, List<GenericRecord>> groups = new LinkedHashMap<>();
       for (GroupImage image : images) {
         int position = Objects.requireNonNull(positions.get(image.vector()));
-        String group = firsts.get(choice.centres()[position]).id();
+        String group = firsts.get(choice.centers()[position]).id();
         groups
             .computeIfAbsent(group, name -> new ArrayList<>())
             .add(GroupRecord.of(group, image, choice.similarities()[position]));

@@ -15,7 +15,7 @@ import java.util.List;
  *
  * @param modelId of the embeddings
  * @param threshold least cosine similarity of near duplicates
- * @param seed of the sample that the cells were learnt from
+ * @param seed of the sample that the cells were learned from
  * @param cells that the images were divided into
  * @param maxCopies that an image was allowed
  * @param counts of images

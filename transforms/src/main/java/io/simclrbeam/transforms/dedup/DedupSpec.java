@@ -10,7 +10,7 @@ import java.io.Serializable;
  *     number
  * @param maxCopies further cells that an image is compared in, at least 0; if it needs more, those
  *     with the nearest borders
- * @param seed of the sample that the cells are learnt from
+ * @param seed of the sample that the cells are learned from
  */
 public record DedupSpec(double threshold, int cells, int maxCopies, long seed)
     implements Serializable {

@@ -113,7 +113,7 @@ final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>
               .toList();
       Cells cells = SphericalKMeans.learn(vectors, spec.cellsFor(all), ITERATIONS);
       LOG.info(
-          "Divided {} images into {} cells, learnt from {} of them in {} s.",
+          "Divided {} images into {} cells, learned from {} of them in {} s.",
           all,
           cells.size(),
           vectors.size(),

@@ -1,7 +1,7 @@
 package io.simclrbeam.transforms.embedding;
 
 import io.simclrbeam.model.augment.InferenceTransform;
-import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.image.RgbImage;

@@ -1,11 +1,11 @@
 package io.simclrbeam.transforms.embedding;
 
 import ai.djl.Device;
-import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.Canaries;
 import io.simclrbeam.transforms.dataset.CanaryReport;

@@ -97,7 +97,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
         compared
             .get(CHOSEN)
             .setCoder(KvCoder.of(StringUtf8Coder.of(), SerialCoder.of(ImageRef.class)))
-            .apply("Neighbours", GroupByKey.create())
+            .apply("Neighbors", GroupByKey.create())
             .apply("Chunk", ParDo.of(new ChunkFn(chunkSize())));
     return PCollectionTuple.of(CHUNKS, chosen)
         .and(SKIPPED, compared.get(SKIPPED))
@@ -185,12 +185,12 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
           skipped.inc();
           out.get(SKIPPED).output(ref.id());
         } else {
-          out.get(CHOSEN).output(KV.of(neighbourhood(ref), ref));
+          out.get(CHOSEN).output(KV.of(neighborhood(ref), ref));
         }
       }
     }
 
-    private static String neighbourhood(ImageRef ref) {
+    private static String neighborhood(ImageRef ref) {
       return ref.offset() == 0 && ref.record() == null
           ? "file " + Math.floorMod(ref.id().hashCode(), GROUPS_OF_FILES)
           : ref.uri() + " " + (ref.offset() >> NEIGHBOURHOOD_BITS);
@@ -206,9 +206,9 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
 
     @ProcessElement
     public void process(
-        @Element KV<String, Iterable<ImageRef>> neighbours, OutputReceiver<ImageChunk> out) {
+        @Element KV<String, Iterable<ImageRef>> neighbors, OutputReceiver<ImageChunk> out) {
       List<ImageRef> images = new ArrayList<>();
-      neighbours.getValue().forEach(images::add);
+      neighbors.getValue().forEach(images::add);
       images.sort(Comparator.comparing(ImageRef::uri).thenComparingLong(ImageRef::offset));
       for (int from = 0; from < images.size(); from += chunkSize) {
         out.output(ImageChunk.of(images.subList(from, Math.min(from + chunkSize, images.size()))));

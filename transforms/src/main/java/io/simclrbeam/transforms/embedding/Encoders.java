@@ -1,8 +1,8 @@
 package io.simclrbeam.transforms.embedding;
 
-import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.train.ComputeDevice;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.HashMap;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the bytes of images, in the order of their list. It reads ahead: many requests to an object
- * store are in flight at the same time, and neighbours in a file are one request. Local files are
+ * store are in flight at the same time, and neighbors in a file are one request. Local files are
  * read by the calling thread when it asks for them, as they take less time than waking another.
  *
  * <p>Not for use by several threads.

@@ -14,6 +14,6 @@ interface OpenFile extends Closeable {
         : AvroShard.open(image.uri(), record.field());
   }
 
-  /** Reads images that are neighbours, as {@link ReadRequest} puts them together. */
+  /** Reads images that are neighbors, as {@link ReadRequest} puts them together. */
   List<byte[]> read(List<ImageRef> images) throws IOException;
 }

@@ -31,7 +31,7 @@ final class OpenFiles implements AutoCloseable {
     images.forEach(image -> imagesToCome.merge(image.uri(), 1, Integer::sum));
   }
 
-  /** Reads neighbours. What was open for a read that failed is not used again. */
+  /** Reads neighbors. What was open for a read that failed is not used again. */
   List<byte[]> read(List<ImageRef> images) throws IOException {
     String uri = images.get(0).uri();
     requests.increment();

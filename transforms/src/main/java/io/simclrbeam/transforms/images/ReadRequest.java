@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Images that are read at once: one, or neighbours in a file. */
+/** Images that are read at once: one, or neighbors in a file. */
 record ReadRequest(List<ImageRef> images) {
   /** No image that can be decoded has a larger file; a file of another kind may well have. */
   static final int LARGEST_IMAGE = 512 << 20;

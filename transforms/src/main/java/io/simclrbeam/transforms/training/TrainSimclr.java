@@ -1,7 +1,7 @@
 package io.simclrbeam.transforms.training;
 
-import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.train.StepStatistics;
+import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.transforms.rejects.RejectFile;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.simclrbeam.transforms.training;
 
-import io.simclrbeam.model.checkpoint.TrainingRun;
-import io.simclrbeam.model.train.ComputeDevice;
+import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.HashMap;

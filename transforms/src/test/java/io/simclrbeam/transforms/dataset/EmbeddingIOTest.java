@@ -3,7 +3,7 @@ package io.simclrbeam.transforms.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.VectorFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.simclrbeam.transforms.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simclrbeam.model.encode.PackedVector;
-import io.simclrbeam.model.encode.VectorFormat;
+import io.simclrbeam.model.embed.PackedVector;
+import io.simclrbeam.model.embed.VectorFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

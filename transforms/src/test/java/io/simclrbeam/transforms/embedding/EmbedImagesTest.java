@@ -9,15 +9,15 @@ import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.InferenceTransform;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.batch.BatchPlan;
-import io.simclrbeam.model.checkpoint.TrainingRun;
-import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.Sha256;
-import io.simclrbeam.model.train.ComputeDevice;
+import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.dataset.QualityGates;
@@ -78,7 +78,7 @@ final class EmbedImagesTest {
   @BeforeEach
   void exportModel() throws IOException {
     model = new BeamFileStore(temporary.resolve("model").toString());
-    TrainingRun.initialise(model, SETTINGS);
+    TrainingRun.initialize(model, SETTINGS);
     BatchPlan plan = new BatchPlan(2, 2, 0);
     card = ModelExport.export(model, SETTINGS, plan, "none", Map.of(), Clock.systemUTC());
   }
@@ -294,7 +294,7 @@ final class EmbedImagesTest {
         RunManifest.read(embed("2", 5, "5%", true, temporary.resolve("other").toString()));
     assertThat(gate(second, "maxCanaryChange").value()).isZero();
     assertThat(gate(second, "maxCanaryChange").detail())
-        .isEqualTo("0 of 4 canaries have another nearest neighbour, 0 other bits; same hardware");
+        .isEqualTo("0 of 4 canaries have another nearest neighbor, 0 other bits; same hardware");
   }
 
   @Test
@@ -305,7 +305,7 @@ final class EmbedImagesTest {
     precision = Precision.INT8;
     RunManifest first = RunManifest.read(embed("1", 5, "5%", false, images.toString()));
     assertThat(gate(first, "maxCanaryChange").detail())
-        .matches("\\d of 4 canaries have .* neighbour, 4 other bits; compared with float32");
+        .matches("\\d of 4 canaries have .* neighbor, 4 other bits; compared with float32");
   }
 
   /** A run that skips all images, or has none, must not settle what the canaries are. */

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
-import io.simclrbeam.model.checkpoint.TrainingRun;
-import io.simclrbeam.model.encode.FrozenEncoder;
+import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.dataset.Embedding;
@@ -74,7 +74,7 @@ final class EmbeddingsTest {
             "fp32",
             3);
     BeamFileStore model = new BeamFileStore(temporary.resolve(orientation.name()).toString());
-    TrainingRun.initialise(model, settings);
+    TrainingRun.initialize(model, settings);
     ModelExport.export(
         model, settings, new BatchPlan(2, 2, 0), "none", Map.of(), Clock.systemUTC());
     return model;

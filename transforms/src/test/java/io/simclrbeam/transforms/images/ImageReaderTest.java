@@ -291,7 +291,7 @@ final class ImageReaderTest {
     }
   }
 
-  /** A cancelled job must not leave rejects that are none. */
+  /** A canceled job must not leave rejects that are none. */
   @Test
   void anInterruptIsNoReject() throws Exception {
     Path path = Files.write(folder.resolve("a.png"), TestImages.png(1));

@@ -8,14 +8,14 @@ import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
-import io.simclrbeam.model.checkpoint.MetricsFile;
-import io.simclrbeam.model.checkpoint.TrainingRun;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.optimizer.LearningRate;
 import io.simclrbeam.model.tensor.Tensor;
-import io.simclrbeam.model.train.LearningRate;
+import io.simclrbeam.model.train.MetricsFile;
 import io.simclrbeam.model.train.Trainer;
+import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ImageReader;
@@ -103,7 +103,7 @@ final class TrainSimclrTest {
   @Test
   void trainsInRoundsOfSortedSlicesToTheSameWeights() throws Exception {
     BeamFileStore model = index("model");
-    TrainingRun.initialise(model, SETTINGS);
+    TrainingRun.initialize(model, SETTINGS);
     for (long last : new long[] {3, 5, SETTINGS.steps()}) {
       Pipeline pipeline = Pipeline.create();
       pipeline.apply(TrainSimclr.of(spec(model, "round " + last, last)).withSortedInput());
@@ -117,7 +117,7 @@ final class TrainSimclrTest {
   @Test
   void aRunThatWasLeftBehindIsDropped() throws Exception {
     BeamFileStore model = index("model");
-    TrainingRun.initialise(model, SETTINGS);
+    TrainingRun.initialize(model, SETTINGS);
     TrainingSpec spec = spec(model, "attempt", SETTINGS.steps());
     TrainingRun here = TrainingRuns.open(spec, 0);
     assertThat(TrainingRuns.open(spec, 0)).isSameAs(here);
@@ -182,7 +182,7 @@ final class TrainSimclrTest {
     assertThat(RemoteFiles.requests()).isEqualTo(IMAGES);
 
     RemoteFiles.resetCounts();
-    TrainingRun.initialise(model, SETTINGS);
+    TrainingRun.initialize(model, SETTINGS);
     Pipeline pipeline =
         Pipeline.create(PipelineOptionsFactory.fromArgs("--targetParallelism=1").create());
     pipeline.apply(TrainSimclr.of(spec(model, "first", SETTINGS.steps())));
@@ -259,7 +259,7 @@ final class TrainSimclrTest {
   }
 
   private static void train(BeamFileStore model, String attempt) throws IOException {
-    TrainingRun.initialise(model, SETTINGS);
+    TrainingRun.initialize(model, SETTINGS);
     Pipeline pipeline = Pipeline.create();
     pipeline.apply(TrainSimclr.of(spec(model, attempt, SETTINGS.steps())));
     pipeline.run().waitUntilFinish();
@@ -279,7 +279,7 @@ final class TrainSimclrTest {
     try (Trainer trainer =
         Trainer.restore(
             SETTINGS.createProgram(),
-            SETTINGS.createProgram().write().initialise(SETTINGS.seed()),
+            SETTINGS.createProgram().write().initialize(SETTINGS.seed()),
             Device.cpu())) {
       for (long step = 0; step < SETTINGS.steps(); step++) {
         byte[] views = new byte[SETTINGS.batchSize() * 2 * viewBytes];

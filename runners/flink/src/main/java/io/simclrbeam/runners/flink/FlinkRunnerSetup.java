@@ -100,7 +100,7 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof JobCancellationException) {
         return Optional.of(
-            "The job was cancelled on the cluster. The same command goes on from what is there.");
+            "The job was canceled on the cluster. The same command goes on from what is there.");
       }
       if (cause instanceof ConnectException) {
         return Optional.of(

@@ -42,7 +42,7 @@ final class CommandProcess {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx1g", "--add-opens=java.base/java.util=ALL-UNNAMED"));
-    // So short that the optimising compiler would only take its time.
+    // So short that the optimizing compiler would only take its time.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC"));
     command.add("-Dlogback.configurationFile=io/simclrbeam/pipelines/cli/logback.xml");
     command.addAll(List.of("-cp", classPath, program));

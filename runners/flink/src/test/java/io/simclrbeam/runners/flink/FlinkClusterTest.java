@@ -80,12 +80,11 @@ final class FlinkClusterTest {
         run.weights(CommandProcess.start(run.train("embedded", "--parallelism=1")), "embedded");
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
       String master = "--flinkMaster=" + cluster.master();
-      CommandProcess cancelled =
-          CommandProcess.start(run.train("model", master, "--parallelism=2"));
-      awaitCheckpoint(run, cancelled, 3);
+      CommandProcess canceled = CommandProcess.start(run.train("model", master, "--parallelism=2"));
+      awaitCheckpoint(run, canceled, 3);
       cluster.cancel();
-      assertThat(cancelled.exitCode()).isOne();
-      assertThat(cancelled.output()).contains("The job was cancelled on the cluster.");
+      assertThat(canceled.exitCode()).isOne();
+      assertThat(canceled.output()).contains("The job was canceled on the cluster.");
       int before = run.newestCheckpoint("model");
 
       String impatient = "--flinkConfDir=" + cluster.configuration();

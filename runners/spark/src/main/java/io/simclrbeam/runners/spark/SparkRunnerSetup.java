@@ -16,7 +16,7 @@ public final class SparkRunnerSetup implements RunnerSetup {
   private static final Pattern LOCAL = Pattern.compile("local(\\[.*])?");
 
   /**
-   * Java's own serialiser, Spark's default, holds on to the last hundred records of each file that
+   * Java's own serializer, Spark's default, holds on to the last hundred records of each file that
    * it reads, and a slice of views has up to 4 MB. Spark reads its settings from the properties of
    * the system.
    */

@@ -1,0 +1,21 @@
+package io.simclrbeam.connectors.bigquery;
+
+import io.simclrbeam.model.embed.VectorFormat;
+import io.simclrbeam.transforms.dataset.DatasetRun;
+import io.simclrbeam.transforms.dataset.TableLoader;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.PCollection;
+
+/** Loads runs into {@code bq://project.dataset.table}. */
+public final class BigQueryLoader implements TableLoader {
+  @Override
+  public void check(String output) {
+    BigQueryTable.parse(output);
+  }
+
+  @Override
+  public PTransform<PCollection<Boolean>, PCollection<Boolean>> load(
+      String output, DatasetRun run, VectorFormat vectors) {
+    return LoadRun.of(BigQueryTable.parse(output), run, vectors);
+  }
+}

@@ -1,0 +1,74 @@
+package io.simclrbeam.connectors.bigquery;
+
+import static io.simclrbeam.connectors.bigquery.Columns.required;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.api.services.bigquery.model.TableRow;
+import com.google.api.services.bigquery.model.TableSchema;
+import io.simclrbeam.model.embed.VectorFormat;
+import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.transforms.dataset.DatasetRun;
+import io.simclrbeam.transforms.dataset.RunManifest;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import org.apache.beam.sdk.transforms.DoFn;
+
+/** Makes the row of the table of runs from a run's manifest. */
+final class RunRows extends DoFn<DatasetRun, TableRow> {
+  private static final DateTimeFormatter RUN_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT);
+
+  private final VectorFormat vectors;
+
+  RunRows(VectorFormat vectors) {
+    this.vectors = vectors;
+  }
+
+  static TableSchema schema() {
+    return new TableSchema()
+        .setFields(
+            List.of(
+                required("run", "STRING"),
+                required("model_id", "STRING"),
+                required("started_at", "TIMESTAMP"),
+                required("vectors", "STRING"),
+                required("input", "INTEGER"),
+                required("embedded", "INTEGER"),
+                required("skipped", "INTEGER"),
+                required("rejected", "INTEGER"),
+                required("deleted", "INTEGER"),
+                required("manifest", "JSON")));
+  }
+
+  @ProcessElement
+  public void process(@Element DatasetRun run, OutputReceiver<TableRow> out) throws IOException {
+    FileStore files = new BeamFileStore(run.folder());
+    RunManifest.Counts counts = RunManifest.read(files).counts();
+    String manifest;
+    try (InputStream in = files.open(RunManifest.NAME)) {
+      manifest = new String(in.readAllBytes(), UTF_8);
+    }
+    out.output(
+        new TableRow()
+            .set("run", run.name())
+            .set("model_id", run.model())
+            .set("started_at", startedAt(run))
+            .set("vectors", vectors.code())
+            .set("input", counts.input())
+            .set("embedded", counts.embedded())
+            .set("skipped", counts.skipped())
+            .set("rejected", counts.rejected())
+            .set("deleted", counts.deleted())
+            .set("manifest", manifest));
+  }
+
+  private static String startedAt(DatasetRun run) {
+    return LocalDateTime.parse(run.name(), RUN_TIME).toInstant(ZoneOffset.UTC).toString();
+  }
+}

@@ -1,0 +1,5 @@
+/** An S3 server for the tests. */
+@NullMarked
+package io.simclrbeam.connectors.objectstores.s3;
+
+import org.jspecify.annotations.NullMarked;

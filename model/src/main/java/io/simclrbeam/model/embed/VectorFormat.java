@@ -1,0 +1,18 @@
+package io.simclrbeam.model.embed;
+
+import java.util.Locale;
+
+/** How the numbers of an embedding are stored. */
+public enum VectorFormat {
+  /** As the encoder computes them, 4 bytes a number. */
+  FLOAT32,
+  /** IEEE 754 binary16, 2 bytes a number; see {@link PackedVector#float16}. */
+  FLOAT16,
+  /** Steps of the largest number divided by 127, 1 byte a number; see {@link PackedVector#int8}. */
+  INT8;
+
+  /** Returns the name that options and manifests use, such as {@code float16}. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,55 @@
+package io.simclrbeam.model.torchscript;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+
+/** How a new tensor is filled; a function of the seed and the tensor's name alone. */
+public enum Initialization {
+  /** All 0. */
+  ZEROS,
+  /** All 1. */
+  ONES,
+  /**
+   * Normal with variance 2 / fan_out, for weights before a ReLU: He et al., "Delving deep into
+   * rectifiers" (arXiv 1502.01852), mode fan_out as torchvision's ResNets use it.
+   */
+  HE_NORMAL,
+  /** Uniform in +-1 / sqrt(fan_in), torch.nn.Linear's. */
+  LINEAR_UNIFORM;
+
+  /** Returns the values of a new tensor. */
+  public Tensor create(String name, List<Long> shape, long seed) {
+    float[] values = new float[Math.toIntExact(Tensor.elements(shape))];
+    SeededRandom random = SeededRandom.of(seed, crc32(name));
+    switch (this) {
+      case ZEROS -> {}
+      case ONES -> Arrays.fill(values, 1);
+      case HE_NORMAL -> {
+        double fanOut = Tensor.elements(shape) / (double) shape.get(1);
+        double deviation = Math.sqrt(2.0 / fanOut);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) (deviation * random.nextGaussian());
+        }
+      }
+      case LINEAR_UNIFORM -> {
+        double fanIn = shape.get(shape.size() - 1);
+        double bound = 1 / Math.sqrt(fanIn);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) random.uniform(-bound, bound);
+        }
+      }
+    }
+    return Tensor.of(shape, values);
+  }
+
+  private static long crc32(String name) {
+    CRC32 crc = new CRC32();
+    crc.update(name.getBytes(UTF_8));
+    return crc.getValue();
+  }
+}

@@ -1,0 +1,48 @@
+package io.simclrbeam.model.train;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.simclrbeam.model.storage.FileStore;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code metrics.jsonl} in a model folder: one JSON object a line, in the order of steps. */
+public final class MetricsFile {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectReader READER = JSON.readerFor(MetricsLine.class);
+  private static final String NAME = "metrics.jsonl";
+
+  private MetricsFile() {}
+
+  /** Reads the lines up to a step; later ones stem from work that a crash undid. */
+  public static List<MetricsLine> read(FileStore store, long lastStep) throws IOException {
+    List<MetricsLine> lines = new ArrayList<>();
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(store.open(NAME), UTF_8))) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        MetricsLine metrics = READER.readValue(line);
+        if (metrics.step() <= lastStep) {
+          lines.add(metrics);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return lines;
+    }
+    return lines;
+  }
+
+  /** Replaces the file. */
+  public static void write(FileStore store, List<MetricsLine> lines) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (MetricsLine line : lines) {
+      text.append(JSON.writeValueAsString(line)).append('\n');
+    }
+    store.write(NAME, out -> out.write(text.toString().getBytes(UTF_8)));
+  }
+}

@@ -1,0 +1,176 @@
+package io.simclrbeam.model.train;
+
+import ai.djl.Device;
+import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.Checkpoint;
+import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.optimizer.LearningRate;
+import io.simclrbeam.model.storage.FileStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * A training run that can be cut off anywhere: the fold {@code model[s+1] = step(model[s],
+ * batch(s))}, with a checkpoint every so many steps to go on from.
+ */
+public final class TrainingRun implements AutoCloseable {
+  /** So that the metrics of a long run stay a small file. */
+  private static final long LOGGED_STEPS = 2000;
+
+  private final FileStore store;
+  private final Checkpoints checkpoints;
+  private final TrainingSettings settings;
+  private final long stepsPerEpoch;
+  private final long checkpointSteps;
+  private final long lastStep;
+  private final LearningRate learningRate;
+  private final DivergenceAlarm alarm;
+  private final Progress progress;
+  private final List<MetricsLine> metrics;
+  private final Trainer trainer;
+  private final StepWatch watch;
+  private long stepsDone;
+  private long loggedStep;
+  private long loggedNanos = System.nanoTime();
+
+  private TrainingRun(
+      FileStore store,
+      TrainingSettings settings,
+      BatchPlan plan,
+      long checkpointSteps,
+      long lastStep,
+      Checkpoint start,
+      Device device,
+      StepWatch watch)
+      throws IOException {
+    this.store = store;
+    this.checkpoints = new Checkpoints(store);
+    this.settings = settings;
+    this.stepsPerEpoch = plan.stepsPerEpoch();
+    this.checkpointSteps = checkpointSteps;
+    this.lastStep = Math.min(lastStep, settings.steps());
+    this.learningRate = settings.createLearningRate();
+    this.alarm = new DivergenceAlarm(settings.projectionDim());
+    this.stepsDone = start.step();
+    this.loggedStep = start.step();
+    this.progress = new Progress(settings, stepsPerEpoch, stepsDone);
+    this.metrics = MetricsFile.read(store, stepsDone);
+    this.trainer = Trainer.restore(settings.createProgram(), start.state(), device);
+    this.watch = watch;
+  }
+
+  /** Writes the checkpoint of step 0, new weights from the seed, unless there is a later one. */
+  public static void initialize(FileStore store, TrainingSettings settings) throws IOException {
+    Checkpoints checkpoints = new Checkpoints(store);
+    if (checkpoints.newestStep().isEmpty()) {
+      checkpoints.save(
+          new Checkpoint(0, settings.createProgram().write().initialize(settings.seed())));
+    }
+  }
+
+  /**
+   * Goes on from the newest checkpoint.
+   *
+   * @param checkpointSteps steps between checkpoints, at least 1
+   * @param lastStep number of steps done at which this part of the run ends, with a checkpoint
+   * @throws IllegalStateException if the folder has no valid checkpoint
+   */
+  public static TrainingRun resume(
+      FileStore store,
+      TrainingSettings settings,
+      BatchPlan plan,
+      long checkpointSteps,
+      long lastStep,
+      Device device)
+      throws IOException {
+    return resume(store, settings, plan, checkpointSteps, lastStep, device, StepWatch.start());
+  }
+
+  static TrainingRun resume(
+      FileStore store,
+      TrainingSettings settings,
+      BatchPlan plan,
+      long checkpointSteps,
+      long lastStep,
+      Device device,
+      StepWatch watch)
+      throws IOException {
+    Checkpoint start =
+        new Checkpoints(store)
+            .newest()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "no checkpoint in %s can be read; delete the folder to start anew"
+                            .formatted(store.location())));
+    return new TrainingRun(store, settings, plan, checkpointSteps, lastStep, start, device, watch);
+  }
+
+  /** Returns the number of steps done, which is the number of the next step from 0. */
+  public long stepsDone() {
+    return stepsDone;
+  }
+
+  /** Returns whether all steps of this part are done, and their outcome is in a checkpoint. */
+  public boolean isDone() {
+    return stepsDone >= lastStep;
+  }
+
+  /** Returns whether the outcome of the last step is in a checkpoint. */
+  public boolean isCheckpointed() {
+    return stepsDone % checkpointSteps == 0 || isDone();
+  }
+
+  /**
+   * Does the next step.
+   *
+   * @param views the batch, uint8 {@code [N, 2, size, size, 3]}, a direct buffer
+   * @return how it went
+   * @throws io.simclrbeam.model.train.TrainingDivergedException if going on is useless; no
+   *     checkpoint holds this step then
+   */
+  public StepStatistics step(ByteBuffer views) throws IOException {
+    double rate = learningRate.at(stepsDone);
+    StepStatistics statistics =
+        watch.during(stepsDone, () -> trainer.step(views, settings.imageSize(), stepsDone, rate));
+    alarm.check(stepsDone, statistics);
+    stepsDone++;
+    log(rate, statistics);
+    progress.report(stepsDone, statistics);
+    if (isCheckpointed()) {
+      MetricsFile.write(store, metrics);
+      EventFile.write(store, metrics, settings.batchSize(), InstantSource.system());
+      checkpoints.save(new Checkpoint(stepsDone, trainer.state()));
+    }
+    return statistics;
+  }
+
+  private void log(double rate, StepStatistics statistics) {
+    long interval = (settings.steps() + LOGGED_STEPS - 1) / LOGGED_STEPS;
+    if (stepsDone % interval != 0 && stepsDone < settings.steps()) {
+      return;
+    }
+    long now = System.nanoTime();
+    double images = (double) (stepsDone - loggedStep) * settings.batchSize();
+    metrics.add(
+        new MetricsLine(
+            stepsDone,
+            (double) stepsDone / stepsPerEpoch,
+            statistics.loss(),
+            statistics.contrastiveTop1(),
+            rate,
+            images * 1e9 / (now - loggedNanos),
+            statistics.embeddingStd(),
+            statistics.gradientNorm()));
+    loggedStep = stepsDone;
+    loggedNanos = now;
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    trainer.close();
+  }
+}

@@ -1,5 +1,0 @@
-/** A server that speaks S3 on this machine, for tests. */
-@NullMarked
-package io.simclrbeam.objectstores.s3server;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The command line, with images, models and data sets in stores of each kind. */
-@NullMarked
-package io.simclrbeam.objectstores;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** An S3 server for the tests. */
-@NullMarked
-package io.simclrbeam.objectstores.s3;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** What Beam's file system for S3 lacks. */
-@NullMarked
-package io.simclrbeam.s3;
-
-import org.jspecify.annotations.NullMarked;
