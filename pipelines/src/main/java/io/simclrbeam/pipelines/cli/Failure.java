@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.storage.NewerFormatException;
 import io.simclrbeam.model.train.TrainingDivergedException;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
@@ -18,6 +19,7 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
   private static final Map<String, ExitCode> EXPECTED =
       Map.of(
           TrainingDivergedException.class.getName() + ": ", ExitCode.DIVERGED,
+          NewerFormatException.class.getName() + ": ", ExitCode.USAGE,
           StorageException.class.getName() + ": ", ExitCode.FAILED);
 
   /**

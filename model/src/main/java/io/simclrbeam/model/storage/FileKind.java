@@ -1,0 +1,57 @@
+package io.simclrbeam.model.storage;
+
+/**
+ * The kinds of files that are read for years, each with the version of its format that this program
+ * writes. It reads that and all earlier ones; files without a version are of version 0.
+ *
+ * <p>A version rises when readers of the version before would misunderstand a file: not when a
+ * field is added that they may ignore.
+ */
+public enum FileKind {
+  /** {@code model.json}. */
+  MODEL_CARD(1),
+  /** {@code run.json} in a model folder. */
+  TRAINING_RUN(1),
+  /** {@code checkpoint.json}, the seal of a checkpoint. */
+  CHECKPOINT_SEAL(1),
+  /** {@code manifest.avro}, the images of a data set. */
+  IMAGE_MANIFEST(1),
+  /** {@code _MANIFEST.json} of an embedding run. */
+  RUN_MANIFEST(1),
+  /** The lines of {@code history.jsonl}. */
+  RUN_HISTORY(1),
+  /** Parts of embeddings, in Avro and Parquet. */
+  EMBEDDING_PART(1);
+
+  /** The field of a JSON object that holds the version. */
+  public static final String FIELD = "format_version";
+
+  /** The key of the metadata of Avro and Parquet files that holds the version. */
+  public static final String METADATA = "simclr.format_version";
+
+  private final int version;
+
+  FileKind(int version) {
+    this.version = version;
+  }
+
+  /** Returns the version that is written. */
+  public int version() {
+    return version;
+  }
+
+  /**
+   * Checks that a file can be understood.
+   *
+   * @param found the file's version
+   * @param file where it is, for the message
+   * @throws NewerFormatException if it is of a later version
+   */
+  public void check(int found, String file) {
+    if (found > version) {
+      throw new NewerFormatException(
+          "%s has format version %d, but this program reads up to version %d. A newer simclr-beam wrote it: use that one, or a newer one."
+              .formatted(file, found, version));
+    }
+  }
+}
