@@ -56,7 +56,7 @@ public record AugmentSettings(
    * time), else those for CIFAR-10 (s = 0.5, no blur; the paper's appendix B.9).
    */
   public static AugmentSettings simclr(int size) {
-    boolean small = size <= LARGEST_SMALL_SIZE;
+    boolean small = isSmall(size);
     return new AugmentSettings(
         size,
         new CropSettings(0.08, 1, 3.0 / 4, 4.0 / 3),
@@ -65,6 +65,11 @@ public record AugmentSettings(
         JitterSettings.ofStrength(0.8, small ? 0.5 : 1),
         0.2,
         new BlurSettings(small ? 0 : 0.5, 0.1, 2, BlurSettings.kernelSize(size)));
+  }
+
+  /** Returns whether images of a size are treated as those of CIFAR-10 are: up to 64 pixels. */
+  public static boolean isSmall(int size) {
+    return size <= LARGEST_SMALL_SIZE;
   }
 
   /** Returns the largest kernel of a blur: mirrored edges need that many pixels. */

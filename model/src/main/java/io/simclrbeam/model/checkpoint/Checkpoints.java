@@ -1,8 +1,9 @@
 package io.simclrbeam.model.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.tensor.Safetensors;
 import java.io.BufferedInputStream;
@@ -28,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String FOLDER = "checkpoints/";
   private static final String STATE = "/state.safetensors";
   private static final String SEAL = "/checkpoint.json";
@@ -57,8 +57,12 @@ public final class Checkpoints {
               buffer.flush();
             });
     byte[] seal =
-        JSON.writeValueAsBytes(
-            JSON.createObjectNode().put("step", checkpoint.step()).put("sha256", digest));
+        Json.MAPPER.writeValueAsBytes(
+            Json.MAPPER
+                .createObjectNode()
+                .put(FileKind.FIELD, FileKind.CHECKPOINT_SEAL.version())
+                .put("step", checkpoint.step())
+                .put("sha256", digest));
     store.write(folder + SEAL, out -> out.write(seal));
     deleteOlder();
   }
@@ -86,7 +90,7 @@ public final class Checkpoints {
     try {
       JsonNode seal;
       try (InputStream in = store.open(folder(step) + SEAL)) {
-        seal = JSON.readTree(in);
+        seal = Json.read(FileKind.CHECKPOINT_SEAL, in, store.location() + folder(step) + SEAL);
       }
       String digest;
       try (InputStream in = store.open(folder(step) + STATE)) {

@@ -53,14 +53,18 @@ public final class FrozenEncoder implements AutoCloseable {
   public static FrozenEncoder load(FileStore store, Device device, Precision precision)
       throws IOException {
     ModelCard card = ModelCard.read(store);
-    Encoder encoder = card.settings().createEncoder();
-    check(encoder, device, precision);
+    Encoder encoder = card.settings().encoder();
+    check(encoder, card.imageSize(), device, precision);
     Map<String, Tensor> weights =
         Safetensors.read(
             new ByteArrayInputStream(read(store, ModelCard.ENCODER_SAFETENSORS, card)));
     FrozenProgram program =
         new FrozenProgram(
-            encoder, card.normalization(), precision, FrozenProgram.isFusedOn(device, precision));
+            encoder,
+            card.imageSize(),
+            card.normalization(),
+            precision,
+            FrozenProgram.isFusedOn(device, precision));
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     program.write().write(program.fold(weights), archive);
     LoadedProgram loaded =
@@ -83,13 +87,13 @@ public final class FrozenEncoder implements AutoCloseable {
    * @throws IllegalArgumentException if it is int8 and the device is no CPU that is made for that,
    *     or the encoder has no convolutions
    */
-  public static void check(Encoder encoder, Device device, Precision precision) {
+  public static void check(Encoder encoder, int imageSize, Device device, Precision precision) {
     if (precision != Precision.INT8) {
       return;
     }
-    if (!FrozenProgram.isQuantizable(encoder)) {
+    if (!FrozenProgram.isQuantizable(encoder, imageSize)) {
       throw new IllegalArgumentException(
-          "the encoder %s has no convolutions to compute in int8; choose fp32"
+          "the encoder %s does not consist of convolutions, which int8 is for; choose fp32"
               .formatted(encoder.name()));
     }
     if (device.isGpu()) {
@@ -127,7 +131,7 @@ public final class FrozenEncoder implements AutoCloseable {
    * so and all have a quarter of the device's memory for it; 1 if not even that many.
    */
   public int mostImages() {
-    return imagesIn(batchBytes, card.settings().createEncoder(), card.imageSize());
+    return imagesIn(batchBytes, card.settings().encoder(), card.imageSize());
   }
 
   static int imagesIn(long bytes, Encoder encoder, int imageSize) {

@@ -1,17 +1,30 @@
 package io.simclrbeam.model.encoder;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.simclrbeam.model.network.Layers;
+import java.io.Serializable;
 
-/** A network from images to representations, the f of the SimCLR paper. */
-public interface Encoder {
+/**
+ * A network from images to representations, the f of the SimCLR paper. It is an immutable record of
+ * what the user chose, and writes its forward pass in {@link Layers}. Files name it by its type;
+ * see {@link io.simclrbeam.model.storage.Json.Types} for encoders of other modules.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({@JsonSubTypes.Type(ResNet.class), @JsonSubTypes.Type(Pixels.class)})
+public interface Encoder extends Serializable {
   /** Returns its name, such as {@code resnet18}. */
   String name();
 
-  /** Returns D, the size of a representation. */
-  int dimension();
+  /**
+   * Returns D, the size of a representation.
+   *
+   * @param imageSize side of the image in pixels
+   */
+  int dimension(int imageSize);
 
   /**
-   * Returns how many numbers the forward pass of one image holds at the same time, at most.
+   * Returns the largest number of values that the forward pass of one image holds at the same time.
    *
    * @param imageSize side of the image in pixels
    */
@@ -20,9 +33,10 @@ public interface Encoder {
   /**
    * Writes the forward pass.
    *
-   * @param layers where statements go
-   * @param images the variable with normalized images, {@code [N, 3, H, W]} channels-last
-   * @return the variable with the representations h, {@code [N, D]}
+   * @param layers where it is written
+   * @param images the variable with normalized images {@code [N, 3, H, W]}, channels-last
+   * @param imageSize H and W in pixels
+   * @return the variable with the representations h, float32 {@code [N, D]}
    */
-  String write(Layers layers, String images);
+  String write(Layers layers, String images, int imageSize);
 }

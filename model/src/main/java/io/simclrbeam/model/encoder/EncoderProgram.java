@@ -12,9 +12,10 @@ import java.util.List;
  * The encoder alone, as users get it.
  *
  * @param encoder f
+ * @param imageSize side of its input in pixels
  * @param normalization of the input
  */
-public record EncoderProgram(Encoder encoder, Normalization normalization) {
+public record EncoderProgram(Encoder encoder, int imageSize, Normalization normalization) {
   /**
    * Writes the program: {@code forward(images)} takes uint8 {@code [N, 3, H, W]} in 0..255 or
    * float32 {@code [N, 3, H, W]} in [0, 1] and returns float32 {@code [N, D]}.
@@ -23,7 +24,8 @@ public record EncoderProgram(Encoder encoder, Normalization normalization) {
     ScriptWriter script = new ScriptWriter();
     Layers layers = new ModuleLayers(script, ModuleLayers.Mode.AS_MODULE, Precision.FP32);
     String x = input(script, normalization);
-    script.method("forward", List.of("images: Tensor"), "Tensor", encoder.write(layers, x));
+    script.method(
+        "forward", List.of("images: Tensor"), "Tensor", encoder.write(layers, x, imageSize));
     return script.program();
   }
 

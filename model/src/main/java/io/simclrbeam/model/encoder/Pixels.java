@@ -1,14 +1,14 @@
 package io.simclrbeam.model.encoder;
 
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.simclrbeam.model.network.Layers;
 
 /**
- * No network at all: the representation is the normalized pixels. The baseline that any encoder
- * must beat; it has nothing to train.
- *
- * @param size side of the image in pixels
+ * No network at all: the representation is the normalized pixels. Any encoder must beat this
+ * baseline. It has nothing to train.
  */
-public record Pixels(int size) implements Encoder {
+@JsonTypeName(Pixels.NAME)
+public record Pixels() implements Encoder {
   /** Its name. */
   public static final String NAME = "pixels";
 
@@ -18,17 +18,17 @@ public record Pixels(int size) implements Encoder {
   }
 
   @Override
-  public int dimension() {
-    return 3 * size * size;
+  public int dimension(int imageSize) {
+    return 3 * imageSize * imageSize;
   }
 
   @Override
   public long activations(int imageSize) {
-    return 2L * dimension();
+    return 2L * dimension(imageSize);
   }
 
   @Override
-  public String write(Layers layers, String images) {
+  public String write(Layers layers, String images, int imageSize) {
     return layers.script().let("torch.flatten(%s, 1)", layers.toFloat(images));
   }
 }

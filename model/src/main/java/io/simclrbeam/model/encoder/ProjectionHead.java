@@ -1,20 +1,22 @@
 package io.simclrbeam.model.encoder;
 
-import io.simclrbeam.model.network.ModuleLayers;
+import io.simclrbeam.model.network.Layers;
 import io.simclrbeam.model.torchscript.Initialization;
+import java.io.Serializable;
 
 /**
  * The g of the SimCLR paper: an MLP from a representation h {@code [N, D]} to the projection z
  * {@code [N, dimension]} that the loss compares. Only training has it.
  *
- * <p>Each hidden layer is Linear, BatchNorm, ReLU of width D, 512 at least; the last is Linear,
- * BatchNorm, as in google-research/simclr.
+ * <p>Each hidden layer is Linear, BatchNorm, ReLU. Its width is D, but at least 512, so that a
+ * narrow encoder is not its own bottleneck. The last layer is Linear, BatchNorm, as in
+ * google-research/simclr.
  *
- * @param dimension size of z
+ * @param dimension size of z, at least 1
  * @param layers number of linear layers, 2 or 3
  */
-public record ProjectionHead(int dimension, int layers) {
-  private static final int LEAST_HIDDEN_WIDTH = 512;
+public record ProjectionHead(int dimension, int layers) implements Serializable {
+  private static final int MIN_HIDDEN_WIDTH = 512;
 
   /**
    * Checks the sizes.
@@ -29,15 +31,21 @@ public record ProjectionHead(int dimension, int layers) {
     }
   }
 
-  public String write(ModuleLayers writer, String representations, int width) {
+  /**
+   * Writes the head.
+   *
+   * @param representations the variable with h, float32 {@code [N, width]}
+   * @return the variable with z, float32 {@code [N, dimension]}
+   */
+  public String write(Layers writer, String representations, int width) {
     String x = writer.precision().operand(representations);
-    int hidden = Math.max(width, LEAST_HIDDEN_WIDTH);
+    int hidden = Math.max(width, MIN_HIDDEN_WIDTH);
     int in = width;
     for (int layer = 0; layer < layers; layer++) {
       boolean last = layer == layers - 1;
       String name = "head." + layer;
       int out = last ? dimension : hidden;
-      x = writer.linear(x, name + ".linear", in, out);
+      x = writer.linear(x, name + ".linear", in, out, false);
       x = writer.batchNorm(x, name + ".bn", out, Initialization.ONES);
       x = last ? x : writer.relu(x);
       in = out;

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.encoder;
 
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.simclrbeam.model.network.Convolution;
 import io.simclrbeam.model.network.Layers;
 import io.simclrbeam.model.torchscript.Initialization;
@@ -16,6 +17,7 @@ import java.util.Locale;
  * @param zeroInitResidual whether the last BatchNorm of each block starts with gamma 0, so that the
  *     block starts as the identity (Goyal et al., arXiv 1706.02677, section 5.1)
  */
+@JsonTypeName("resnet")
 public record ResNet(Depth depth, Stem stem, double width, boolean zeroInitResidual)
     implements Encoder {
   private static final int BASE_CHANNELS = 64;
@@ -70,7 +72,7 @@ public record ResNet(Depth depth, Stem stem, double width, boolean zeroInitResid
   }
 
   @Override
-  public int dimension() {
+  public int dimension(int imageSize) {
     return channels(depth.blocks().size() - 1) * expansion();
   }
 
@@ -102,7 +104,7 @@ public record ResNet(Depth depth, Stem stem, double width, boolean zeroInitResid
   }
 
   @Override
-  public String write(Layers layers, String images) {
+  public String write(Layers layers, String images, int imageSize) {
     String x = stem(layers, images);
     int in = channels(0);
     for (int stage = 0; stage < depth.blocks().size(); stage++) {

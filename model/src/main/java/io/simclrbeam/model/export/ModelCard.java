@@ -2,10 +2,12 @@ package io.simclrbeam.model.export;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.network.Normalization;
+import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code model.json}: what a model is and how it came about. Written last, so a folder that has it
  * is finished.
  *
+ * @param formatVersion of the file
  * @param encoder name of the network
  * @param imageSize side of its input in pixels
  * @param dimension D, the size of an embedding
@@ -33,20 +36,21 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt ISO 8601, UTC
  */
 public record ModelCard(
-    @JsonProperty("encoder") String encoder,
-    @JsonProperty("image_size") int imageSize,
-    @JsonProperty("dimension") int dimension,
-    @JsonProperty("normalization") @JsonAlias("normalisation") Normalization normalization,
-    @JsonProperty("settings") TrainingSettings settings,
-    @JsonProperty("steps") long steps,
-    @JsonProperty("epochs") double epochs,
+    @JsonProperty(defaultValue = "0") int formatVersion,
+    String encoder,
+    int imageSize,
+    int dimension,
+    @JsonAlias("normalisation") Normalization normalization,
+    TrainingSettings settings,
+    long steps,
+    double epochs,
     @JsonProperty("images_per_s") double imagesPerSecond,
-    @JsonProperty("final_loss") @Nullable Double finalLoss,
-    @JsonProperty("contrastive_top1") @Nullable Double contrastiveTop1,
-    @JsonProperty("manifest_sha256") String manifestSha256,
-    @JsonProperty("files") Map<String, String> files,
-    @JsonProperty("versions") Map<String, String> versions,
-    @JsonProperty("created_at") String createdAt) {
+    @Nullable Double finalLoss,
+    @Nullable Double contrastiveTop1,
+    String manifestSha256,
+    Map<String, String> files,
+    Map<String, String> versions,
+    String createdAt) {
 
   /** The archive that libtorch loads. */
   public static final String ENCODER_PT = "encoder.pt";
@@ -55,8 +59,7 @@ public record ModelCard(
   public static final String ENCODER_SAFETENSORS = "encoder.safetensors";
 
   private static final String NAME = "model.json";
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final String SETTINGS = "settings";
 
   /** Returns the model's id: the first 12 digits of the SHA-256 of {@code encoder.pt}. */
   public String id() {
@@ -72,15 +75,24 @@ public record ModelCard(
    * Reads the card of a model.
    *
    * @throws FileNotFoundException if the folder holds no finished model
+   * @throws IOException if the card is damaged, or names an encoder, loss or optimizer that is not
+   *     on the class path
    */
   public static ModelCard read(FileStore store) throws IOException {
+    String file = store.location() + NAME;
     try (InputStream in = store.open(NAME)) {
-      return JSON.readValue(in, ModelCard.class);
+      ObjectNode card = (ObjectNode) Json.read(FileKind.MODEL_CARD, in, file);
+      int version = card.path(FileKind.FIELD).asInt(0);
+      TrainingSettings settings = TrainingSettings.read(card.path(SETTINGS), version);
+      return Json.MAPPER.treeToValue(
+          card.set(SETTINGS, Json.MAPPER.valueToTree(settings)), ModelCard.class);
+    } catch (JsonProcessingException e) {
+      throw new IOException("%s cannot be read: %s".formatted(file, e.getOriginalMessage()), e);
     }
   }
 
   void write(FileStore store) throws IOException {
-    byte[] bytes = JSON.writeValueAsBytes(this);
+    byte[] bytes = Json.PRETTY.writeValueAsBytes(this);
     store.write(NAME, out -> out.write(bytes));
   }
 }

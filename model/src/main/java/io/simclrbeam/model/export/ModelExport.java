@@ -5,7 +5,7 @@ import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.encoder.EncoderProgram;
-import io.simclrbeam.model.network.Normalization;
+import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.tensor.Safetensors;
@@ -50,8 +50,9 @@ public final class ModelExport {
       throw new IllegalStateException(
           "training stands at step %d of %d".formatted(checkpoint.step(), settings.steps()));
     }
-    Encoder encoder = settings.createEncoder();
-    ScriptProgram program = new EncoderProgram(encoder, Normalization.IMAGENET).write();
+    Encoder encoder = settings.encoder();
+    ScriptProgram program =
+        new EncoderProgram(encoder, settings.imageSize(), settings.normalization()).write();
     Map<String, Tensor> weights = weights(program, checkpoint);
     Map<String, String> files = new LinkedHashMap<>();
     files.put(
@@ -68,10 +69,11 @@ public final class ModelExport {
             .toList();
     ModelCard card =
         new ModelCard(
-            settings.encoder(),
+            FileKind.MODEL_CARD.version(),
+            encoder.name(),
             settings.imageSize(),
-            encoder.dimension(),
-            Normalization.IMAGENET,
+            encoder.dimension(settings.imageSize()),
+            settings.normalization(),
             settings,
             checkpoint.step(),
             (double) checkpoint.step() / plan.stepsPerEpoch(),

@@ -3,16 +3,23 @@ package io.simclrbeam.model.inference;
 import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.network.Convolution;
 import io.simclrbeam.model.network.Layers;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The convolutions of an encoder and what flows between them, found by having it written. */
+/**
+ * The convolutions of an encoder and what flows between them, found by having it written. Other
+ * layers are passed over.
+ */
 final class EncoderGraph implements Layers {
   /** The variable with the images. */
   static final String IMAGES = "images";
@@ -40,9 +47,10 @@ final class EncoderGraph implements Layers {
       boolean relu,
       @Nullable String shortcut) {}
 
-  static EncoderGraph of(Encoder encoder) {
+  static EncoderGraph of(Encoder encoder, int imageSize) {
     EncoderGraph graph = new EncoderGraph();
-    encoder.write(graph, IMAGES);
+    String h = encoder.write(graph, IMAGES, imageSize);
+    graph.script.method("forward", List.of(), "Tensor", h);
     return graph;
   }
 
@@ -61,9 +69,50 @@ final class EncoderGraph implements Layers {
     return Objects.requireNonNull(result);
   }
 
+  /** Returns the number of channels of {@link #result}. */
+  int channels() {
+    return steps.stream()
+        .filter(step -> step.output().equals(source(result())))
+        .mapToInt(step -> step.convolution().out())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * Returns whether only convolutions and max pooling lie between the images and one conversion to
+   * float32, so that all that flows there can be integers.
+   */
+  boolean isAllConvolutions() {
+    Set<String> known = new HashSet<>(pooled.keySet());
+    for (Step step : steps) {
+      known.add(step.output());
+    }
+    boolean allKnown =
+        steps.stream()
+            .allMatch(step -> step.input().equals(IMAGES) || known.contains(step.input()));
+    known.add(IMAGES);
+    return !steps.isEmpty()
+        && allKnown
+        && result != null
+        && known.contains(result)
+        && known.stream().noneMatch(this::isReadByOthers);
+  }
+
+  /** This class never writes what a layer reads; so who reads one of its variables is another. */
+  private boolean isReadByOthers(String variable) {
+    Pattern read =
+        Pattern.compile("^(?!\\s*%1$s = ).*\\b%1$s\\b".formatted(variable), Pattern.MULTILINE);
+    return script.program().methods().stream().anyMatch(code -> read.matcher(code).find());
+  }
+
   @Override
   public ScriptWriter script() {
     return script;
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FP32;
   }
 
   @Override
@@ -82,21 +131,21 @@ final class EncoderGraph implements Layers {
   }
 
   private String step(Convolution c, String x, boolean relu, @Nullable String shortcut) {
-    String output = script.let("%s", c.name());
+    String output = script.let("convolution");
     steps.add(new Step(c, x, output, relu, shortcut));
     return output;
   }
 
   @Override
   public String maxPool(String x) {
-    String output = script.let("%s", x);
+    String output = script.let("pooled");
     pooled.put(output, x);
     return output;
   }
 
   @Override
   public String toFloat(String x) {
-    result = x;
-    return x;
+    result = result == null ? x : null; // two of them are more than one result
+    return script.let("float");
   }
 }

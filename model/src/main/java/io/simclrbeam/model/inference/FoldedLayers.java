@@ -37,18 +37,13 @@ record FoldedLayers(ScriptWriter script, Precision precision) implements Layers 
     return script.let("torch.relu_(torch.add_(%s, %s))", y, shortcut.get());
   }
 
-  @Override
-  public String toFloat(String x) {
-    return script.let("%s", precision.toFloat(x));
-  }
-
   /** Declares kernels that a BatchNorm was folded into. */
   static String weight(ScriptWriter script, Convolution c) {
-    return script.tensor(c.weight(), c.weightShape(), Role.PARAMETER, Initialization.HE_NORMAL);
+    return script.tensor(c.weight(), c.weightShape(), Role.WEIGHT, Initialization.HE_NORMAL);
   }
 
   /** Declares what is left of that BatchNorm. */
   static String bias(ScriptWriter script, Convolution c) {
-    return script.tensor(c.bias(), c.channelShape(), Role.PARAMETER, Initialization.ZEROS);
+    return script.tensor(c.bias(), c.channelShape(), Role.UNREGULARIZED, Initialization.ZEROS);
   }
 }

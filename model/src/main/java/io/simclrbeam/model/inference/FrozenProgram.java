@@ -5,6 +5,7 @@ import io.simclrbeam.model.device.ComputeDevice;
 import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.encoder.EncoderProgram;
 import io.simclrbeam.model.network.Convolution;
+import io.simclrbeam.model.network.Layers;
 import io.simclrbeam.model.network.ModuleLayers;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
@@ -20,13 +21,18 @@ import java.util.Map;
  * saves a pass over its output.
  *
  * @param encoder f
+ * @param imageSize side of its input in pixels
  * @param normalization of the input
  * @param precision the arithmetic of convolutions
  * @param fused whether convolutions are oneDNN's, which do at once what follows them; x86
  *     processors have these; those of int8 always are
  */
 public record FrozenProgram(
-    Encoder encoder, Normalization normalization, Precision precision, boolean fused) {
+    Encoder encoder,
+    int imageSize,
+    Normalization normalization,
+    Precision precision,
+    boolean fused) {
   /**
    * The method of a fused program that must be called once before the others: {@code forward}, on
    * images such as those that will follow, which converts weights to the layout that suits them.
@@ -56,9 +62,12 @@ public record FrozenProgram(
         };
   }
 
-  /** Returns whether an encoder can be computed in int8: whether it consists of convolutions. */
-  public static boolean isQuantizable(Encoder encoder) {
-    return !EncoderGraph.of(encoder).steps().isEmpty();
+  /**
+   * Returns whether an encoder can be computed in int8: whether it consists of convolutions, up to
+   * what it computes in float32 in the end.
+   */
+  public static boolean isQuantizable(Encoder encoder, int imageSize) {
+    return EncoderGraph.of(encoder, imageSize).isAllConvolutions();
   }
 
   /**
@@ -75,28 +84,32 @@ public record FrozenProgram(
   }
 
   private void write(ScriptWriter script, String method, boolean packing) {
-    String result =
-        precision == Precision.INT8
-            ? encoder.write(
-                new QuantizedLayers(script, encoder.dimension(), packing), EncoderGraph.IMAGES)
-            : encoder.write(
-                fused
-                    ? new FusedLayers(script, precision, packing)
-                    : new FoldedLayers(script, precision),
-                script.let("%s", precision.operand(EncoderProgram.input(script, normalization))));
+    Layers layers;
+    String images;
+    if (precision == Precision.INT8) {
+      int channels = EncoderGraph.of(encoder, imageSize).channels();
+      layers = new QuantizedLayers(script, channels, packing);
+      images = EncoderGraph.IMAGES;
+    } else {
+      layers =
+          fused ? new FusedLayers(script, precision, packing) : new FoldedLayers(script, precision);
+      images = script.let("%s", precision.operand(EncoderProgram.input(script, normalization)));
+    }
+    String result = encoder.write(layers, images, imageSize);
     script.method(method, List.of(EncoderGraph.IMAGES + ": Tensor"), "Tensor", result);
   }
 
   /**
-   * Returns the values of the program's tensors: {@code w * gamma / sqrt(variance + epsilon)} and
-   * {@code beta - mean * gamma / sqrt(variance + epsilon)}, for each channel; in int8, what {@link
+   * Returns the values of the program's tensors. Those of other layers than convolutions stay as
+   * they are; those of convolutions become {@code w * gamma / sqrt(variance + epsilon)} and {@code
+   * beta - mean * gamma / sqrt(variance + epsilon)}, for each channel; in int8, what {@link
    * Quantization} makes of them.
    *
    * @param weights of the encoder, under torchvision's names
    */
   public Map<String, Tensor> fold(Map<String, Tensor> weights) {
-    EncoderGraph graph = EncoderGraph.of(encoder);
-    Map<String, Tensor> values = new LinkedHashMap<>();
+    EncoderGraph graph = EncoderGraph.of(encoder, imageSize);
+    Map<String, Tensor> values = new LinkedHashMap<>(weights);
     for (EncoderGraph.Step step : graph.steps()) {
       Convolution convolution = step.convolution();
       String norm = convolution.norm();
@@ -118,9 +131,10 @@ public record FrozenProgram(
       values.put(convolution.weight(), Tensor.of(convolution.weightShape(), kernel));
       values.put(convolution.bias(), Tensor.of(convolution.channelShape(), bias));
     }
-    return precision == Precision.INT8
-        ? new Quantization(graph, normalization, weights).tensors(values)
-        : values;
+    if (precision == Precision.INT8) {
+      values.putAll(new Quantization(graph, normalization, weights).tensors(values));
+    }
+    return values;
   }
 
   private static Tensor of(Map<String, Tensor> weights, String name) {

@@ -43,11 +43,6 @@ record FusedLayers(ScriptWriter script, Precision precision, boolean packing) im
         sum, x, weight, FoldedLayers.bias(script, c), c.padding(), c.strides());
   }
 
-  @Override
-  public String toFloat(String x) {
-    return script.let("%s", precision.toFloat(x));
-  }
-
   private String weight(Convolution c, String x) {
     String weight = FoldedLayers.weight(script, c);
     String bias = FoldedLayers.bias(script, c);

@@ -2,6 +2,7 @@ package io.simclrbeam.model.inference;
 
 import io.simclrbeam.model.network.Convolution;
 import io.simclrbeam.model.network.Layers;
+import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
@@ -24,7 +25,7 @@ final class QuantizedLayers implements Layers {
   private static final int FLOAT32 = 6;
 
   private final ScriptWriter script;
-  private final long dimension;
+  private final long channels;
   private final boolean packing;
   private final Set<String> signed = new HashSet<>();
 
@@ -33,19 +34,25 @@ final class QuantizedLayers implements Layers {
    * H, W]} channels-last.
    *
    * @param script where statements go
-   * @param dimension D, the number of channels of its last activation
+   * @param channels of the last activation in integers
    * @param packing whether weights are converted to the layout that suits the size of their input,
    *     each before it is first used
    */
-  QuantizedLayers(ScriptWriter script, long dimension, boolean packing) {
+  QuantizedLayers(ScriptWriter script, long channels, boolean packing) {
     this.script = script;
-    this.dimension = dimension;
+    this.channels = channels;
     this.packing = packing;
   }
 
   @Override
   public ScriptWriter script() {
     return script;
+  }
+
+  /** Returns the arithmetic of what follows {@link #toFloat}. */
+  @Override
+  public Precision precision() {
+    return Precision.FP32;
   }
 
   @Override
@@ -115,7 +122,7 @@ final class QuantizedLayers implements Layers {
   public String toFloat(String x) {
     String scale =
         script.tensor(
-            Quantization.SCALE, List.of(1L, dimension, 1L, 1L), Role.BUFFER, Initialization.ONES);
+            Quantization.SCALE, List.of(1L, channels, 1L, 1L), Role.BUFFER, Initialization.ONES);
     return script.let("torch.mul(torch.to(%s, %d), %s)", x, FLOAT32, scale);
   }
 

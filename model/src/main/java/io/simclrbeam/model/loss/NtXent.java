@@ -1,5 +1,6 @@
 package io.simclrbeam.model.loss;
 
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 
 /**
@@ -9,7 +10,8 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
  *
  * @param temperature the t of the paper, above 0
  */
-public record NtXent(double temperature) {
+@JsonTypeName("ntxent")
+public record NtXent(double temperature) implements Loss {
   /** Keeps the norm of an all-zero projection from dividing by zero. */
   private static final double MIN_NORM = 1e-12;
 
@@ -24,15 +26,7 @@ public record NtXent(double temperature) {
     }
   }
 
-  /** The variables with the loss, the top-1 of its own task, and the normalized projections. */
-  public record Outputs(String loss, String contrastiveTop1, String normalized) {}
-
-  /**
-   * Writes the loss.
-   *
-   * @param z the variable with the projections, float32 {@code [2N, D]}; rows i and i + N are the
-   *     two views of image i
-   */
+  @Override
   public Outputs write(ScriptWriter script, String z) {
     String norm = script.let("torch.linalg_vector_norm(%s, 2, [1], True)", z);
     String unit = script.let("torch.div(%s, torch.clamp_min(%s, %s))", z, norm, MIN_NORM);

@@ -1,33 +1,170 @@
 package io.simclrbeam.model.network;
 
+import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.ScriptWriter;
+import io.simclrbeam.model.torchscript.TensorSpec.Role;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
  * Writes the layers that encoders are made of. Each takes the variable with its input and returns
- * that with its output, images {@code [N, C, H, W]} channels-last in both cases.
+ * the variable with its output. Values flow in the arithmetic of {@link #precision} until {@link
+ * #toFloat}.
+ *
+ * <p>Convolutions are abstract, as compiled inference has its own. All other layers are written in
+ * one way. Images are {@code [N, C, H, W]}, channels-last in memory; tokens are {@code [N, T, D]}.
+ *
+ * <p>A vision transformer reads:
+ *
+ * <pre>{@code
+ * String tokens = layers.script().let("...", images); // patches, float [N, T, D]
+ * String cls = layers.parameter("class_token", List.of(1L, 1L, 384L), Initialization.ZEROS);
+ * String y = layers.layerNorm(tokens, "ln", 384, 1e-6);
+ * String qkv = layers.linear(y, "in_proj", 384, 3 * 384, true);
+ * }</pre>
  */
 public interface Layers {
   /** Returns where statements go. */
   ScriptWriter script();
 
-  /** A convolution and the BatchNorm after it. */
+  /** Returns the arithmetic of convolutions and matrix products. */
+  Precision precision();
+
+  /** Writes a convolution and the BatchNorm after it. */
   String convolution(Convolution c, String x);
 
-  /** The same, and max(0, x) after it. */
+  /** Writes the same, and max(0, x) after it. */
   String convolutionRelu(Convolution c, String x);
 
   /**
-   * The same, and what {@code shortcut} writes is added before max(0, x). It must not be needed
-   * again.
+   * Writes the same, and adds what {@code shortcut} writes before max(0, x). The shortcut must not
+   * be needed again.
    */
   String convolutionAddRelu(Convolution c, String x, Supplier<String> shortcut);
 
-  /** The maximum of 3 x 3, padded by 1, at every second place, of what is not negative. */
+  /** Writes the maximum of 3 x 3, padded by 1, at every second place. No input is negative. */
   default String maxPool(String x) {
     return script().let("torch.max_pool2d(%s, [3, 3], [2, 2], [1, 1], [1, 1], False)", x);
   }
 
+  /**
+   * Returns the expressions of BatchNorm's running statistics and of whether to use the batch's.
+   */
+  default BatchStatistics batchStatistics(String mean, String variance) {
+    return new BatchStatistics(mean, variance, "False");
+  }
+
+  /**
+   * Which statistics BatchNorm uses.
+   *
+   * @param mean the expression of the running mean, or {@code None}
+   * @param variance the expression of the running variance, or {@code None}
+   * @param ofBatch the expression of whether the batch's statistics are used
+   */
+  record BatchStatistics(String mean, String variance, String ofBatch) {}
+
+  /** Writes batch normalization over all axes but the second, torch.nn.BatchNorm2d's. */
+  default String batchNorm(String x, String name, int channels, Initialization gamma) {
+    List<Long> shape = List.of((long) channels);
+    String weight = script().tensor(name + ".weight", shape, Role.UNREGULARIZED, gamma);
+    String bias = script().tensor(name + ".bias", shape, Role.UNREGULARIZED, Initialization.ZEROS);
+    BatchStatistics statistics =
+        batchStatistics(
+            script().tensor(name + ".running_mean", shape, Role.BUFFER, Initialization.ZEROS),
+            script().tensor(name + ".running_var", shape, Role.BUFFER, Initialization.ONES));
+    return script()
+        .let(
+            "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, True)",
+            x,
+            weight,
+            bias,
+            statistics.mean,
+            statistics.variance,
+            statistics.ofBatch,
+            ModuleLayers.BATCH_NORM_MOMENTUM,
+            ModuleLayers.BATCH_NORM_EPSILON);
+  }
+
+  /**
+   * Writes a fully connected layer {@code [..., in] -> [..., out]}, torch.nn.Linear's.
+   *
+   * @param bias whether a bias is added
+   */
+  default String linear(String x, String name, int in, int out, boolean bias) {
+    String weight =
+        script()
+            .tensor(
+                name + ".weight",
+                List.of((long) out, (long) in),
+                Role.WEIGHT,
+                Initialization.LINEAR_UNIFORM);
+    String added =
+        bias
+            ? precision()
+                .operand(
+                    script()
+                        .tensor(
+                            name + ".bias",
+                            List.of((long) out),
+                            Role.UNREGULARIZED,
+                            Initialization.ZEROS))
+            : "None";
+    return script().let("torch.linear(%s, %s, %s)", x, precision().operand(weight), added);
+  }
+
+  /**
+   * Writes layer normalization over the last axis, computed in float32, torch.nn.LayerNorm's (Ba et
+   * al., arXiv 1607.06450).
+   */
+  default String layerNorm(String x, String name, int size, double epsilon) {
+    List<Long> shape = List.of((long) size);
+    String weight =
+        script().tensor(name + ".weight", shape, Role.UNREGULARIZED, Initialization.ONES);
+    String bias = script().tensor(name + ".bias", shape, Role.UNREGULARIZED, Initialization.ZEROS);
+    String y =
+        script()
+            .let(
+                "torch.layer_norm(%s, [%d], %s, %s, %s)",
+                precision().toFloat(x), size, weight, bias, epsilon);
+    return script().let("%s", precision().operand(y));
+  }
+
+  /** Writes max(0, x), in place: whatever made x must not need it again. */
+  default String relu(String x) {
+    return script().let("torch.relu_(%s)", x);
+  }
+
+  /** Writes x times the normal distribution's share below x (Hendrycks, arXiv 1606.08415). */
+  default String gelu(String x) {
+    return script().let("torch.gelu(%s)", x);
+  }
+
+  /**
+   * Writes scaled dot-product attention {@code softmax(q k^T / sqrt(d)) v} (Vaswani et al., arXiv
+   * 1706.03762, section 3.2.1).
+   *
+   * @param q queries {@code [N, heads, T, d]}
+   * @param k keys {@code [N, heads, S, d]}
+   * @param v values {@code [N, heads, S, d]}
+   * @return {@code [N, heads, T, d]}
+   */
+  default String attention(String q, String k, String v) {
+    return script().let("torch.scaled_dot_product_attention(%s, %s, %s)", q, k, v);
+  }
+
+  /**
+   * Declares a parameter that no weight decay shrinks, such as a class token {@code [1, 1, D]} or
+   * position embeddings {@code [1, T, D]}, and returns it as an operand.
+   */
+  default String parameter(String name, List<Long> shape, Initialization initialization) {
+    return script()
+        .let(
+            "%s",
+            precision().operand(script().tensor(name, shape, Role.UNREGULARIZED, initialization)));
+  }
+
   /** Returns the values as float32. */
-  String toFloat(String x);
+  default String toFloat(String x) {
+    return script().let("%s", precision().toFloat(x));
+  }
 }

@@ -3,7 +3,6 @@ package io.simclrbeam.model.network;
 import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -14,7 +13,7 @@ import java.util.function.Supplier;
  * @param precision the arithmetic of convolutions and matrix products
  */
 public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) implements Layers {
-  private static final double BATCH_NORM_MOMENTUM = 0.1;
+  static final double BATCH_NORM_MOMENTUM = 0.1;
   public static final double BATCH_NORM_EPSILON = 1e-5;
 
   /**
@@ -28,23 +27,28 @@ public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) 
    */
   private static final int WHOLE_BLOCK = 16;
 
-  /** What a program is for. */
+  /** Which statistics BatchNorm uses. */
   public enum Mode {
-    /** Batch statistics, and running statistics updated. */
-    TRAINING("True"),
-    /** As the module's {@code training} attribute says, which is false in a loaded archive. */
-    AS_MODULE("self.training");
+    /** The batch's, and the running ones are updated. */
+    TRAINING,
+    /** The batch's, and the running ones stay as they are. */
+    UNTRACKED,
+    /** What the module's {@code training} attribute says, which is false in a loaded archive. */
+    AS_MODULE
+  }
 
-    private final String expression;
-
-    Mode(String expression) {
-      this.expression = expression;
-    }
+  @Override
+  public BatchStatistics batchStatistics(String mean, String variance) {
+    return switch (mode) {
+      case TRAINING -> new BatchStatistics(mean, variance, "True");
+      case UNTRACKED -> new BatchStatistics("None", "None", "True");
+      case AS_MODULE -> new BatchStatistics(mean, variance, "self.training");
+    };
   }
 
   @Override
   public String convolution(Convolution c, String x) {
-    if (mode == Mode.TRAINING && c.kernel() == 1 && c.stride() > 1 && c.in() < WHOLE_BLOCK) {
+    if (mode != Mode.AS_MODULE && c.kernel() == 1 && c.stride() > 1 && c.in() < WHOLE_BLOCK) {
       String kept =
           script.let(
               "torch.slice(torch.slice(%s, 2, 0, None, %d), 3, 0, None, %d)",
@@ -52,7 +56,7 @@ public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) 
       return convolution(c.withStride(1), kept);
     }
     String weight =
-        script.tensor(c.weight(), c.weightShape(), Role.PARAMETER, Initialization.HE_NORMAL);
+        script.tensor(c.weight(), c.weightShape(), Role.WEIGHT, Initialization.HE_NORMAL);
     String y =
         script.let(
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)",
@@ -69,41 +73,5 @@ public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) 
   public String convolutionAddRelu(Convolution c, String x, Supplier<String> shortcut) {
     String y = convolution(c, x);
     return relu(script.let("torch.add_(%s, %s)", y, shortcut.get()));
-  }
-
-  /** Batch normalization over all axes but the second. */
-  public String batchNorm(String x, String name, int channels, Initialization gamma) {
-    List<Long> shape = List.of((long) channels);
-    return script.let(
-        "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, True)",
-        x,
-        script.tensor(name + ".weight", shape, Role.PARAMETER, gamma),
-        script.tensor(name + ".bias", shape, Role.PARAMETER, Initialization.ZEROS),
-        script.tensor(name + ".running_mean", shape, Role.BUFFER, Initialization.ZEROS),
-        script.tensor(name + ".running_var", shape, Role.BUFFER, Initialization.ONES),
-        mode.expression,
-        BATCH_NORM_MOMENTUM,
-        BATCH_NORM_EPSILON);
-  }
-
-  /** A fully connected layer without bias: {@code [N, in] -> [N, out]}. */
-  public String linear(String x, String name, int in, int out) {
-    String weight =
-        script.tensor(
-            name + ".weight",
-            List.of((long) out, (long) in),
-            Role.PARAMETER,
-            Initialization.LINEAR_UNIFORM);
-    return script.let("torch.linear(%s, %s, None)", x, precision.operand(weight));
-  }
-
-  /** max(x, 0), in place: whatever made x must not need it again. */
-  public String relu(String x) {
-    return script.let("torch.relu_(%s)", x);
-  }
-
-  @Override
-  public String toFloat(String x) {
-    return script.let("%s", precision.toFloat(x));
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -19,12 +20,14 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON of all files: names in snake_case; fields that a reader does not know are ignored; a
- * field that is missing has the default that its record declares as
+ * The JSON of all files: names in snake_case, constants in lower case; fields that a reader does
+ * not know are ignored; a field that is missing has the default that its record declares as
  * {@code @JsonProperty(defaultValue = "...")}, or else is an error.
  */
 public final class Json {
@@ -64,6 +67,7 @@ public final class Json {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .annotationIntrospector(new DeclaredDefaults())
             .build();
     for (Types types : ServiceLoader.load(Types.class, Json.class.getClassLoader())) {
@@ -84,6 +88,14 @@ public final class Json {
               && !property.defaultValue().isEmpty()
           ? new WithDefault(annotated.getType(), property.defaultValue())
           : super.findDeserializer(annotated);
+    }
+
+    /** Constants of enums are written in lower case. */
+    @Override
+    public String[] findEnumValues(Class<?> type, Enum<?>[] constants, String[] names) {
+      return Stream.of(constants)
+          .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+          .toArray(String[]::new);
     }
   }
 

@@ -97,8 +97,8 @@ public record ScriptProgram(List<TensorSpec> tensors, List<String> methods) {
       Node node, String methods, Map<String, String> types, StringBuilder code) {
     node.children.values().forEach(child -> declare(child, "", types, code));
     StringBuilder body = new StringBuilder();
-    body.append("  __parameters__ = ").append(node.names(Role.PARAMETER::equals)).append('\n');
-    body.append("  __buffers__ = ").append(node.names(r -> r != Role.PARAMETER)).append('\n');
+    body.append("  __parameters__ = ").append(node.names(Role::isParameter)).append('\n');
+    body.append("  __buffers__ = ").append(node.names(r -> !r.isParameter())).append('\n');
     if (!node.children.keySet().stream().allMatch(ScriptWriter::isIdentifier)) {
       body.append("  __annotations__ = []\n");
     }
@@ -126,7 +126,7 @@ public record ScriptProgram(List<TensorSpec> tensors, List<String> methods) {
     node.tensors.forEach(
         (name, leaf) -> {
           pickle.string(name);
-          pickle.tensor(leaf.value, storages.size(), leaf.role == Role.PARAMETER);
+          pickle.tensor(leaf.value, storages.size(), leaf.role.isParameter());
           storages.add(leaf.value);
         });
     pickle.string("training");

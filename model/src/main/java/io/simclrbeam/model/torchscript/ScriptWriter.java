@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,6 +16,40 @@ import java.util.stream.Stream;
  */
 public final class ScriptWriter {
   private static final String INDENT = "    ";
+
+  /** Words of the language that a tensor may well be named by. */
+  private static final Set<String> KEYWORDS =
+      Set.of(
+          "and",
+          "as",
+          "assert",
+          "break",
+          "class",
+          "continue",
+          "def",
+          "del",
+          "elif",
+          "else",
+          "except",
+          "finally",
+          "for",
+          "from",
+          "global",
+          "if",
+          "import",
+          "in",
+          "is",
+          "lambda",
+          "nonlocal",
+          "not",
+          "or",
+          "pass",
+          "raise",
+          "return",
+          "try",
+          "while",
+          "with",
+          "yield");
 
   private final Map<String, TensorSpec> tensors = new LinkedHashMap<>();
   private final List<String> methods = new ArrayList<>();
@@ -96,6 +131,6 @@ public final class ScriptWriter {
   }
 
   static boolean isIdentifier(String name) {
-    return !Character.isDigit(name.charAt(0));
+    return !Character.isDigit(name.charAt(0)) && !KEYWORDS.contains(name);
   }
 }

@@ -14,11 +14,21 @@ public record TensorSpec(String name, List<Long> shape, Role role, Initializatio
 
   /** What a tensor is to a program. */
   public enum Role {
-    /** Gets gradients. */
-    PARAMETER,
+    /** A kernel or matrix: gets gradients, weight decay, and the trust ratio of LARS. */
+    WEIGHT,
+    /**
+     * A parameter that regularization leaves alone: a bias, the scale or shift of a norm, a class
+     * token, a position embedding. It gets gradients only.
+     */
+    UNREGULARIZED,
     /** Belongs to the network without getting gradients: running statistics. */
     BUFFER,
     /** Belongs to training alone: the optimizer's moments. */
-    OPTIMIZER
+    OPTIMIZER;
+
+    /** Returns whether a tensor gets gradients. */
+    public boolean isParameter() {
+      return this == WEIGHT || this == UNREGULARIZED;
+    }
   }
 }

@@ -2,9 +2,9 @@ package io.simclrbeam.model.train;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Json;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -14,8 +14,7 @@ import java.util.List;
 
 /** {@code metrics.jsonl} in a model folder: one JSON object a line, in the order of steps. */
 public final class MetricsFile {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final ObjectReader READER = JSON.readerFor(MetricsLine.class);
+  private static final ObjectReader READER = Json.MAPPER.readerFor(MetricsLine.class);
   private static final String NAME = "metrics.jsonl";
 
   private MetricsFile() {}
@@ -41,7 +40,7 @@ public final class MetricsFile {
   public static void write(FileStore store, List<MetricsLine> lines) throws IOException {
     StringBuilder text = new StringBuilder();
     for (MetricsLine line : lines) {
-      text.append(JSON.writeValueAsString(line)).append('\n');
+      text.append(Json.MAPPER.writeValueAsString(line)).append('\n');
     }
     store.write(NAME, out -> out.write(text.toString().getBytes(UTF_8)));
   }

@@ -15,11 +15,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param gradientNorm of this step
  */
 public record MetricsLine(
-    @JsonProperty("step") long step,
-    @JsonProperty("epoch") double epoch,
-    @JsonProperty("loss") double loss,
-    @JsonProperty("contrastive_top1") double contrastiveTop1,
-    @JsonProperty("learning_rate") double learningRate,
+    long step,
+    double epoch,
+    double loss,
+    double contrastiveTop1,
+    double learningRate,
     @JsonProperty("images_per_s") double imagesPerSecond,
-    @JsonProperty("embedding_std") double embeddingStd,
+    double embeddingStd,
     @JsonProperty("grad_norm") double gradientNorm) {}

@@ -2,34 +2,48 @@ package io.simclrbeam.model.train;
 
 import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.encoder.ProjectionHead;
-import io.simclrbeam.model.loss.NtXent;
+import io.simclrbeam.model.loss.Loss;
+import io.simclrbeam.model.network.Layers;
 import io.simclrbeam.model.network.ModuleLayers;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.Optimizer;
+import io.simclrbeam.model.optimizer.Update;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec;
-import io.simclrbeam.model.torchscript.TensorSpec.Role;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * A whole SimCLR training step as one TorchScript method: forward, loss, gradients and update
- * happen in a single native call, so that neither a gradient nor an activation ever crosses into
- * Java.
+ * A SimCLR training step in TorchScript: once as a whole, and once in parts that have one
+ * description with it. {@link #STEP} does all in a single native call, so that neither a gradient
+ * nor an activation crosses into Java. The parts do the same, bit for bit, one after the other:
+ *
+ * <pre>{@code
+ * z = forward(views)                     // projections, without a record for gradients
+ * [dz, loss, top1, std] = loss(z)        // the loss, and its gradient at z
+ * gradients = gradients(views, dz)       // the same forward pass again, with gradients from dz
+ * norm = update(gradients, control)      // the optimizer
+ * }</pre>
+ *
+ * So whoever computes z of several smaller batches, or sums gradients of several replicas, does
+ * that between the parts.
  *
  * @param encoder f
+ * @param imageSize side of a view in pixels
  * @param head g
- * @param loss NT-Xent
+ * @param loss what is minimized
  * @param optimizer how gradients change weights
  * @param normalization of the input
  * @param precision of convolutions and matrix products
  */
 public record TrainingProgram(
     Encoder encoder,
+    int imageSize,
     ProjectionHead head,
-    NtXent loss,
+    Loss loss,
     Optimizer optimizer,
     Normalization normalization,
     Precision precision) {
@@ -37,8 +51,23 @@ public record TrainingProgram(
   /** The method that trains: {@code step(views, control) -> statistics}. */
   public static final String STEP = "step";
 
+  /** The method that computes projections: {@code forward(views) -> z}. */
+  public static final String FORWARD = "forward";
+
+  /** The method of the loss: {@code loss(z) -> [dz, loss, top1, std]}. */
+  public static final String LOSS = "loss";
+
+  /** The method that computes gradients: {@code gradients(views, dz) -> gradients}. */
+  public static final String GRADIENTS = "gradients";
+
+  /** The method that changes weights: {@code update(gradients, control) -> norm}. */
+  public static final String UPDATE = "update";
+
   /** The method that returns all tensors in the order of {@link ScriptProgram#tensors()}. */
   public static final String STATE = "state";
+
+  private static final String VIEWS = "views: Tensor";
+  private static final String CONTROL = "control: Tensor";
 
   /**
    * Checks the precision.
@@ -52,53 +81,43 @@ public record TrainingProgram(
   }
 
   /**
-   * Writes the program.
+   * Writes the program. Its methods take and return:
    *
-   * <p>{@link #STEP} takes uint8 views {@code [N, 2, H, W, 3]} and float64 control {@code [2]}:
-   * learning rate, and number of the update from 1. It returns float32 {@code [4]}: loss,
-   * contrastive top-1, norm of the gradient, and mean over the axes of the standard deviation of
-   * the normalized projections (Chen and He, arXiv 2011.10566, section 4.1), which is near 0 after
-   * a collapse.
+   * <ul>
+   *   <li>views: uint8 {@code [N, 2, H, W, 3]}
+   *   <li>control: float64 {@code [2]}, the learning rate, and the number of the update from 1
+   *   <li>statistics: float32 {@code [4]}, the loss, contrastive top-1, the norm of the gradient,
+   *       and std: the mean over the axes of the standard deviation of the normalized projections
+   *       (Chen and He, arXiv 2011.10566, section 4.1), which is near 0 after a collapse
+   *   <li>z and dz: float32 {@code [2N, D]}, rows i and i + N are the views of image i
+   *   <li>gradients: a float32 tensor for each parameter, in the order of the parameters among
+   *       {@link ScriptProgram#tensors()}
+   * </ul>
    */
   public ScriptProgram write() {
     ScriptWriter script = new ScriptWriter();
-    ModuleLayers layers = new ModuleLayers(script, ModuleLayers.Mode.TRAINING, precision);
+    writeStep(script);
+    writeState(script);
+    writeParts(script);
+    return script.program();
+  }
 
-    // View 1 of all images, then view 2; NHWC pixels seen as NCHW are channels-last without a copy.
-    String rows = script.let("torch.flatten(torch.transpose(views, 0, 1), 0, 1)");
-    String pixels = script.let("torch.to(torch.permute(%s, [0, 3, 1, 2]), 6)", rows);
-    String images = precision.operand(normalization.write(script, pixels, 255));
-    String h = encoder.write(layers, script.let("%s", images));
-    String z = head.write(layers, h, encoder.dimension());
-    NtXent.Outputs outputs = loss.write(script, z);
-
-    List<TensorSpec> parameters =
-        script.tensors().stream().filter(spec -> spec.role() == Role.PARAMETER).toList();
-    String leaves =
-        script.let(
-            "%s",
-            ScriptWriter.list(parameters.stream().map(TensorSpec::name).map(ScriptWriter::read)));
-    String gradients =
-        script.let("unchecked_cast(List[Tensor], torch.grad([%s], %s))", outputs.loss(), leaves);
-    String rate = script.let("float(torch.select(control, 0, 0))");
-    String step = script.let("float(torch.select(control, 0, 1))");
-    optimizer.write(new Optimizer.Update(script, parameters, gradients, rate, step));
-
-    String norms =
-        script.let(
-            "torch._foreach_norm(%s)",
-            ScriptWriter.list(
-                IntStream.range(0, parameters.size())
-                    .mapToObj(i -> "%s[%d]".formatted(gradients, i))));
-    String gradientNorm = script.let("torch.linalg_vector_norm(torch.stack(%s))", norms);
-    String std = script.let("torch.mean(torch.std(%s, [0]))", outputs.normalized());
+  private void writeStep(ScriptWriter script) {
+    Loss.Outputs outputs = loss.write(script, projections(script, ModuleLayers.Mode.TRAINING));
+    List<TensorSpec> parameters = parameters(script);
+    String gradients = gradients(script, outputs.loss(), leaves(parameters), "");
+    update(script, parameters, gradients);
+    String norm = norm(script, parameters, gradients);
+    String std = std(script, outputs);
     script.method(
         STEP,
-        List.of("views: Tensor", "control: Tensor"),
+        List.of(VIEWS, CONTROL),
         "Tensor",
         "torch.detach(torch.stack([%s, %s, %s, %s]))"
-            .formatted(outputs.loss(), outputs.contrastiveTop1(), gradientNorm, std));
+            .formatted(outputs.loss(), outputs.contrastiveTop1(), norm, std));
+  }
 
+  private static void writeState(ScriptWriter script) {
     script.method(
         STATE,
         List.of(),
@@ -109,6 +128,83 @@ public record TrainingProgram(
                     spec ->
                         "torch.contiguous(torch.detach(%s))"
                             .formatted(ScriptWriter.read(spec.name())))));
-    return script.program();
+  }
+
+  private void writeParts(ScriptWriter script) {
+    List<TensorSpec> parameters = parameters(script);
+    // The running statistics of BatchNorm are updated once a step: with the gradients.
+    String untracked = projections(script, ModuleLayers.Mode.UNTRACKED);
+    script.method(FORWARD, List.of(VIEWS), "Tensor", script.let("torch.detach(%s)", untracked));
+
+    String leaf = script.let("torch.requires_grad_(torch.clone(z), True)");
+    Loss.Outputs outputs = loss.write(script, leaf);
+    String atZ = gradients(script, outputs.loss(), "[" + leaf + "]", "");
+    script.method(
+        LOSS,
+        List.of("z: Tensor"),
+        "List[Tensor]",
+        "[%s[0], torch.detach(%s), %s, torch.detach(%s)]"
+            .formatted(atZ, outputs.loss(), outputs.contrastiveTop1(), std(script, outputs)));
+
+    String z = projections(script, ModuleLayers.Mode.TRAINING);
+    String ofParameters =
+        gradients(script, z, leaves(parameters), ", annotate(List[Optional[Tensor]], [dz])");
+    script.method(
+        GRADIENTS,
+        List.of(VIEWS, "dz: Tensor"),
+        "List[Tensor]",
+        ScriptWriter.list(elements(parameters, ofParameters)));
+
+    update(script, parameters, "gradients");
+    script.method(
+        UPDATE,
+        List.of("gradients: List[Tensor]", CONTROL),
+        "Tensor",
+        norm(script, parameters, "gradients"));
+  }
+
+  /** Writes how {@code views} become projections z. */
+  private String projections(ScriptWriter script, ModuleLayers.Mode mode) {
+    Layers layers = new ModuleLayers(script, mode, precision);
+    // View 1 of all images, then view 2; NHWC pixels seen as NCHW are channels-last without a copy.
+    String rows = script.let("torch.flatten(torch.transpose(views, 0, 1), 0, 1)");
+    String pixels = script.let("torch.to(torch.permute(%s, [0, 3, 1, 2]), 6)", rows);
+    String images = precision.operand(normalization.write(script, pixels, 255));
+    String h = encoder.write(layers, script.let("%s", images), imageSize);
+    return head.write(layers, h, encoder.dimension(imageSize));
+  }
+
+  private static List<TensorSpec> parameters(ScriptWriter script) {
+    return script.tensors().stream().filter(spec -> spec.role().isParameter()).toList();
+  }
+
+  private static String leaves(List<TensorSpec> parameters) {
+    return ScriptWriter.list(parameters.stream().map(TensorSpec::name).map(ScriptWriter::read));
+  }
+
+  /** Writes the gradients of a variable; {@code further} are more arguments of torch.grad. */
+  private static String gradients(ScriptWriter script, String of, String leaves, String further) {
+    String at = script.let("%s", leaves);
+    return script.let("unchecked_cast(List[Tensor], torch.grad([%s], %s%s))", of, at, further);
+  }
+
+  private void update(ScriptWriter script, List<TensorSpec> parameters, String gradients) {
+    String rate = script.let("float(torch.select(control, 0, 0))");
+    String number = script.let("float(torch.select(control, 0, 1))");
+    optimizer.write(new Update(script, parameters, gradients, rate, number));
+  }
+
+  private static String norm(ScriptWriter script, List<TensorSpec> parameters, String gradients) {
+    String norms =
+        script.let("torch._foreach_norm(%s)", ScriptWriter.list(elements(parameters, gradients)));
+    return script.let("torch.linalg_vector_norm(torch.stack(%s))", norms);
+  }
+
+  private static Stream<String> elements(List<TensorSpec> parameters, String gradients) {
+    return IntStream.range(0, parameters.size()).mapToObj(i -> "%s[%d]".formatted(gradients, i));
+  }
+
+  private static String std(ScriptWriter script, Loss.Outputs outputs) {
+    return script.let("torch.mean(torch.std(%s, [0]))", outputs.normalized());
   }
 }

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
-import io.simclrbeam.model.optimizer.LearningRate;
 import io.simclrbeam.model.storage.FileStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +24,6 @@ public final class TrainingRun implements AutoCloseable {
   private final long stepsPerEpoch;
   private final long checkpointSteps;
   private final long lastStep;
-  private final LearningRate learningRate;
   private final DivergenceAlarm alarm;
   private final Progress progress;
   private final List<MetricsLine> metrics;
@@ -51,13 +49,12 @@ public final class TrainingRun implements AutoCloseable {
     this.stepsPerEpoch = plan.stepsPerEpoch();
     this.checkpointSteps = checkpointSteps;
     this.lastStep = Math.min(lastStep, settings.steps());
-    this.learningRate = settings.createLearningRate();
-    this.alarm = new DivergenceAlarm(settings.projectionDim());
+    this.alarm = new DivergenceAlarm(settings.head().dimension());
     this.stepsDone = start.step();
     this.loggedStep = start.step();
     this.progress = new Progress(settings, stepsPerEpoch, stepsDone);
     this.metrics = MetricsFile.read(store, stepsDone);
-    this.trainer = Trainer.restore(settings.createProgram(), start.state(), device);
+    this.trainer = Trainer.restore(settings.program(), start.state(), device);
     this.watch = watch;
   }
 
@@ -65,8 +62,7 @@ public final class TrainingRun implements AutoCloseable {
   public static void initialize(FileStore store, TrainingSettings settings) throws IOException {
     Checkpoints checkpoints = new Checkpoints(store);
     if (checkpoints.newestStep().isEmpty()) {
-      checkpoints.save(
-          new Checkpoint(0, settings.createProgram().write().initialize(settings.seed())));
+      checkpoints.save(new Checkpoint(0, settings.program().write().initialize(settings.seed())));
     }
   }
 
@@ -132,7 +128,7 @@ public final class TrainingRun implements AutoCloseable {
    *     checkpoint holds this step then
    */
   public StepStatistics step(ByteBuffer views) throws IOException {
-    double rate = learningRate.at(stepsDone);
+    double rate = settings.schedule().rate(stepsDone, settings.steps());
     StepStatistics statistics =
         watch.during(stepsDone, () -> trainer.step(views, settings.imageSize(), stepsDone, rate));
     alarm.check(stepsDone, statistics);

@@ -1,85 +1,149 @@
 package io.simclrbeam.model.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.auto.value.AutoBuilder;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.encoder.Encoder;
-import io.simclrbeam.model.encoder.Pixels;
 import io.simclrbeam.model.encoder.ProjectionHead;
 import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.loss.Loss;
 import io.simclrbeam.model.loss.NtXent;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.optimizer.LearningRate;
+import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Optimizer;
+import io.simclrbeam.model.optimizer.Schedule;
+import io.simclrbeam.model.optimizer.WarmupCosine;
+import io.simclrbeam.model.settings.Problems;
+import io.simclrbeam.model.storage.Json;
 import java.io.Serializable;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * Everything that, with the data set, decides the weights a run ends with. Two runs of equal
  * settings on the same images and the same kind of processor give the same bytes.
  *
- * @param encoder one of {@link #encoders()}
- * @param width factor on the encoder's channels
- * @param stem {@code imagenet} or {@code cifar}
- * @param zeroInitResidual whether residual blocks start as the identity
- * @param exifOrientation whether images are turned upright, in training and in use
+ * <pre>{@code
+ * TrainingSettings settings =
+ *     TrainingSettings.simclr(32)
+ *         .encoder(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 0.25, true))
+ *         .batchSize(64)
+ *         .steps(1000)
+ *         .build();
+ * }</pre>
+ *
+ * @param encoder f
+ * @param head g
+ * @param loss what is minimized
+ * @param optimizer how gradients change weights
+ * @param schedule the learning rate of each step
  * @param views how views are made
- * @param batchSize images, not views, per step
+ * @param exifOrientation whether images are turned upright, in training and in use
+ * @param batchSize images, not views, per step, at least 2
  * @param steps of the whole run; 0 leaves the encoder as initialized
- * @param warmupSteps during which the learning rate rises
- * @param temperature of NT-Xent
- * @param projectionDim size of z
- * @param projectionLayers of the projection head
- * @param optimizer one of {@link #optimizers()}
- * @param nesterov whether sgd looks ahead; of no effect on the others
- * @param learningRate at the end of the warmup
- * @param weightDecay of the optimizer
- * @param precision {@code fp32} or {@code bf16}
+ * @param precision the arithmetic of training
  * @param seed of weights, order and views
  */
 public record TrainingSettings(
-    String encoder,
-    double width,
-    String stem,
-    boolean zeroInitResidual,
-    ExifOrientation exifOrientation,
+    Encoder encoder,
+    ProjectionHead head,
+    Loss loss,
+    Optimizer optimizer,
+    Schedule schedule,
     AugmentSettings views,
+    ExifOrientation exifOrientation,
     int batchSize,
     long steps,
-    long warmupSteps,
-    double temperature,
-    int projectionDim,
-    int projectionLayers,
-    String optimizer,
-    boolean nesterov,
-    double learningRate,
-    double weightDecay,
-    String precision,
+    Precision precision,
     long seed)
     implements Serializable {
 
-  private static final double MOMENTUM = 0.9;
-
-  /** Returns the names of the encoders. */
-  public static List<String> encoders() {
-    return Stream.concat(
-            Stream.of(ResNet.Depth.values()).map(TrainingSettings::name), Stream.of(Pixels.NAME))
-        .toList();
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if any is out of range, with all of them
+   */
+  public TrainingSettings {
+    new Problems()
+        .unless(batchSize >= 2, "batch size must be at least 2, but is %d", batchSize)
+        .unless(steps >= 0, "steps must be at least 0, but are %d", steps)
+        .unless(precision.isTrainable(), "nothing can be trained in %s", precision.code())
+        .check();
   }
 
-  /** Returns the names of the precisions. */
-  public static List<String> precisions() {
-    return Stream.of(Precision.values())
-        .filter(Precision::isTrainable)
-        .map(Precision::code)
-        .toList();
+  /**
+   * Returns SimCLR's settings for a size of views: ResNet-50, two layers to a projection of 128,
+   * NT-Xent at temperature 0.5, LARS, batches of 256 (the paper's section 2.1 and appendix B). The
+   * run is of 1,000 steps, a tenth of them warmup, unless said otherwise.
+   */
+  public static Builder simclr(int imageSize) {
+    boolean small = AugmentSettings.isSmall(imageSize);
+    return new AutoBuilder_TrainingSettings_Builder()
+        .encoder(
+            new ResNet(
+                ResNet.Depth.RESNET50, small ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET, 1, true))
+        .head(new ProjectionHead(128, 2))
+        .loss(new NtXent(0.5))
+        .optimizer(Lars.of(1e-6))
+        .schedule(new WarmupCosine(0.3, 100))
+        .views(AugmentSettings.simclr(imageSize))
+        .exifOrientation(ExifOrientation.IGNORE)
+        .batchSize(256)
+        .steps(1000)
+        .precision(Precision.FP32)
+        .seed(0);
   }
 
-  /** Returns the names of the optimizers. */
-  public static List<String> optimizers() {
-    return List.of("lars", "adamw", "sgd");
+  /** Returns a builder that begins with these settings. */
+  public Builder toBuilder() {
+    return new AutoBuilder_TrainingSettings_Builder(this);
+  }
+
+  /** Changes single settings; see {@link TrainingSettings} for what they mean. */
+  @AutoBuilder(ofClass = TrainingSettings.class)
+  public abstract static class Builder {
+    public abstract Builder encoder(Encoder encoder);
+
+    public abstract Builder head(ProjectionHead head);
+
+    public abstract Builder loss(Loss loss);
+
+    public abstract Builder optimizer(Optimizer optimizer);
+
+    public abstract Builder schedule(Schedule schedule);
+
+    public abstract Builder views(AugmentSettings views);
+
+    public abstract Builder exifOrientation(ExifOrientation exifOrientation);
+
+    public abstract Builder batchSize(int batchSize);
+
+    public abstract Builder steps(long steps);
+
+    public abstract Builder precision(Precision precision);
+
+    public abstract Builder seed(long seed);
+
+    /**
+     * Returns the settings.
+     *
+     * @throws IllegalArgumentException if any is out of range, with all of them
+     */
+    public abstract TrainingSettings build();
+  }
+
+  /**
+   * Reads settings as a file holds them.
+   *
+   * @param formatVersion of the file; settings of version 0 are flat
+   * @throws JsonProcessingException if a value is missing, unknown or out of range
+   */
+  public static TrainingSettings read(JsonNode json, int formatVersion)
+      throws JsonProcessingException {
+    return formatVersion == 0
+        ? FlatSettings.read(json)
+        : Json.MAPPER.treeToValue(json, TrainingSettings.class);
   }
 
   /** Returns the side of a view, and of an image to encode, in pixels. */
@@ -87,49 +151,14 @@ public record TrainingSettings(
     return views.size();
   }
 
-  /** Returns f. */
-  public Encoder createEncoder() {
-    return encoder.equals(Pixels.NAME)
-        ? new Pixels(imageSize())
-        : new ResNet(
-            ResNet.Depth.valueOf(constant(encoder)),
-            ResNet.Stem.valueOf(constant(stem)),
-            width,
-            zeroInitResidual);
+  /** Returns what is done to pixels before the encoder. */
+  public Normalization normalization() {
+    return Normalization.IMAGENET;
   }
 
   /** Returns the training step. */
-  public TrainingProgram createProgram() {
+  public TrainingProgram program() {
     return new TrainingProgram(
-        createEncoder(),
-        new ProjectionHead(projectionDim, projectionLayers),
-        new NtXent(temperature),
-        createOptimizer(),
-        Normalization.IMAGENET,
-        Precision.of(precision));
-  }
-
-  /** Returns the learning rate of each step. */
-  public LearningRate createLearningRate() {
-    return new LearningRate(learningRate, warmupSteps, steps);
-  }
-
-  private Optimizer createOptimizer() {
-    return switch (optimizer) {
-      case "lars" -> new Optimizer.Lars(MOMENTUM, weightDecay, 0.001);
-      case "adamw" -> new Optimizer.AdamW(0.9, 0.999, 1e-8, weightDecay);
-      case "sgd" -> new Optimizer.Sgd(MOMENTUM, weightDecay, nesterov);
-      default ->
-          throw new IllegalArgumentException(
-              "optimizer must be one of %s, but is %s".formatted(optimizers(), optimizer));
-    };
-  }
-
-  private static String constant(String name) {
-    return name.toUpperCase(Locale.ROOT);
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+        encoder, imageSize(), head, loss, optimizer, normalization(), precision);
   }
 }

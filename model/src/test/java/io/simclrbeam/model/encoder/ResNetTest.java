@@ -51,7 +51,7 @@ final class ResNetTest {
   @MethodSource("golden")
   void namesItsTensorsAsTorchvision(JsonNode golden) {
     List<String> names =
-        new EncoderProgram(encoder(golden), Normalization.NONE)
+        new EncoderProgram(encoder(golden), 32, Normalization.NONE)
             .write().tensors().stream().map(TensorSpec::name).toList();
     Stream<String> expected =
         StreamSupport.stream(golden.get("names").spliterator(), false).map(JsonNode::asText);
@@ -64,7 +64,7 @@ final class ResNetTest {
   @CsvSource({"RESNET18, bn2, true", "RESNET50, bn3, true", "RESNET50, bn3, false"})
   void startsBlocksAsTheIdentityIfAskedTo(ResNet.Depth depth, String last, boolean zero) {
     ResNet encoder = new ResNet(depth, ResNet.Stem.CIFAR, 0.125, zero);
-    new EncoderProgram(encoder, Normalization.NONE)
+    new EncoderProgram(encoder, 32, Normalization.NONE)
         .write()
         .initialize(0)
         .forEach(
@@ -92,7 +92,7 @@ final class ResNetTest {
   @ParameterizedTest
   @MethodSource("golden")
   void computesAsTorchvision(JsonNode golden) throws IOException {
-    ScriptProgram script = new EncoderProgram(encoder(golden), Normalization.NONE).write();
+    ScriptProgram script = new EncoderProgram(encoder(golden), 32, Normalization.NONE).write();
     try (LoadedProgram program = Programs.load(script, weights(script, TensorType.FLOAT32));
         NDManager manager = program.newManager()) {
       NDArray pixels = images(golden, manager);
@@ -132,7 +132,7 @@ final class ResNetTest {
       throws IOException {
     assumeTrue(!fused || FrozenProgram.isFusedOn(Device.cpu(), precision));
     ResNet encoder = new ResNet(depth, stem, 0.125, false);
-    ScriptProgram script = new EncoderProgram(encoder, Normalization.IMAGENET).write();
+    ScriptProgram script = new EncoderProgram(encoder, 40, Normalization.IMAGENET).write();
     Map<String, Tensor> weights = new LinkedHashMap<>(script.initialize(3));
     // BatchNorm as after training: no statistic or parameter at its initial value.
     for (String name : List.copyOf(weights.keySet())) {
@@ -144,7 +144,7 @@ final class ResNetTest {
         weights.put(name, Tensor.of(weights.get(name).shape(), values));
       }
     }
-    FrozenProgram frozen = new FrozenProgram(encoder, Normalization.IMAGENET, precision, fused);
+    FrozenProgram frozen = new FrozenProgram(encoder, 40, Normalization.IMAGENET, precision, fused);
     try (LoadedProgram expected = Programs.load(script, weights);
         LoadedProgram actual = Programs.load(frozen.write(), frozen.fold(weights));
         NDManager manager = expected.newManager()) {
@@ -177,7 +177,7 @@ final class ResNetTest {
     ScriptWriter script = new ScriptWriter();
     ModuleLayers layers = new ModuleLayers(script, ModuleLayers.Mode.TRAINING, Precision.FP32);
     String x = script.let("torch.div(torch.to(images, 7), 255)");
-    String h = encoder(golden).write(layers, x);
+    String h = encoder(golden).write(layers, x, 32);
     String last = "layer4.1.conv2.weight";
     String gradients =
         script.let(

@@ -10,9 +10,10 @@ import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.embed.FrozenEncoder;
-import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.IOException;
@@ -41,25 +42,12 @@ final class PythonTest {
     assumeTrue(!python.isEmpty(), "no Python with torch and torchvision here");
 
     TrainingSettings settings =
-        new TrainingSettings(
-            "resnet18",
-            1,
-            "imagenet",
-            true,
-            ExifOrientation.IGNORE,
-            AugmentSettings.simclr(SIZE),
-            2,
-            0,
-            0,
-            0.5,
-            8,
-            2,
-            "sgd",
-            false,
-            0.1,
-            0,
-            "fp32",
-            1);
+        TestSettings.small()
+            .encoder(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.IMAGENET, 1, true))
+            .views(AugmentSettings.simclr(SIZE))
+            .batchSize(2)
+            .steps(0)
+            .build();
     MemoryStore model = new MemoryStore();
     TrainingRun.initialize(model, settings);
     ModelExport.export(

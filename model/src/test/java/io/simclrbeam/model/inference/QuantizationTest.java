@@ -20,7 +20,7 @@ import io.simclrbeam.model.network.ModuleLayers;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.network.Programs;
-import io.simclrbeam.model.optimizer.Optimizer;
+import io.simclrbeam.model.optimizer.Sgd;
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.sample.SampleImages;
 import io.simclrbeam.model.tensor.Tensor;
@@ -59,7 +59,7 @@ final class QuantizationTest {
       ScriptWriter script = new ScriptWriter();
       String x = EncoderProgram.input(script, Normalization.IMAGENET);
       Layers layers = new ModuleLayers(script, ModuleLayers.Mode.TRAINING, Precision.FP32);
-      encoder.write(layers, x);
+      encoder.write(layers, x, size);
       script.method(
           "forward",
           List.of("images: Tensor"),
@@ -114,7 +114,7 @@ final class QuantizationTest {
 
     FrozenProgram program(Precision precision) {
       return new FrozenProgram(
-          encoder, Normalization.IMAGENET, precision, precision == Precision.INT8);
+          encoder, size, Normalization.IMAGENET, precision, precision == Precision.INT8);
     }
 
     NDArray encode(Map<String, Tensor> weights, Precision precision, NDArray images)
@@ -156,7 +156,8 @@ final class QuantizationTest {
     Map<String, Tensor> weights = images.weights();
     PlainQuantized plain =
         new PlainQuantized(
-            EncoderGraph.of(images.encoder), images.program(Precision.INT8).fold(weights));
+            EncoderGraph.of(images.encoder, images.size),
+            images.program(Precision.INT8).fold(weights));
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray pixels = images.pixels(manager).get("0:2");
       NDArray actual = images.encode(weights, Precision.INT8, pixels);
@@ -174,7 +175,7 @@ final class QuantizationTest {
   @ParameterizedTest
   @MethodSource("cases")
   void roundingKernelsChangesNoMean(Case images) throws IOException {
-    EncoderGraph graph = EncoderGraph.of(images.encoder);
+    EncoderGraph graph = EncoderGraph.of(images.encoder, images.size);
     Map<String, Tensor> weights = images.weights();
     Map<String, Tensor> exact = images.program(Precision.FP32).fold(weights);
     Quantization quantization = new Quantization(graph, Normalization.IMAGENET, weights);
@@ -209,12 +210,13 @@ final class QuantizationTest {
   @Test
   void nothingIsTrainedInIt() {
     ResNet encoder = new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 1, false);
-    Optimizer sgd = new Optimizer.Sgd(0.9, 0, false);
+    Sgd sgd = Sgd.of(0, false);
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
                 new TrainingProgram(
                     encoder,
+                    32,
                     new ProjectionHead(8, 2),
                     new NtXent(0.5),
                     sgd,
@@ -226,7 +228,7 @@ final class QuantizationTest {
   @Test
   void aChannelOfSmallValuesHasAFineScale() throws IOException {
     Case images = cases().iterator().next();
-    EncoderGraph graph = EncoderGraph.of(images.encoder);
+    EncoderGraph graph = EncoderGraph.of(images.encoder, images.size);
     Quantization quantization = new Quantization(graph, Normalization.IMAGENET, images.weights());
     for (Step step : graph.steps()) {
       double[] scales = quantization.scales(step.output());

@@ -131,7 +131,7 @@ final class NtXentTest {
 
   private static Result run(float[] z, int d, double temperature) throws IOException {
     ScriptWriter script = new ScriptWriter();
-    NtXent.Outputs outputs = new NtXent(temperature).write(script, "z");
+    Loss.Outputs outputs = new NtXent(temperature).write(script, "z");
     String gradients =
         script.let("unchecked_cast(List[Tensor], torch.grad([%s], [z]))", outputs.loss());
     script.method(

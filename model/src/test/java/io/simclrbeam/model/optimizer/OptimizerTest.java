@@ -36,28 +36,27 @@ final class OptimizerTest {
     Optimizer optimizer =
         switch (golden.get("optimizer").asText()) {
           case "lars" ->
-              new Optimizer.Lars(
-                  params.get("momentum").asDouble(), decay, params.get("eta").asDouble());
+              new Lars(params.get("momentum").asDouble(), decay, params.get("eta").asDouble());
           case "adamw" ->
-              new Optimizer.AdamW(
+              new AdamW(
                   params.get("betas").get(0).asDouble(),
                   params.get("betas").get(1).asDouble(),
                   params.get("eps").asDouble(),
                   decay);
           case "sgd" ->
-              new Optimizer.Sgd(
+              new Sgd(
                   params.get("momentum").asDouble(), decay, params.path("nesterov").asBoolean());
           default -> throw new AssertionError(golden.get("optimizer"));
         };
     List<Long> matrix = List.of(3L, 2L);
     List<Long> vector = List.of(4L);
     ScriptWriter script = new ScriptWriter();
-    script.tensor("a", matrix, Role.PARAMETER, Initialization.ZEROS);
-    script.tensor("b", vector, Role.PARAMETER, Initialization.ZEROS);
+    script.tensor("a", matrix, Role.WEIGHT, Initialization.ZEROS);
+    script.tensor("b", vector, Role.UNREGULARIZED, Initialization.ZEROS);
     String gradients = script.let("[gradient_a, gradient_b]");
     String rate = script.let("float(torch.select(control, 0, 0))");
     String step = script.let("float(torch.select(control, 0, 1))");
-    optimizer.write(new Optimizer.Update(script, script.tensors(), gradients, rate, step));
+    optimizer.write(new Update(script, script.tensors(), gradients, rate, step));
     script.method(
         "forward",
         List.of("gradient_a: Tensor", "gradient_b: Tensor", "control: Tensor"),

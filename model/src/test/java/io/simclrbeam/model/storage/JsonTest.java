@@ -42,9 +42,16 @@ class JsonTest {
     assertThat(json)
         .isEqualTo(
             "{\"some_number\":1,\"inner\":{\"size_in_pixels\":2},\"later_number\":0.1,"
-                + "\"later_switch\":false,\"later_color\":\"RED\",\"later_text\":\"text\"}");
+                + "\"later_switch\":false,\"later_color\":\"red\",\"later_text\":\"text\"}");
     assertThat(read(json)).isEqualTo(sample);
     assertThat(read(Json.PRETTY.writeValueAsString(sample))).isEqualTo(sample);
+  }
+
+  @Test
+  void constantsAreReadInAnyCase() throws IOException {
+    String json = OLD.replace("{\"some", "{\"later_color\":\"%s\",\"some");
+    assertThat(read(json.formatted("red")).laterColor()).isEqualTo(Color.RED);
+    assertThat(read(json.formatted("RED")).laterColor()).isEqualTo(Color.RED);
   }
 
   @Test

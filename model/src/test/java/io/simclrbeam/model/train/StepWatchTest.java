@@ -6,7 +6,6 @@ import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
-import io.simclrbeam.model.image.ExifOrientation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -45,25 +44,7 @@ final class StepWatchTest {
   void aTrainingRunDoesItsStepsUnderWatch() throws IOException {
     MemoryStore store = new MemoryStore();
     TrainingSettings settings =
-        new TrainingSettings(
-            "resnet18",
-            0.0625,
-            "cifar",
-            true,
-            ExifOrientation.IGNORE,
-            AugmentSettings.simclr(8),
-            2,
-            1,
-            0,
-            0.5,
-            8,
-            2,
-            "adamw",
-            false,
-            1e-3,
-            1e-4,
-            "fp32",
-            1);
+        TestSettings.small().views(AugmentSettings.simclr(8)).batchSize(2).steps(1).build();
     TrainingRun.initialize(store, settings);
     // A clock that goes on by a minute whenever it is looked at: as a step begins and as it ends.
     StepWatch slow = new StepWatch(() -> nanos.getAndAdd(TimeUnit.MINUTES.toNanos(1)));

@@ -9,7 +9,7 @@ import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.loss.NtXent;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.optimizer.Optimizer;
+import io.simclrbeam.model.optimizer.AdamW;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Random;
@@ -41,9 +41,10 @@ final class TrainerTest {
       TrainingProgram program =
           new TrainingProgram(
               new ResNet(ResNet.Depth.RESNET18, stem, width, false),
+              size,
               new ProjectionHead(128, 2),
               new NtXent(0.5),
-              new Optimizer.AdamW(0.9, 0.999, 1e-8, 1e-4),
+              AdamW.of(1e-4),
               Normalization.IMAGENET,
               Precision.FP32);
       boolean equal = steps(program, size, images).equals(steps(program, size, images));

@@ -1,0 +1,5 @@
+/** What all settings have in common: they are checked where they are made. */
+@NullMarked
+package io.simclrbeam.model.settings;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,124 @@
+package io.simclrbeam.model.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.simclrbeam.model.encoder.TinyTransformer;
+import io.simclrbeam.model.loss.MeanDistance;
+import io.simclrbeam.model.network.Programs;
+import io.simclrbeam.model.optimizer.AdamW;
+import io.simclrbeam.model.optimizer.Lars;
+import io.simclrbeam.model.optimizer.SignDescent;
+import io.simclrbeam.model.torchscript.LoadedProgram;
+import io.simclrbeam.model.torchscript.ScriptProgram;
+import io.simclrbeam.model.torchscript.TensorSpec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class TrainingProgramTest {
+  private static final int STEPS = 3;
+
+  static Stream<TrainingSettings> settings() {
+    TrainingSettings.Builder small = TestSettings.small();
+    return Stream.of(
+        small.optimizer(Lars.of(1e-6)).build(),
+        small.optimizer(AdamW.of(1e-4)).build(),
+        small
+            .encoder(new TinyTransformer(4, 8, 2))
+            .loss(new MeanDistance(0.5))
+            .optimizer(new SignDescent(0.9))
+            .build());
+  }
+
+  /** The parts, one after the other, are the whole step to the last bit. */
+  @ParameterizedTest
+  @MethodSource("settings")
+  void thePartsOfAStepAreTheStep(TrainingSettings settings) throws IOException {
+    ScriptProgram program = settings.program().write();
+    List<float[]> whole = new ArrayList<>();
+    List<float[]> parts = new ArrayList<>();
+    try (LoadedProgram loaded = Programs.load(program, program.initialize(1));
+        NDManager manager = loaded.newManager()) {
+      for (int step = 0; step < STEPS; step++) {
+        NDArray control = manager.create(new double[] {1e-2, step + 1});
+        whole.add(
+            loaded
+                .callWithAutograd(
+                    TrainingProgram.STEP, manager, views(settings, step, manager), control)
+                .get(0)
+                .toFloatArray());
+      }
+      state(loaded, manager, whole);
+    }
+    try (LoadedProgram loaded = Programs.load(program, program.initialize(1));
+        NDManager manager = loaded.newManager()) {
+      for (int step = 0; step < STEPS; step++) {
+        NDArray views = views(settings, step, manager);
+        NDArray z = loaded.call(TrainingProgram.FORWARD, manager, views).get(0);
+        NDList loss = loaded.callWithAutograd(TrainingProgram.LOSS, manager, z);
+        NDList gradients =
+            loaded.callWithAutograd(TrainingProgram.GRADIENTS, manager, views, loss.get(0));
+        gradients.forEach(gradient -> gradient.setName("gradients[]"));
+        gradients.add(manager.create(new double[] {1e-2, step + 1}));
+        NDArray norm =
+            loaded.call(TrainingProgram.UPDATE, manager, gradients.toArray(new NDArray[0])).get(0);
+        parts.add(
+            new float[] {
+              loss.get(1).getFloat(),
+              loss.get(2).getFloat(),
+              norm.getFloat(),
+              loss.get(3).getFloat()
+            });
+      }
+      state(loaded, manager, parts);
+    }
+    assertThat(parts).usingRecursiveComparison().isEqualTo(whole);
+    assertThat(whole.get(0)).isNotEqualTo(whole.get(STEPS - 1));
+  }
+
+  private static NDArray views(TrainingSettings settings, int step, NDManager manager) {
+    int size = settings.imageSize();
+    int images = settings.batchSize();
+    byte[] pixels = new byte[images * 2 * size * size * 3];
+    new Random(step).nextBytes(pixels);
+    return manager.create(
+        ByteBuffer.allocateDirect(pixels.length).put(pixels).flip(),
+        new Shape(images, 2, size, size, 3),
+        DataType.UINT8);
+  }
+
+  private static void state(LoadedProgram loaded, NDManager manager, List<float[]> to) {
+    loaded
+        .call(TrainingProgram.STATE, manager)
+        .forEach(tensor -> to.add(tensor.toDevice(Device.cpu(), true).toFloatArray()));
+  }
+
+  /** What the optimizers leave alone is what the layers said, not what has one axis. */
+  @ParameterizedTest
+  @MethodSource("settings")
+  void rolesSayWhatIsRegularized(TrainingSettings settings) {
+    List<String> unregularized =
+        settings.program().write().tensors().stream()
+            .filter(spec -> spec.role() == TensorSpec.Role.UNREGULARIZED)
+            .map(TensorSpec::name)
+            .toList();
+    if (settings.encoder() instanceof TinyTransformer) {
+      assertThat(unregularized).contains("class_token", "positions", "ln.weight", "mlp.0.bias");
+    } else {
+      assertThat(unregularized).contains("bn1.weight", "bn1.bias", "head.1.bn.bias");
+    }
+    assertThat(unregularized)
+        .noneMatch(name -> name.matches(".*(conv\\d|linear|mlp\\.\\d|patches)\\.weight"));
+  }
+}
