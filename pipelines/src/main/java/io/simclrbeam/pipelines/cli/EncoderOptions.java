@@ -1,5 +1,15 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.encoder.Pixels;
+import io.simclrbeam.model.encoder.ProjectionHead;
+import io.simclrbeam.model.encoder.ResNet;
+import io.simclrbeam.pipelines.train.TrainArgs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -47,4 +57,43 @@ final class EncoderOptions {
       paramLabel = "N",
       description = "Linear layers of the projection head: 2 or 3")
   String projectionLayers = "2";
+
+  /**
+   * Returns the network.
+   *
+   * @param imageSize side of a view in pixels
+   * @param smallSteps whether the optimizer moves weights by little in a step
+   */
+  TrainArgs.Network network(Checks checks, int imageSize, boolean smallSteps) {
+    String name = checks.choice("--encoder", encoder, names());
+    double factor = checks.number("--width", width, 1.0 / 64, 8);
+    @Nullable String first = checks.choiceOrAuto("--stem", stem, names(ResNet.Stem.values()));
+    @Nullable Boolean zero = checks.booleanOrAuto("--zeroInitResidual", zeroInitResidual);
+    ResNet.Stem small =
+        AugmentSettings.isSmall(imageSize) ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET;
+    return new TrainArgs.Network(
+        name.equals(Pixels.NAME)
+            ? new Pixels()
+            : new ResNet(
+                ResNet.Depth.valueOf(name.toUpperCase(Locale.ROOT)),
+                first == null ? small : ResNet.Stem.valueOf(first.toUpperCase(Locale.ROOT)),
+                factor,
+                zero == null ? !smallSteps : zero),
+        new ProjectionHead(
+            (int) checks.wholeNumber("--projectionDim", projectionDim, 1, 8192),
+            (int) checks.wholeNumber("--projectionLayers", projectionLayers, 2, 3)));
+  }
+
+  /** Returns the names of the encoders. */
+  static List<String> names() {
+    List<String> names = new ArrayList<>(names(ResNet.Depth.values()));
+    names.add(Pixels.NAME);
+    return names;
+  }
+
+  private static List<String> names(Enum<?>[] constants) {
+    return Arrays.stream(constants)
+        .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+        .toList();
+  }
 }

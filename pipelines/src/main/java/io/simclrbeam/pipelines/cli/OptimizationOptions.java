@@ -1,5 +1,15 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.loss.NtXent;
+import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.optimizer.AdamW;
+import io.simclrbeam.model.optimizer.Lars;
+import io.simclrbeam.model.optimizer.Optimizer;
+import io.simclrbeam.model.optimizer.Sgd;
+import io.simclrbeam.pipelines.train.TrainArgs;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,4 +77,77 @@ final class OptimizationOptions {
           "Arithmetic of the network: fp32, bf16, or auto: bf16 where the processor is faster with"
               + " it")
   String precision = "auto";
+
+  /** The optimizers with what is common for each: SimCLR's for LARS (appendix B.1). */
+  enum Rule {
+    LARS(0.3, 1e-6),
+    ADAMW(0, 1e-4),
+    SGD(0.03, 5e-4);
+
+    /** Learning rate for a batch of 256 images; 0 for 0.001 whatever the batch is. */
+    private final double ratePer256;
+
+    private final double weightDecay;
+
+    Rule(double ratePer256, double weightDecay) {
+      this.ratePer256 = ratePer256;
+      this.weightDecay = weightDecay;
+    }
+
+    double rate(int batchSize) {
+      return ratePer256 == 0 ? 1e-3 : ratePer256 * batchSize / 256;
+    }
+
+    Optimizer create(double decay, boolean nesterov) {
+      return switch (this) {
+        case LARS -> Lars.of(decay);
+        case ADAMW -> AdamW.of(decay);
+        case SGD -> Sgd.of(decay, nesterov);
+      };
+    }
+
+    String code() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Returns the optimizer's rule. */
+  Rule rule(Checks checks) {
+    return checks.choice("--optimizer", optimizer, Rule.values(), Rule::code);
+  }
+
+  /** Returns how the network is trained. */
+  TrainArgs.Optimization optimization(Checks checks) {
+    Rule rule = rule(checks);
+    int batch = (int) checks.wholeNumber("--batchSize", batchSize, 2, 65_536);
+    if (nesterov && rule != Rule.SGD) {
+      checks.problem(
+          "--nesterov is a kind of momentum of --optimizer=sgd, but --optimizer is " + rule.code());
+    }
+    @Nullable Double decay = checks.numberOrAuto("--weightDecay", weightDecay, 0, Checks.NO_LIMIT);
+    @Nullable Long allSteps =
+        steps == null ? null : checks.wholeNumber("--steps", steps, 0, Long.MAX_VALUE);
+    List<String> precisions =
+        Stream.of(Precision.values()).filter(Precision::isTrainable).map(Precision::code).toList();
+    @Nullable String arithmetic = checks.choiceOrAuto("--precision", precision, precisions);
+    return new TrainArgs.Optimization(
+        new NtXent(checks.number("--temperature", temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT)),
+        rule.create(decay == null ? rule.weightDecay : decay, nesterov),
+        rate(checks, rule, batch),
+        (int) checks.wholeNumber("--warmupEpochs", warmupEpochs, 0, 1_000_000),
+        (int) checks.wholeNumber(EPOCHS, epochs, 1, 1_000_000),
+        allSteps,
+        batch,
+        arithmetic == null ? null : Precision.of(arithmetic));
+  }
+
+  private double rate(Checks checks, Rule rule, int batch) {
+    return switch (learningRate) {
+      case "auto" -> rule.rate(batch);
+      case "sqrt" -> 0.075 * Math.sqrt(batch);
+      default ->
+          checks.number(
+              "--learningRate", learningRate, Checks.ABOVE_ZERO, Checks.NO_LIMIT, "auto, sqrt or ");
+    };
+  }
 }

@@ -1,15 +1,11 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.encoder.Pixels;
-import io.simclrbeam.model.encoder.ResNet;
-import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.train.TrainJob;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -82,78 +78,46 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
 
   @Override
   public TrainArgs args(Checks checks) {
+    AugmentSettings settings = views.settings(checks);
+    boolean smallSteps = optimization.rule(checks) == OptimizationOptions.Rule.ADAMW;
     TrainArgs args =
         new TrainArgs(
             input.source(checks, manifest),
             checks.text("--model", model),
-            checks.choice("--encoder", network.encoder, TrainingSettings.encoders()),
-            checks.number("--width", network.width, 1.0 / 64, 8),
-            checks.choiceOrAuto("--stem", network.stem, names(ResNet.Stem.values())),
-            checks.booleanOrAuto("--zeroInitResidual", network.zeroInitResidual),
+            network.network(checks, settings.size(), smallSteps),
+            optimization.optimization(checks),
+            settings,
             views.exifOrientation(checks),
-            views.settings(checks),
-            (int) checks.wholeNumber("--batchSize", optimization.batchSize, 2, 65_536),
-            (int) checks.wholeNumber("--epochs", optimization.epochs, 1, 1_000_000),
-            optimization.steps == null
-                ? null
-                : checks.wholeNumber("--steps", optimization.steps, 0, Long.MAX_VALUE),
-            checks.number(
-                "--temperature", optimization.temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT),
-            (int) checks.wholeNumber("--projectionDim", network.projectionDim, 1, 8192),
-            (int) checks.wholeNumber("--projectionLayers", network.projectionLayers, 2, 3),
-            checks.choice("--optimizer", optimization.optimizer, TrainingSettings.optimizers()),
-            optimization.nesterov,
-            learningRate(checks),
-            checks.numberOrAuto("--weightDecay", optimization.weightDecay, 0, Checks.NO_LIMIT),
-            (int) checks.wholeNumber("--warmupEpochs", optimization.warmupEpochs, 0, 1_000_000),
-            checks.choiceOrAuto(
-                "--precision", optimization.precision, TrainingSettings.precisions()),
-            device.device(checks),
-            accelerator.accelerator,
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
-            checks.wholeNumber("--checkpointSteps", checkpointSteps, 1, Long.MAX_VALUE),
-            roundSteps.equals("auto")
-                ? null
-                : checks.wholeNumber("--roundSteps", roundSteps, 1, Long.MAX_VALUE),
+            new TrainArgs.Work(
+                device.device(checks),
+                accelerator.accelerator,
+                checks.wholeNumber("--checkpointSteps", checkpointSteps, 1, Long.MAX_VALUE),
+                roundSteps.equals("auto")
+                    ? null
+                    : checks.wholeNumber("--roundSteps", roundSteps, 1, Long.MAX_VALUE)),
             rejects.maxRejects(checks));
     checkTogether(args, checks);
     return args;
   }
 
-  private String learningRate(Checks checks) {
-    String rate = optimization.learningRate;
-    if (!rate.equals("auto") && !rate.equals("sqrt")) {
-      checks.number("--learningRate", rate, Checks.ABOVE_ZERO, Checks.NO_LIMIT, "auto, sqrt or ");
-    }
-    return rate;
-  }
-
   private void checkTogether(TrainArgs args, Checks checks) {
     boolean epochsGiven =
         spec.commandLine().getParseResult().hasMatchedOption(OptimizationOptions.EPOCHS);
-    if (args.steps() != null && epochsGiven) {
+    if (args.optimization().steps() != null && epochsGiven) {
       checks.problem("--epochs and --steps both say how long to train; give one of them");
     }
-    if (args.nesterov() && !args.optimizer().equals("sgd")) {
-      checks.problem(
-          "--nesterov is a kind of momentum of --optimizer=sgd, but --optimizer is "
-              + args.optimizer());
-    }
-    if (args.encoder().equals(Pixels.NAME) && !Objects.equals(args.steps(), 0L)) {
+    if (args.network().encoder() instanceof Pixels
+        && !Objects.equals(args.optimization().steps(), 0L)) {
       checks.problem("--encoder=pixels has nothing to train; add --steps=0");
     }
-    long viewBytes = 2L * 3 * args.views().size() * args.views().size() * args.batchSize();
+    int batch = args.optimization().batchSize();
+    long viewBytes = 2L * 3 * args.views().size() * args.views().size() * batch;
     if (viewBytes > MOST_BYTES_OF_VIEWS) {
       checks.problem(
           ("--batchSize=%d with --imageSize=%d makes %.1f GB of views per step, but 2.1 GB is the"
                   + " most; lower one of them")
-              .formatted(args.batchSize(), args.views().size(), viewBytes / 1e9));
+              .formatted(batch, args.views().size(), viewBytes / 1e9));
     }
-  }
-
-  private static List<String> names(Enum<?>[] constants) {
-    return Arrays.stream(constants)
-        .map(constant -> constant.name().toLowerCase(Locale.ROOT))
-        .toList();
   }
 }

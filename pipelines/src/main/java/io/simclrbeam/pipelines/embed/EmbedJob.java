@@ -184,7 +184,7 @@ public final class EmbedJob {
   private static void checkPrecision(ModelCard card, String device, Precision precision) {
     try {
       FrozenEncoder.check(
-          card.settings().createEncoder(), ComputeDevice.resolve(device), precision);
+          card.settings().encoder(), card.imageSize(), ComputeDevice.resolve(device), precision);
     } catch (IllegalArgumentException e) {
       throw new JobException(
           ExitCode.USAGE, "--precision=%s: %s.".formatted(precision.code(), e.getMessage()));

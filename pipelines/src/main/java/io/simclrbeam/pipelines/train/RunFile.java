@@ -1,9 +1,11 @@
 package io.simclrbeam.pipelines.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
@@ -19,8 +21,6 @@ import java.util.Map;
 /** {@code run.json} in a model folder: the settings of the run that the folder belongs to. */
 final class RunFile {
   private static final String NAME = "run.json";
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private RunFile() {}
 
@@ -43,13 +43,10 @@ final class RunFile {
     } else if (!manifest.inputs().equals(source.inputs())) {
       differences.add(difference("input", manifest.inputs(), source.inputs()));
     }
-    JsonNode wanted = JSON.valueToTree(settings);
-    if (model.exists(NAME)) {
-      JsonNode known;
-      try (InputStream in = model.open(NAME)) {
-        known = JSON.readTree(in);
-      }
-      compare("", known, wanted, differences);
+    boolean exists = model.exists(NAME);
+    if (exists) {
+      compare(
+          "", Json.MAPPER.valueToTree(read(model)), Json.MAPPER.valueToTree(settings), differences);
     }
     if (!differences.isEmpty()) {
       throw new JobException(
@@ -57,9 +54,22 @@ final class RunFile {
           "%s belongs to a run with other settings:%n%s%nGive the same settings to go on with it, or another --model."
               .formatted(model.location(), String.join(System.lineSeparator(), differences)));
     }
-    if (!model.exists(NAME)) {
-      byte[] bytes = JSON.writeValueAsBytes(wanted);
+    if (!exists) {
+      ObjectNode run = Json.MAPPER.createObjectNode();
+      run.put(FileKind.FIELD, FileKind.TRAINING_RUN.version());
+      run.setAll((ObjectNode) Json.MAPPER.valueToTree(settings));
+      byte[] bytes = Json.PRETTY.writeValueAsBytes(run);
       model.write(NAME, out -> out.write(bytes));
+    }
+  }
+
+  private static TrainingSettings read(FileStore model) throws IOException {
+    String file = model.location() + NAME;
+    try (InputStream in = model.open(NAME)) {
+      JsonNode run = Json.read(FileKind.TRAINING_RUN, in, file);
+      return TrainingSettings.read(run, run.path(FileKind.FIELD).asInt(0));
+    } catch (JsonProcessingException e) {
+      throw new IOException("%s cannot be read: %s".formatted(file, e.getOriginalMessage()), e);
     }
   }
 

@@ -1,59 +1,83 @@
 package io.simclrbeam.pipelines.train;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.encoder.Encoder;
+import io.simclrbeam.model.encoder.ProjectionHead;
 import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.loss.Loss;
+import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.optimizer.Optimizer;
+import io.simclrbeam.model.optimizer.WarmupCosine;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code train} was asked for. Values are in range; those that are null are to be chosen.
+ * What {@code train} was asked for. Values are in range. What is null follows from the images or
+ * the device.
  *
  * @param source where images are
  * @param model the output folder
- * @param exifOrientation whether images are turned upright
+ * @param network what is trained
+ * @param optimization how it is trained
  * @param views how views are made
- * @param stem {@code imagenet}, {@code cifar} or null
- * @param epochs passes over the images, unless steps are given
- * @param steps of training, or null
- * @param learningRate a number, {@code auto}, or {@code sqrt}
- * @param precision {@code fp32}, {@code bf16} or null
- * @param device {@code auto}, {@code cpu} or {@code cuda:0}
- * @param accelerator what the training step asks the runner for; empty for nothing
- * @param checkpointSteps steps between checkpoints
- * @param roundSteps steps of a job, or null
+ * @param exifOrientation whether images are turned upright
+ * @param seed of weights, order and views
+ * @param work how the job is done; the weights do not depend on it
+ * @param maxRejects how many images may be unusable
  */
 public record TrainArgs(
     Source source,
     String model,
-    String encoder,
-    double width,
-    @Nullable String stem,
-    @Nullable Boolean zeroInitResidual,
-    ExifOrientation exifOrientation,
+    Network network,
+    Optimization optimization,
     AugmentSettings views,
-    int batchSize,
-    int epochs,
-    @Nullable Long steps,
-    double temperature,
-    int projectionDim,
-    int projectionLayers,
-    String optimizer,
-    boolean nesterov,
-    String learningRate,
-    @Nullable Double weightDecay,
-    int warmupEpochs,
-    @Nullable String precision,
-    String device,
-    String accelerator,
+    ExifOrientation exifOrientation,
     long seed,
-    long checkpointSteps,
-    @Nullable Long roundSteps,
+    Work work,
     RejectLimit maxRejects) {
 
-  /** The largest image that SimCLR's settings for CIFAR-10 are made for, in pixels. */
-  private static final int SMALL_IMAGE = 64;
+  /**
+   * What is trained.
+   *
+   * @param encoder f
+   * @param head g
+   */
+  public record Network(Encoder encoder, ProjectionHead head) {}
+
+  /**
+   * How the network is trained.
+   *
+   * @param loss what is minimized
+   * @param optimizer how gradients change weights
+   * @param learningRate at the end of the warmup
+   * @param warmupEpochs in which the learning rate rises, a tenth of the run at most
+   * @param epochs passes over the images, unless steps are given
+   * @param steps of training, or null
+   * @param batchSize images per step
+   * @param precision of training; null for the fastest that the device has
+   */
+  public record Optimization(
+      Loss loss,
+      Optimizer optimizer,
+      double learningRate,
+      int warmupEpochs,
+      int epochs,
+      @Nullable Long steps,
+      int batchSize,
+      @Nullable Precision precision) {}
+
+  /**
+   * How the job is done.
+   *
+   * @param device {@code auto}, {@code cpu} or {@code cuda:N}
+   * @param accelerator what the training step asks the runner for; empty for nothing
+   * @param checkpointSteps steps between checkpoints
+   * @param roundSteps steps of a job, or null
+   */
+  public record Work(
+      String device, String accelerator, long checkpointSteps, @Nullable Long roundSteps) {}
 
   /**
    * Decides what was left open.
@@ -62,49 +86,22 @@ public record TrainArgs(
    * @param fastBf16 whether the device computes in bfloat16 faster than in float32
    */
   TrainingSettings settings(long images, boolean fastBf16) {
-    boolean small = views.size() <= SMALL_IMAGE;
-    long stepsPerEpoch = Math.max(1, images / batchSize);
-    long allSteps = steps != null ? steps : epochs * stepsPerEpoch;
+    Optimization o = optimization;
+    long stepsPerEpoch = Math.max(1, images / o.batchSize);
+    long steps = o.steps != null ? o.steps : o.epochs * stepsPerEpoch;
+    long warmupSteps = Math.min(o.warmupEpochs * stepsPerEpoch, steps / 10);
+    Precision fastest = fastBf16 ? Precision.BF16 : Precision.FP32;
     return new TrainingSettings(
-        encoder,
-        width,
-        stem != null ? stem : small ? "cifar" : "imagenet",
-        zeroInitResidual != null ? zeroInitResidual : !optimizer.equals("adamw"),
-        exifOrientation,
+        network.encoder,
+        network.head,
+        o.loss,
+        o.optimizer,
+        new WarmupCosine(o.learningRate, warmupSteps),
         views,
-        batchSize,
-        allSteps,
-        Math.min(warmupEpochs * stepsPerEpoch, allSteps / 10),
-        temperature,
-        projectionDim,
-        projectionLayers,
-        optimizer,
-        nesterov,
-        resolveLearningRate(),
-        weightDecay != null ? weightDecay : defaultWeightDecay(),
-        precision != null ? precision : fastBf16 ? "bf16" : "fp32",
+        exifOrientation,
+        o.batchSize,
+        steps,
+        o.precision != null ? o.precision : fastest,
         seed);
-  }
-
-  /** SimCLR's rules for LARS (section 2.1 and appendix B.1); common choices for the others. */
-  private double resolveLearningRate() {
-    return switch (learningRate) {
-      case "sqrt" -> 0.075 * Math.sqrt(batchSize);
-      case "auto" ->
-          switch (optimizer) {
-            case "lars" -> 0.3 * batchSize / 256;
-            case "sgd" -> 0.03 * batchSize / 256;
-            default -> 1e-3;
-          };
-      default -> Double.parseDouble(learningRate);
-    };
-  }
-
-  private double defaultWeightDecay() {
-    return switch (optimizer) {
-      case "lars" -> 1e-6;
-      case "sgd" -> 5e-4;
-      default -> 1e-4;
-    };
   }
 }

@@ -87,14 +87,14 @@ public final class TrainJob {
 
   private TrainingSettings settings(Manifest manifest) {
     int images = manifest.images().size();
-    if (images < args.batchSize()) {
+    if (images < args.optimization().batchSize()) {
       throw new JobException(
           ExitCode.USAGE,
           "--batchSize=%d needs at least as many images, but there are %d. Choose a smaller batch."
-              .formatted(args.batchSize(), images));
+              .formatted(args.optimization().batchSize(), images));
     }
     WorkerDevice device =
-        WorkerDevice.of(args.device(), args.accelerator(), launcher.runsElsewhere());
+        WorkerDevice.of(args.work().device(), args.work().accelerator(), launcher.runsElsewhere());
     return args.settings(images, device.hasFastBf16());
   }
 
@@ -109,12 +109,12 @@ public final class TrainJob {
     boolean whole = settings.steps() - done <= roundSteps;
     LOG.info(
         "Training {} from step {} to {}{}, {}, on {}.",
-        settings.encoder(),
+        settings.encoder().name(),
         done,
         settings.steps(),
         whole ? "" : " in rounds of %d steps".formatted(roundSteps),
-        settings.precision(),
-        args.device());
+        settings.precision().code(),
+        args.work().device());
     @Nullable CheckpointWatch watch =
         launcher.runsElsewhere()
             ? CheckpointWatch.start(checkpoints, done, settings.steps(), WATCH_MILLIS)
@@ -146,8 +146,8 @@ public final class TrainJob {
   }
 
   private long roundSteps(TrainingSettings settings) {
-    if (args.roundSteps() != null) {
-      return Math.min(args.roundSteps(), settings.steps());
+    if (args.work().roundSteps() != null) {
+      return Math.min(args.work().roundSteps(), settings.steps());
     }
     long viewBytes = 2L * 3 * settings.imageSize() * settings.imageSize() * settings.batchSize();
     return Math.max(1, Math.min(launcher.viewBytesOfRound() / viewBytes, settings.steps()));
@@ -159,12 +159,12 @@ public final class TrainJob {
             model.location(),
             manifest.images().size(),
             settings,
-            args.checkpointSteps(),
+            args.work().checkpointSteps(),
             lastStep,
-            args.device(),
+            args.work().device(),
             UUID.randomUUID().toString().substring(0, 8));
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
-    TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.accelerator());
+    TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.work().accelerator());
     pipeline.apply("Train", launcher.isPipelined() ? training : training.withSortedInput());
     launcher.run(pipeline);
   }

@@ -8,8 +8,15 @@ import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
 import io.simclrbeam.model.embed.VectorFormat;
+import io.simclrbeam.model.encoder.ProjectionHead;
+import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.loss.NtXent;
 import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.optimizer.AdamW;
+import io.simclrbeam.model.optimizer.Lars;
+import io.simclrbeam.model.optimizer.Optimizer;
+import io.simclrbeam.model.optimizer.Sgd;
 import io.simclrbeam.pipelines.dedup.DedupArgs;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
@@ -44,29 +51,15 @@ class CommandArgsTest {
             new TrainArgs(
                 inputs("photos"),
                 "out",
-                "resnet18",
-                1,
-                null,
-                null,
-                ExifOrientation.IGNORE,
+                new TrainArgs.Network(
+                    new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.IMAGENET, 1, true),
+                    new ProjectionHead(128, 2)),
+                new TrainArgs.Optimization(
+                    new NtXent(0.5), Lars.of(1e-6), 0.3, 10, 100, null, 256, null),
                 AugmentSettings.simclr(224),
-                256,
-                100,
-                null,
-                0.5,
-                128,
-                2,
-                "lars",
-                false,
-                "auto",
-                null,
-                10,
-                null,
-                "auto",
-                "",
+                ExifOrientation.IGNORE,
                 0,
-                500,
-                null,
+                new TrainArgs.Work("auto", "", 500, null),
                 new RejectLimit(5, true)));
     assertThat(checks.problems()).isEmpty();
   }
@@ -112,34 +105,68 @@ class CommandArgsTest {
             new TrainArgs(
                 inputs("photos", "gs://bucket/*.tar"),
                 "out",
-                "resnet50",
-                0.25,
-                "cifar",
-                false,
-                ExifOrientation.APPLY,
+                new TrainArgs.Network(
+                    new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.CIFAR, 0.25, false),
+                    new ProjectionHead(64, 3)),
+                new TrainArgs.Optimization(
+                    new NtXent(0.1), Sgd.of(0, true), 1e-3, 0, 100, 1000L, 64, Precision.BF16),
                 AugmentSettings.simclr(32)
                     .withJitter(JitterSettings.ofStrength(0.8, 0.8))
                     .withBlur(new BlurSettings(0.5, 0.1, 2, 3))
                     .withInterpolation(Interpolation.BICUBIC),
-                64,
-                100,
-                1000L,
-                0.1,
-                64,
-                3,
-                "sgd",
-                true,
-                "1e-3",
-                0.0,
-                0,
-                "bf16",
-                "cuda:1",
-                "type:nvidia-l4;count:1",
+                ExifOrientation.APPLY,
                 -7,
-                50,
-                9L,
+                new TrainArgs.Work("cuda:1", "type:nvidia-l4;count:1", 50, 9L),
                 new RejectLimit(12, false)));
     assertThat(checks.problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lars, auto, 1.2, 1e-6, true",
+    "lars, sqrt, 2.4, 1e-6, true",
+    "sgd, auto, 0.12, 5e-4, true",
+    "adamw, auto, 1e-3, 1e-4, false",
+    "adamw, 0.5, 0.5, 1e-4, false"
+  })
+  void everyOptimizerHasItsDefaults(
+      String name, String rate, double learningRate, double decay, boolean zeroInit) {
+    TrainArgs args =
+        parse(
+                TrainCommand.class,
+                "train",
+                "--input=photos",
+                "--model=out",
+                "--batchSize=1024",
+                "--imageSize=32",
+                "--optimizer=" + name,
+                "--learningRate=" + rate)
+            .args(checks);
+    Optimizer optimizer =
+        switch (name) {
+          case "lars" -> Lars.of(decay);
+          case "sgd" -> Sgd.of(decay, false);
+          default -> AdamW.of(decay);
+        };
+    assertThat(args.optimization().optimizer()).isEqualTo(optimizer);
+    assertThat(args.optimization().learningRate()).isEqualTo(learningRate);
+    assertThat(args.network().encoder())
+        .isEqualTo(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 1, zeroInit));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, CIFAR", "65, IMAGENET"})
+  void smallImagesGetTheStemForCifar(int imageSize, ResNet.Stem stem) {
+    TrainCommand command =
+        parse(
+            TrainCommand.class,
+            "train",
+            "--input=photos",
+            "--model=out",
+            "--imageSize=" + imageSize);
+    assertThat(command.args(checks).network().encoder())
+        .isEqualTo(new ResNet(ResNet.Depth.RESNET18, stem, 1, true));
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -312,8 +311,8 @@ class UsageTest {
 
   @Test
   void helpNamesTheEncodersAndOptimizersThatThereAre() {
-    List<String> names = new ArrayList<>(TrainingSettings.encoders());
-    names.addAll(TrainingSettings.optimizers());
+    List<String> names = new ArrayList<>(EncoderOptions.names());
+    Stream.of(OptimizationOptions.Rule.values()).map(rule -> rule.code()).forEach(names::add);
 
     String help = CommandRun.of("train", "--help").out();
 

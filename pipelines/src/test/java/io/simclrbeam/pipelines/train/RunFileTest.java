@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.augment.AugmentSettings;
-import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.index.Source;
@@ -53,24 +53,6 @@ final class RunFileTest {
   }
 
   private static TrainingSettings settings(AugmentSettings views, long seed) {
-    return new TrainingSettings(
-        "resnet18",
-        1,
-        "cifar",
-        true,
-        ExifOrientation.IGNORE,
-        views,
-        8,
-        10,
-        1,
-        0.5,
-        8,
-        2,
-        "sgd",
-        false,
-        0.1,
-        0,
-        "fp32",
-        seed);
+    return TestSettings.small().views(views).seed(seed).build();
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
-import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.InferenceTransform;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.batch.BatchPlan;
@@ -17,6 +16,7 @@ import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
@@ -50,25 +50,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class EmbedImagesTest {
   private static final TrainingSettings SETTINGS =
-      new TrainingSettings(
-          "resnet18",
-          0.0625,
-          "cifar",
-          true,
-          ExifOrientation.IGNORE,
-          AugmentSettings.simclr(16),
-          2,
-          0,
-          0,
-          0.5,
-          8,
-          2,
-          "adamw",
-          false,
-          1e-3,
-          1e-4,
-          "fp32",
-          3);
+      TestSettings.small().batchSize(2).steps(0).build();
 
   @TempDir private Path temporary;
   private BeamFileStore model;

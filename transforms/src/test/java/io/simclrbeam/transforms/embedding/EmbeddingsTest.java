@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
-import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
@@ -54,25 +54,7 @@ final class EmbeddingsTest {
 
   private BeamFileStore model(ExifOrientation orientation) throws IOException {
     TrainingSettings settings =
-        new TrainingSettings(
-            "resnet18",
-            0.0625,
-            "cifar",
-            false,
-            orientation,
-            AugmentSettings.simclr(16),
-            2,
-            0,
-            0,
-            0.5,
-            8,
-            2,
-            "adamw",
-            false,
-            1e-3,
-            1e-4,
-            "fp32",
-            3);
+        TestSettings.small().exifOrientation(orientation).batchSize(2).steps(0).build();
     BeamFileStore model = new BeamFileStore(temporary.resolve(orientation.name()).toString());
     TrainingRun.initialize(model, settings);
     ModelExport.export(

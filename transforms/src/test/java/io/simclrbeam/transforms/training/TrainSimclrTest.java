@@ -3,7 +3,6 @@ package io.simclrbeam.transforms.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
-import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
@@ -11,9 +10,9 @@ import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
-import io.simclrbeam.model.optimizer.LearningRate;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.train.MetricsFile;
+import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.Trainer;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
@@ -48,26 +47,7 @@ import org.tensorflow.util.Event;
 
 final class TrainSimclrTest {
   private static final int IMAGES = 23;
-  private static final TrainingSettings SETTINGS =
-      new TrainingSettings(
-          "resnet18",
-          0.0625,
-          "cifar",
-          true,
-          ExifOrientation.IGNORE,
-          AugmentSettings.simclr(16),
-          6,
-          7,
-          1,
-          0.5,
-          8,
-          2,
-          "adamw",
-          false,
-          1e-3,
-          1e-4,
-          "fp32",
-          3);
+  private static final TrainingSettings SETTINGS = TestSettings.small().build();
 
   @TempDir private Path temporary;
   private Path images;
@@ -273,13 +253,12 @@ final class TrainSimclrTest {
   private Map<String, Tensor> plainLoop() throws Exception {
     List<Path> sorted = sortedImages();
     BatchPlan plan = new BatchPlan(IMAGES, SETTINGS.batchSize(), SETTINGS.seed());
-    LearningRate rate = SETTINGS.createLearningRate();
     ViewAugmenter augmenter = new ViewAugmenter(SETTINGS.views());
     int viewBytes = 16 * 16 * 3;
     try (Trainer trainer =
         Trainer.restore(
-            SETTINGS.createProgram(),
-            SETTINGS.createProgram().write().initialize(SETTINGS.seed()),
+            SETTINGS.program(),
+            SETTINGS.program().write().initialize(SETTINGS.seed()),
             Device.cpu())) {
       for (long step = 0; step < SETTINGS.steps(); step++) {
         byte[] views = new byte[SETTINGS.batchSize() * 2 * viewBytes];
@@ -300,7 +279,7 @@ final class TrainSimclrTest {
           }
         }
         ByteBuffer direct = ByteBuffer.allocateDirect(views.length).put(views).flip();
-        trainer.step(direct, 16, step, rate.at(step));
+        trainer.step(direct, 16, step, SETTINGS.schedule().rate(step, SETTINGS.steps()));
       }
       return trainer.state();
     }

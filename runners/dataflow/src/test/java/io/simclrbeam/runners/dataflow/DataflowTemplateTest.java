@@ -3,8 +3,6 @@ package io.simclrbeam.runners.dataflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.api.services.dataflow.model.DataflowPackage;
-import io.simclrbeam.model.augment.AugmentSettings;
-import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.runner.JobKind;
@@ -43,25 +41,7 @@ final class DataflowTemplateTest {
   @Test
   void onlyTheTrainingStepAsksForTheAccelerator() throws Exception {
     TrainingSettings settings =
-        new TrainingSettings(
-            "resnet18",
-            1,
-            "cifar",
-            true,
-            ExifOrientation.IGNORE,
-            AugmentSettings.simclr(32),
-            64,
-            100,
-            10,
-            0.5,
-            128,
-            2,
-            "lars",
-            false,
-            0.1,
-            1e-6,
-            "bf16",
-            0);
+        TrainingSettings.simclr(32).batchSize(64).steps(100).build();
     TrainingSpec spec =
         new TrainingSpec("gs://bucket/model/", 1000, settings, 50, 50, "auto", "attempt");
 
