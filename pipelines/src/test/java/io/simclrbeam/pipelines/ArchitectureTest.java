@@ -22,6 +22,7 @@ class ArchitectureTest {
   /** Each may import those before it. */
   private static final List<String> MODEL_PACKAGES =
       List.of(
+          "settings",
           "random",
           "tensor",
           "storage",
