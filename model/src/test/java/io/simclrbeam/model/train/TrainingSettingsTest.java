@@ -32,8 +32,7 @@ final class TrainingSettingsTest {
         TrainingSettings.simclr(224).build(),
         small.toBuilder().encoder(new Pixels()).steps(0).build(),
         small.toBuilder().optimizer(Sgd.of(5e-4, true)).precision(Precision.BF16).build(),
-        small
-            .toBuilder()
+        small.toBuilder()
             .encoder(new TinyTransformer(4, 8, 2))
             .loss(new MeanDistance(0.5))
             .optimizer(new SignDescent(0.9))

@@ -7,9 +7,14 @@ import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.encoder.TinyTransformer;
+import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.loss.MeanDistance;
+import io.simclrbeam.model.optimizer.SignDescent;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.train.MetricsFile;
 import io.simclrbeam.model.train.TestSettings;
@@ -17,6 +22,7 @@ import io.simclrbeam.model.train.Trainer;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.embedding.Embeddings;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.rejects.RejectSummary;
@@ -26,6 +32,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
@@ -36,9 +43,13 @@ import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.PAssert;
+import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.TypeDescriptors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +58,7 @@ import org.tensorflow.util.Event;
 
 final class TrainSimclrTest {
   private static final int IMAGES = 23;
-  private static final TrainingSettings SETTINGS = TestSettings.small().build();
+  private TrainingSettings settings = TestSettings.small().build();
 
   @TempDir private Path temporary;
   private Path images;
@@ -63,6 +74,35 @@ final class TrainSimclrTest {
     BeamFileStore model = index("model");
     train(model, "first");
     assertSame(newest(model), plainLoop());
+  }
+
+  /** An encoder, a loss and an optimizer that only tests have, from images to embeddings. */
+  @Test
+  void trainsAndAppliesWhatOtherModulesBring() throws Exception {
+    settings =
+        settings.toBuilder()
+            .encoder(new TinyTransformer(4, 8, 2))
+            .loss(new MeanDistance(0.5))
+            .optimizer(new SignDescent(0.9))
+            .build();
+    BeamFileStore model = index("model");
+    train(model, "first");
+    assertSame(newest(model), plainLoop());
+
+    ModelExport.export(
+        model, settings, spec(model, "", 7).plan(), "none", Map.of(), Clock.systemUTC());
+    assertThat(ModelCard.read(model).settings()).isEqualTo(settings);
+    Pipeline pipeline = Pipeline.create();
+    PCollection<String> vectors =
+        pipeline
+            .apply(Create.of(KV.of("image", Files.readAllBytes(sortedImages().get(0)))))
+            .apply(Embeddings.compute(model.location()).withDevice("cpu"))
+            .get(Embeddings.EMBEDDINGS)
+            .apply(
+                MapElements.into(TypeDescriptors.strings())
+                    .via(e -> e.id() + " " + e.vector().length));
+    PAssert.that(vectors).containsInAnyOrder("image 8");
+    pipeline.run().waitUntilFinish();
   }
 
   @Test
@@ -83,8 +123,8 @@ final class TrainSimclrTest {
   @Test
   void trainsInRoundsOfSortedSlicesToTheSameWeights() throws Exception {
     BeamFileStore model = index("model");
-    TrainingRun.initialize(model, SETTINGS);
-    for (long last : new long[] {3, 5, SETTINGS.steps()}) {
+    TrainingRun.initialize(model, settings);
+    for (long last : new long[] {3, 5, settings.steps()}) {
       Pipeline pipeline = Pipeline.create();
       pipeline.apply(TrainSimclr.of(spec(model, "round " + last, last)).withSortedInput());
       pipeline.run().waitUntilFinish();
@@ -97,13 +137,13 @@ final class TrainSimclrTest {
   @Test
   void aRunThatWasLeftBehindIsDropped() throws Exception {
     BeamFileStore model = index("model");
-    TrainingRun.initialize(model, SETTINGS);
-    TrainingSpec spec = spec(model, "attempt", SETTINGS.steps());
+    TrainingRun.initialize(model, settings);
+    TrainingSpec spec = spec(model, "attempt", settings.steps());
     TrainingRun here = TrainingRuns.open(spec, 0);
     assertThat(TrainingRuns.open(spec, 0)).isSameAs(here);
     try (TrainingRun elsewhere =
-        TrainingRun.resume(model, SETTINGS, spec.plan(), 1, SETTINGS.steps(), Device.cpu())) {
-      elsewhere.step(ByteBuffer.allocateDirect(SETTINGS.batchSize() * spec.viewBytes()));
+        TrainingRun.resume(model, settings, spec.plan(), 1, settings.steps(), Device.cpu())) {
+      elsewhere.step(ByteBuffer.allocateDirect(settings.batchSize() * spec.viewBytes()));
     }
     assertThat(TrainingRuns.open(spec, 0).stepsDone()).isZero();
     assertThat(TrainingRuns.open(spec, 1).stepsDone()).isEqualTo(1);
@@ -162,12 +202,12 @@ final class TrainSimclrTest {
     assertThat(RemoteFiles.requests()).isEqualTo(IMAGES);
 
     RemoteFiles.resetCounts();
-    TrainingRun.initialize(model, SETTINGS);
+    TrainingRun.initialize(model, settings);
     Pipeline pipeline =
         Pipeline.create(PipelineOptionsFactory.fromArgs("--targetParallelism=1").create());
-    pipeline.apply(TrainSimclr.of(spec(model, "first", SETTINGS.steps())));
+    pipeline.apply(TrainSimclr.of(spec(model, "first", settings.steps())));
     long fromCache = counter(pipeline.run(), "images_read_from_cache");
-    long used = SETTINGS.steps() * SETTINGS.batchSize();
+    long used = settings.steps() * settings.batchSize();
     assertThat(RemoteFiles.requests()).isBetween(1, IMAGES);
     assertThat(fromCache).isEqualTo(used - RemoteFiles.requests());
     assertSame(newest(model), newest(local));
@@ -195,7 +235,7 @@ final class TrainSimclrTest {
     BeamFileStore model = index("model");
     train(model, "first");
     List<String> expected =
-        MetricsFile.read(model, SETTINGS.steps()).stream()
+        MetricsFile.read(model, settings.steps()).stream()
             .map(line -> line.step() + " " + (float) line.loss())
             .toList();
     assertThat(expected).hasSize(7);
@@ -238,31 +278,31 @@ final class TrainSimclrTest {
     return new BeamFileStore(temporary.resolve(name).toString());
   }
 
-  private static void train(BeamFileStore model, String attempt) throws IOException {
-    TrainingRun.initialize(model, SETTINGS);
+  private void train(BeamFileStore model, String attempt) throws IOException {
+    TrainingRun.initialize(model, settings);
     Pipeline pipeline = Pipeline.create();
-    pipeline.apply(TrainSimclr.of(spec(model, attempt, SETTINGS.steps())));
+    pipeline.apply(TrainSimclr.of(spec(model, attempt, settings.steps())));
     pipeline.run().waitUntilFinish();
   }
 
-  private static TrainingSpec spec(BeamFileStore model, String attempt, long lastStep) {
-    return new TrainingSpec(model.location(), IMAGES, SETTINGS, 2, lastStep, "cpu", attempt);
+  private TrainingSpec spec(BeamFileStore model, String attempt, long lastStep) {
+    return new TrainingSpec(model.location(), IMAGES, settings, 2, lastStep, "cpu", attempt);
   }
 
   /** The whole of training, one thing after the other, without Beam. */
   private Map<String, Tensor> plainLoop() throws Exception {
     List<Path> sorted = sortedImages();
-    BatchPlan plan = new BatchPlan(IMAGES, SETTINGS.batchSize(), SETTINGS.seed());
-    ViewAugmenter augmenter = new ViewAugmenter(SETTINGS.views());
+    BatchPlan plan = new BatchPlan(IMAGES, settings.batchSize(), settings.seed());
+    ViewAugmenter augmenter = new ViewAugmenter(settings.views());
     int viewBytes = 16 * 16 * 3;
     try (Trainer trainer =
         Trainer.restore(
-            SETTINGS.program(),
-            SETTINGS.program().write().initialize(SETTINGS.seed()),
+            settings.program(),
+            settings.program().write().initialize(settings.seed()),
             Device.cpu())) {
-      for (long step = 0; step < SETTINGS.steps(); step++) {
-        byte[] views = new byte[SETTINGS.batchSize() * 2 * viewBytes];
-        long[] batch = plan.images(step, 0, SETTINGS.batchSize());
+      for (long step = 0; step < settings.steps(); step++) {
+        byte[] views = new byte[settings.batchSize() * 2 * viewBytes];
+        long[] batch = plan.images(step, 0, settings.batchSize());
         for (int i = 0; i < batch.length; i++) {
           RgbImage image =
               new ImageDecoder(ExifOrientation.IGNORE)
@@ -270,7 +310,7 @@ final class TrainSimclrTest {
           for (int view = 0; view < 2; view++) {
             augmenter.augment(
                 image,
-                SETTINGS.seed(),
+                settings.seed(),
                 batch[i],
                 plan.epoch(step),
                 view,
@@ -279,7 +319,7 @@ final class TrainSimclrTest {
           }
         }
         ByteBuffer direct = ByteBuffer.allocateDirect(views.length).put(views).flip();
-        trainer.step(direct, 16, step, SETTINGS.schedule().rate(step, SETTINGS.steps()));
+        trainer.step(direct, 16, step, settings.schedule().rate(step, settings.steps()));
       }
       return trainer.state();
     }
