@@ -5,10 +5,11 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.databind.JavaType;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMethod;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import io.simclrbeam.model.storage.Json;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,7 +35,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class FileTablesTest {
   private static final String PREFIX = "fields of ";
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern ROW = Pattern.compile("(?m)^\\| (`[^|]*) \\| [^|]* \\| (.*) \\|$");
   private static final Pattern SCHEMA =
       Pattern.compile("(?m)^package ([\\w.]+);|static final Schema (\\w+) =");
@@ -91,12 +92,15 @@ class FileTablesTest {
     }
   }
 
-  /** Returns the fields of an Avro schema, {@code a.b.Type.FIELD}, or of a type written as JSON. */
+  /**
+   * Returns the fields of an Avro schema, {@code a.b.Type.FIELD}, or of a type written as
+   * Json.MAPPER.
+   */
   private static List<Row> rows(String source) throws Exception {
     Class<?> type = findClass(source);
     if (type != null) {
       List<Row> rows = new ArrayList<>();
-      addFields(JSON.constructType(type), "", "", rows);
+      addFields(Json.MAPPER.constructType(type), "", "", rows);
       return rows;
     }
     int dot = source.lastIndexOf('.');
@@ -145,8 +149,12 @@ class FileTablesTest {
     if (info != null && kinds != null) {
       rows.add(new Row("`%s%s`%s".formatted(prefix, info.property(), where), "string"));
       for (JsonSubTypes.Type kind : kinds.value()) {
+        JsonTypeName name = Objects.requireNonNull(kind.value().getAnnotation(JsonTypeName.class));
         addProperties(
-            JSON.constructType(kind.value()), prefix, " (`%s`)".formatted(kind.name()), rows);
+            Json.MAPPER.constructType(kind.value()),
+            prefix,
+            " (`%s`)".formatted(name.value()),
+            rows);
       }
     } else {
       addProperties(type, prefix, where, rows);
@@ -156,7 +164,7 @@ class FileTablesTest {
   private static void addProperties(JavaType type, String prefix, String where, List<Row> rows)
       throws IOException {
     for (BeanPropertyDefinition property :
-        JSON.getSerializationConfig().introspect(type).findProperties()) {
+        Json.MAPPER.getSerializationConfig().introspect(type).findProperties()) {
       String name = prefix + property.getName();
       JavaType content = property.getPrimaryType();
       String simple = simpleType(content);
