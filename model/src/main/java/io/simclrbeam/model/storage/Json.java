@@ -13,12 +13,14 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
@@ -88,6 +90,16 @@ public final class Json {
               && !property.defaultValue().isEmpty()
           ? new WithDefault(annotated.getType(), property.defaultValue())
           : super.findDeserializer(annotated);
+    }
+
+    /** Records are written in the order of their components, whatever names these have in files. */
+    @Override
+    public String @Nullable [] findSerializationPropertyOrder(AnnotatedClass type) {
+      return type.getRawType().isRecord()
+          ? Stream.of(type.getRawType().getRecordComponents())
+              .map(RecordComponent::getName)
+              .toArray(String[]::new)
+          : super.findSerializationPropertyOrder(type);
     }
 
     /** Constants of enums are written in lower case. */

@@ -47,6 +47,14 @@ class JsonTest {
     assertThat(read(Json.PRETTY.writeValueAsString(sample))).isEqualTo(sample);
   }
 
+  record Renamed(int first, @JsonProperty("per_s") double perSecond, int last) {}
+
+  @Test
+  void recordsAreWrittenInTheOrderOfTheirComponents() throws IOException {
+    assertThat(Json.MAPPER.writeValueAsString(new Renamed(1, 2, 3)))
+        .isEqualTo("{\"first\":1,\"per_s\":2.0,\"last\":3}");
+  }
+
   @Test
   void constantsAreReadInAnyCase() throws IOException {
     String json = OLD.replace("{\"some", "{\"later_color\":\"%s\",\"some");
