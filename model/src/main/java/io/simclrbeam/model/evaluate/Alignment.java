@@ -3,8 +3,7 @@ package io.simclrbeam.model.evaluate;
 import java.util.OptionalDouble;
 
 /**
- * How close images of the same class lie: the mean squared distance of two of them, embeddings
- * scaled to length 1, over all pairs of different images of the same class. From 0, each class in
+ * How close images of the same class lie: the mean squared distance of two of them, embeddings scaled to norm 1, over all pairs of different images of the same class. From 0, each class in
  * one point, to 4.
  *
  * <p>Wang and Isola, "Understanding Contrastive Representation Learning through Alignment and

@@ -80,7 +80,7 @@ public record RunManifest(
    * @param maxNorm length of the longest
    * @param totalVariance sum of the dimensions' variances
    * @param rankme effective rank, arXiv 2210.02885; null for more numbers than {@link
-   *     Moments#MOST_DIMENSIONS}
+   *     Moments#MAX_DIMENSIONS}
    */
   public record Statistics(
       @JsonProperty("not_finite") long notFinite,
@@ -95,7 +95,7 @@ public record RunManifest(
       return new Statistics(
           moments.notFinite(),
           moments.meanNorm(),
-          moments.normDeviation(),
+          moments.normStd(),
           moments.minNorm(),
           moments.maxNorm(),
           moments.totalVariance(),

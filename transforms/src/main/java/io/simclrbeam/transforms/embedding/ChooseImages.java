@@ -138,7 +138,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
 
   private static final class CompareFn extends DoFn<KV<String, CoGbkResult>, KV<String, ImageRef>> {
     /** Images this close in a shard are read together. */
-    private static final int NEIGHBOURHOOD_BITS = 25;
+    private static final int NEIGHBORHOOD_BITS = 25;
 
     private static final int GROUPS_OF_FILES = 64;
 
@@ -193,7 +193,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
     private static String neighborhood(ImageRef ref) {
       return ref.offset() == 0 && ref.record() == null
           ? "file " + Math.floorMod(ref.id().hashCode(), GROUPS_OF_FILES)
-          : ref.uri() + " " + (ref.offset() >> NEIGHBOURHOOD_BITS);
+          : ref.uri() + " " + (ref.offset() >> NEIGHBORHOOD_BITS);
     }
   }
 

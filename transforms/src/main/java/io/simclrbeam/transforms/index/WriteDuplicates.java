@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.index;
 
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,15 +25,14 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
 
 /**
- * Writes groups of images with the same bytes to {@code duplicates.avro}; no file where there are
- * none. Yields the number of groups.
+ * Writes groups of images with the same bytes to {@code duplicates.avro}; no file if there are none. Yields the number of groups.
  */
 final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PCollection<Long>> {
   private static final long serialVersionUID = 1;
 
   static final String FILE = "duplicates.avro";
 
-  /** {@code ids} has at most {@value #MOST_IDS}; {@code images} counts them all. */
+  /** {@code ids} has at most {@value #MAX_IDS}; {@code images} counts them all. */
   private static final Schema SCHEMA =
       SchemaBuilder.record("Duplicates")
           .namespace("io.simclrbeam")
@@ -47,7 +47,7 @@ final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PColl
           .noDefault()
           .endRecord();
 
-  private static final int MOST_IDS = 1000;
+  private static final int MAX_IDS = 1000;
 
   private final String folder;
 
@@ -80,6 +80,12 @@ final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PColl
         .setCoder(VarLongCoder.of());
   }
 
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder.add(DisplayData.item("folder", folder).withLabel("Output Folder"));
+  }
+
   private static final class DuplicatesFn
       extends DoFn<KV<String, Iterable<String>>, GenericRecord> {
     @ProcessElement
@@ -88,7 +94,7 @@ final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PColl
       List<String> ids = new ArrayList<>();
       long images = 0;
       for (String id : content.getValue()) {
-        if (images++ < MOST_IDS) {
+        if (images++ < MAX_IDS) {
           ids.add(id);
         }
       }
