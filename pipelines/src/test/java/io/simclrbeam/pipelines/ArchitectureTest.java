@@ -24,8 +24,8 @@ class ArchitectureTest {
       List.of(
           "settings",
           "random",
-          "tensor",
           "storage",
+          "tensor",
           "image",
           "augment",
           "torchscript",

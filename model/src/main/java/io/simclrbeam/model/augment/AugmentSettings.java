@@ -28,7 +28,11 @@ public record AugmentSettings(
   /** The largest side of a view in pixels. */
   public static final int LARGEST_SIZE = 4096;
 
-  private static final int LARGEST_SMALL_SIZE = 64;
+  /**
+   * The largest side, in pixels, of what counts as a small image. SimCLR's settings for CIFAR-10
+   * are for such images, those for ImageNet for larger ones.
+   */
+  public static final int SMALL_SIZE = 64;
 
   /**
    * Checks every value.
@@ -36,11 +40,7 @@ public record AugmentSettings(
    * @throws IllegalArgumentException if one is out of its range
    */
   public AugmentSettings {
-    if (size < 1 || size > LARGEST_SIZE) {
-      throw new IllegalArgumentException(
-          "the size of a view is %d, but must be from 1 to %d pixels"
-              .formatted(size, LARGEST_SIZE));
-    }
+    checkSize(size);
     checkProbability("a flip", flipProbability);
     checkProbability("grayscale", grayscaleProbability);
     int largestKernel = largestBlurKernel(size);
@@ -52,8 +52,8 @@ public record AugmentSettings(
   }
 
   /**
-   * Returns SimCLR's settings for a size: above 64 pixels those for ImageNet (s = 1, blur half the
-   * time), else those for CIFAR-10 (s = 0.5, no blur; the paper's appendix B.9).
+   * Returns SimCLR's settings for a size: up to {@value #SMALL_SIZE} pixels those for CIFAR-10 (s =
+   * 0.5, no blur; the paper's appendix B.9), above those for ImageNet (s = 1, blur half the time).
    */
   public static AugmentSettings simclr(int size) {
     boolean small = isSmall(size);
@@ -67,9 +67,19 @@ public record AugmentSettings(
         new BlurSettings(small ? 0 : 0.5, 0.1, 2, BlurSettings.kernelSize(size)));
   }
 
-  /** Returns whether images of a size are treated as those of CIFAR-10 are: up to 64 pixels. */
+  /** Returns whether images of a size are treated as those of CIFAR-10 are. */
   public static boolean isSmall(int size) {
-    return size <= LARGEST_SMALL_SIZE;
+    return size <= SMALL_SIZE;
+  }
+
+  /** Returns the bytes of one view, uint8 {@code [size, size, 3]}. */
+  public int viewBytes() {
+    return viewBytes(size);
+  }
+
+  /** Returns the bytes of an image of this size, uint8 {@code [size, size, 3]}. */
+  public static int viewBytes(int size) {
+    return 3 * size * size;
   }
 
   /** Returns the largest kernel of a blur: mirrored edges need that many pixels. */
@@ -99,6 +109,14 @@ public record AugmentSettings(
   public AugmentSettings withBlur(BlurSettings other) {
     return new AugmentSettings(
         size, crop, interpolation, flipProbability, jitter, grayscaleProbability, other);
+  }
+
+  static void checkSize(int size) {
+    if (size < 1 || size > LARGEST_SIZE) {
+      throw new IllegalArgumentException(
+          "the size of a view is %d, but must be from 1 to %d pixels"
+              .formatted(size, LARGEST_SIZE));
+    }
   }
 
   static void checkProbability(String of, double value) {

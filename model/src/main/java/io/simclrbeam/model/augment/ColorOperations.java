@@ -49,8 +49,8 @@ final class ColorOperations {
   }
 
   /**
-   * PIL's {@code Image.blend} of a plain picture and this one. What its float arithmetic makes of
-   * the 256 levels decides; whole numbers, which are faster, nearly always give the same.
+   * PIL's {@code Image.blend} of a plain picture and this one. PIL's float arithmetic decides what
+   * becomes of the 256 levels. Integers are faster, and nearly always give the same.
    */
   private void blendWithLevel(Planes planes, int level, double factor) {
     int scaled = (int) Math.rint(factor * ONE);

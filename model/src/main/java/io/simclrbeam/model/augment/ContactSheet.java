@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A picture of what a network in training sees: each row has an image as it is, then pairs of its
+ * A picture of what a network sees in training. Each row has an image as it is, then pairs of its
  * views.
  */
 public final class ContactSheet {
   /** Views smaller than this are drawn larger, each pixel as a square. */
-  private static final int LEAST_CELL = 96;
+  private static final int MIN_CELL = 96;
 
   private static final int GAP = 4;
   private static final int WIDE_GAP = 16;
@@ -37,7 +37,7 @@ public final class ContactSheet {
     this.seed = seed;
     this.pairs = pairs;
     int size = settings.size();
-    cell = size * Math.max(1, (LEAST_CELL + size - 1) / size);
+    cell = size * Math.max(1, (MIN_CELL + size - 1) / size);
   }
 
   /** Adds a row, with a copy of the image. */
@@ -98,7 +98,7 @@ public final class ContactSheet {
 
   private void drawView(Graphics2D graphics, int row, int pair, int view, int top) {
     int size = settings.size();
-    byte[] pixels = new byte[size * size * 3];
+    byte[] pixels = new byte[settings.viewBytes()];
     new ViewAugmenter(settings).augment(images.get(row), seed, row, pair, view, pixels, 0);
     graphics.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);

@@ -4,14 +4,12 @@ import io.simclrbeam.model.image.RgbImage;
 import java.util.Objects;
 
 /**
- * The one fixed view that is embedded. Above 64 pixels: the shorter side is resized to 8/7 of the
- * size (256 for 224) and the center is cut out, torchvision's {@code Resize} and {@code
- * CenterCrop}. At 64 pixels and below: the whole picture is resized to the square. Not thread-safe,
- * as it reuses its scratch: use one per thread.
+ * The one fixed view that is embedded. Up to {@value AugmentSettings#SMALL_SIZE} pixels, the whole
+ * picture is resized to the square. Above, the shorter side is resized to 8/7 of the size (256 for
+ * 224) and the center is cut out, as by torchvision's {@code Resize} and {@code CenterCrop}. Not
+ * thread-safe, as it reuses its scratch: use one per thread.
  */
 public final class InferenceTransform {
-  private static final int LARGEST_SMALL_SIZE = 64;
-
   private final int size;
   private final Planes planes;
   private final Resampler resampler;
@@ -19,29 +17,28 @@ public final class InferenceTransform {
   /**
    * Creates one.
    *
-   * @param size side of the view in pixels, 1 to 4096
+   * @param size side of the view in pixels, 1 to {@value AugmentSettings#LARGEST_SIZE}
    * @param interpolation of the resize
    * @throws IllegalArgumentException if the size is out of range
    */
   public InferenceTransform(int size, Interpolation interpolation) {
-    if (size < 1 || size > 4096) {
-      throw new IllegalArgumentException("size is " + size + ", but must be from 1 to 4096 pixels");
-    }
+    AugmentSettings.checkSize(size);
     this.size = size;
     planes = new Planes(size, size);
     resampler = new Resampler(size, size, interpolation);
   }
 
   /**
-   * Writes the view as uint8 RGB {@code [size, size, 3]}, that is {@code 3 * size * size} bytes.
+   * Writes the view as uint8 RGB {@code [size, size, 3]}, {@link AugmentSettings#viewBytes(int)}
+   * bytes.
    *
    * @param out receives the view
    * @param offset of the view's first byte in {@code out}
    * @throws IndexOutOfBoundsException if the view does not fit
    */
   public void apply(RgbImage image, byte[] out, int offset) {
-    Objects.checkFromIndexSize(offset, 3 * size * size, out.length);
-    if (size <= LARGEST_SMALL_SIZE) {
+    Objects.checkFromIndexSize(offset, AugmentSettings.viewBytes(size), out.length);
+    if (AugmentSettings.isSmall(size)) {
       resampler.resizeCenter(image, size, size, planes);
     } else {
       long shorter = Math.round(size * 8 / 7.0);

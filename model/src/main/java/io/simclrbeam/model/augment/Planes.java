@@ -22,7 +22,7 @@ final class Planes {
   final int[] green;
   final int[] blue;
 
-  /** For whoever works on the pixels; nothing stays in it. */
+  /** For any operation on the pixels; its content does not outlive the operation. */
   final int[] scratch;
 
   Planes(int width, int height) {
@@ -36,8 +36,8 @@ final class Planes {
   }
 
   /**
-   * Writes the pixels as uint8 {@code [height, width, 3]}. All but the last are written as four
-   * bytes, the fourth of which the next pixel overwrites.
+   * Writes the pixels as uint8 {@code [height, width, 3]}. Each but the last is written as four
+   * bytes; the next pixel overwrites the fourth.
    */
   void write(byte[] out, int offset) {
     int last = count - 1;

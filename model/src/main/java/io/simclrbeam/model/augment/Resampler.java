@@ -200,7 +200,7 @@ final class Resampler {
     }
   }
 
-  /** PIL, too, clamps between the passes. */
+  /** PIL clamps between the passes too. */
   private static void clampKept(int[] values) {
     for (int i = 0; i < values.length; i++) {
       int value = values[i] - KEPT_BIAS;
@@ -234,7 +234,7 @@ final class Resampler {
     toLevels(sums);
   }
 
-  /** All of it in one loop, which is worth while for the short rows of small views. */
+  /** Does all in one loop, which pays off for the short rows of small views. */
   private static void sumTwoRows(int[] a, int weightA, int[] b, int weightB, int[] out) {
     for (int i = 0; i < out.length; i++) {
       int level = (RESULT_START + weightA * a[i] + weightB * b[i]) >> RESULT_SHIFT;

@@ -2,7 +2,7 @@ package io.simclrbeam.model.augment;
 
 /**
  * The weights for resizing sources of any length to one length. Those of short sources are kept:
- * working them out again would take a seventh of the time of a small view. Not thread-safe.
+ * computing them again would take a seventh of the time of a small view. Not thread-safe.
  */
 final class ResizeAxes {
   private static final int LONGEST_KEPT = 64;

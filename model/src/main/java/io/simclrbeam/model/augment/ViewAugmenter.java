@@ -26,7 +26,7 @@ public final class ViewAugmenter {
   }
 
   /**
-   * Writes one view as uint8 RGB {@code [size, size, 3]}, that is {@code 3 * size * size} bytes.
+   * Writes one view as uint8 RGB {@code [size, size, 3]}, {@link AugmentSettings#viewBytes} bytes.
    *
    * @param seed of the run
    * @param imageIndex of the picture in its data set
@@ -49,7 +49,7 @@ public final class ViewAugmenter {
    * @throws IndexOutOfBoundsException if the view does not fit
    */
   public void apply(RgbImage image, ViewParameters parameters, byte[] out, int offset) {
-    Objects.checkFromIndexSize(offset, 3 * settings.size() * settings.size(), out.length);
+    Objects.checkFromIndexSize(offset, settings.viewBytes(), out.length);
     resampler.resize(image, parameters.crop(), parameters.flip(), planes);
     ColorJitter jitter = parameters.jitter();
     if (jitter != null) {

@@ -1,8 +1,8 @@
 package io.simclrbeam.model.batch;
 
 /**
- * The data plan of a training run: which image stands where in which batch. Nothing is stored;
- * every answer follows from the three numbers.
+ * The data plan of a training run: which images are in which batch, in which order. Nothing is
+ * stored; every answer follows from the three numbers.
  *
  * <p>Each epoch goes through a permutation of its own and leaves out the last {@code images mod
  * batchSize} of it, so every batch is whole.
@@ -63,7 +63,7 @@ public record BatchPlan(long images, int batchSize, long seed) {
   /**
    * Returns the image that takes the place of an unusable one.
    *
-   * @param attempt 0 for the first choice; the next where that is unusable too
+   * @param attempt 0 for the first choice, 1 for the next if that is unusable too, and so on
    */
   public long substitute(long image, long epoch, int attempt) {
     return new Permutation(images, seed, SUBSTITUTES, image, epoch).at(attempt % images);

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.device.ComputeDevice;
 import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.export.ModelCard;
@@ -76,7 +77,7 @@ public final class FrozenEncoder implements AutoCloseable {
       int images = Math.min(PACKED_FOR, frozen.mostImages());
       frozen.call(
           FrozenProgram.PACK,
-          ByteBuffer.allocateDirect(3 * card.imageSize() * card.imageSize() * images));
+          ByteBuffer.allocateDirect(AugmentSettings.viewBytes(card.imageSize()) * images));
     }
     return frozen;
   }

@@ -62,7 +62,7 @@ public final class KnnClassifier {
         .toList();
   }
 
-  private int vote(Neighbors nearest) {
+  private int vote(NearestNeighbors.Nearest nearest) {
     double[] votes = new double[classes.count()];
     double highest = nearest.similarities()[0];
     for (int i = 0; i < nearest.rows().length; i++) {

@@ -149,7 +149,7 @@ public final class LabeledEmbeddings {
   }
 
   /**
-   * Returns rows {@code from} to {@code to} scaled to length 1, {@code [to - from, d]}; a row of
+   * Returns rows {@code from} to {@code to} scaled to norm 1, {@code [to - from, d]}; a row of
    * zeros, which has no direction, stays as it is.
    */
   double[][] unitRows(int from, int to) {
@@ -161,9 +161,9 @@ public final class LabeledEmbeddings {
       for (int j = 0; j < dimension; j++) {
         squares += row[j] * row[j];
       }
-      double length = squares > 0 ? Math.sqrt(squares) : 1;
+      double norm = squares > 0 ? Math.sqrt(squares) : 1;
       for (int j = 0; j < dimension; j++) {
-        row[j] /= length;
+        row[j] /= norm;
       }
     }
     return rows;

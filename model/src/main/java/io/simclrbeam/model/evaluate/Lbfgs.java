@@ -30,12 +30,12 @@ final class Lbfgs {
    * @param gradientNorm the largest absolute component of the gradient there
    * @param converged whether that is within the tolerance
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Minimum(
       double[] point, double value, double gradientNorm, int iterations, boolean converged) {}
 
   /** One step and the change of the gradient over it. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Correction(double[] step, double[] change, double inverseProduct) {}
 
   /**

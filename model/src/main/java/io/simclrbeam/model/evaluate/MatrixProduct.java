@@ -1,7 +1,7 @@
 package io.simclrbeam.model.evaluate;
 
 /**
- * The one inner loop that all measures spend their time in.
+ * The inner loop in which all measures spend their time.
  *
  * <p>Every sum is taken in the same order wherever it is computed, so results are the same on any
  * machine and with any number of threads.
@@ -16,7 +16,7 @@ final class MatrixProduct {
    * Adds a product of matrices: {@code out [m, n] += a [m, k] b [k, n]}.
    *
    * <p>The inner loop runs along rows that are arrays of their own, with one index for all of them:
-   * the form that the JIT compiler turns into vector instructions.
+   * which is the form that the JIT compiler turns into vector instructions.
    */
   static void add(double[][] a, double[][] b, double[][] out) {
     for (int start = 0; start < b.length; start += DEPTH) {

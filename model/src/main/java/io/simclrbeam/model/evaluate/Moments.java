@@ -10,18 +10,21 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * Count, sum and products of embeddings {@code [n, D]}: all that the statistics of their
- * distribution need, in a size that does not depend on n. What was counted apart is merged in
- * {@link MomentsPart}s.
+ * Count, sum and products of embeddings {@code [n, D]}. They are all that the statistics of the
+ * distribution need, and their size does not depend on n. Moments of different embeddings are
+ * merged slice by slice ({@link MomentsPart}).
  */
 public final class Moments {
   /**
-   * The largest D whose products are kept: those of D numbers take time with its square, and their
-   * eigenvalues with its cube.
+   * The largest D whose products are kept. The time for the products grows with the square of D,
+   * and that for their eigenvalues with its cube.
    */
-  public static final int MOST_DIMENSIONS = 2048;
+  public static final int MAX_DIMENSIONS = 2048;
 
-  /** Count, not finite, and sums of norms and of their squares come before the sum. */
+  /**
+   * Before the sum come the count, the count of those not finite, and the sums of norms and of
+   * their squares.
+   */
   private static final int HEAD = 4;
 
   private final int dimension;
@@ -45,12 +48,11 @@ public final class Moments {
   public Moments(int dimension) {
     this.dimension = dimension;
     this.sum = new double[dimension];
-    this.products = new double[dimension > MOST_DIMENSIONS ? 0 : dimension * (dimension + 1) / 2];
+    this.products = new double[dimension > MAX_DIMENSIONS ? 0 : dimension * (dimension + 1) / 2];
   }
 
   /**
-   * Adds an embedding. One with a number that is infinite or NaN is counted as such and else left
-   * out.
+   * Adds an embedding. One with a number that is infinite or NaN is only counted.
    *
    * @param vector float32 {@code [D]}
    * @throws IllegalArgumentException if it has another dimension
@@ -105,8 +107,8 @@ public final class Moments {
     head[3] = squareSum;
     System.arraycopy(sum, 0, head, HEAD, dimension);
     parts.add(new MomentsPart(0, head, minNorm, maxNorm));
-    for (int from = 0; from < products.length; from += MomentsPart.MOST_SUMS) {
-      int to = Math.min(from + MomentsPart.MOST_SUMS, products.length);
+    for (int from = 0; from < products.length; from += MomentsPart.MAX_SUMS) {
+      int to = Math.min(from + MomentsPart.MAX_SUMS, products.length);
       double[] slice = Arrays.copyOfRange(products, from, to);
       parts.add(new MomentsPart(parts.size(), slice, minNorm, maxNorm));
     }
@@ -135,16 +137,16 @@ public final class Moments {
         sum[i] += sums[HEAD + i];
       }
     } else {
-      int from = (part.index() - 1) * MomentsPart.MOST_SUMS;
+      int from = (part.index() - 1) * MomentsPart.MAX_SUMS;
       for (int i = 0; i < sums.length; i++) {
         products[from + i] += sums[i];
       }
     }
   }
 
-  /** Returns whether D is at most {@link #MOST_DIMENSIONS}, which RankMe and the distance need. */
+  /** Returns whether D is at most {@link #MAX_DIMENSIONS}, which RankMe and the distance need. */
   public boolean hasProducts() {
-    return dimension <= MOST_DIMENSIONS;
+    return dimension <= MAX_DIMENSIONS;
   }
 
   /** Returns D. */
@@ -162,22 +164,22 @@ public final class Moments {
     return notFinite;
   }
 
-  /** Returns the mean length of an embedding; 0 if there is none. */
+  /** Returns the mean norm of the embeddings; 0 if there is none. */
   public double meanNorm() {
     return count == 0 ? 0 : normSum / count;
   }
 
-  /** Returns the length of the shortest embedding; 0 if there is none. */
+  /** Returns the smallest norm of an embedding; 0 if there is none. */
   public double minNorm() {
     return count == 0 ? 0 : minNorm;
   }
 
-  /** Returns the length of the longest embedding; 0 if there is none. */
+  /** Returns the largest norm of an embedding; 0 if there is none. */
   public double maxNorm() {
     return count == 0 ? 0 : maxNorm;
   }
 
-  /** Returns the standard deviation of the lengths; 0 if there is no embedding. */
+  /** Returns the std of the norms; 0 if there is no embedding. */
   public double normStd() {
     return count == 0 ? 0 : Math.sqrt(Math.max(0, squareSum / count - meanNorm() * meanNorm()));
   }
@@ -200,7 +202,7 @@ public final class Moments {
    */
   public double rankMe() {
     DMatrixRMaj products = productMatrix();
-    // A night without new images must not wait for the eigenvalues of nothing.
+    // Computing the eigenvalues of nothing takes as long as those of something.
     return count == 0 ? 0 : RankMe.ofEigenvalues(SymmetricMatrix.eigenvalues(products));
   }
 
@@ -252,7 +254,7 @@ public final class Moments {
   private DMatrixRMaj productMatrix() {
     if (!hasProducts()) {
       throw new IllegalStateException(
-          "embeddings of %d numbers are more than %d".formatted(dimension, MOST_DIMENSIONS));
+          "embeddings of %d numbers are more than %d".formatted(dimension, MAX_DIMENSIONS));
     }
     DMatrixRMaj matrix = new DMatrixRMaj(dimension, dimension);
     int row = 0;
@@ -280,7 +282,7 @@ public final class Moments {
   /**
    * Returns what {@link #toTensors} was called on.
    *
-   * @throws IllegalArgumentException if the tensors are others
+   * @throws IllegalArgumentException if the tensors are not those of moments
    */
   public static Moments of(Map<String, Tensor> tensors) {
     Moments moments = new Moments((int) tensor(tensors, "sum").elements());

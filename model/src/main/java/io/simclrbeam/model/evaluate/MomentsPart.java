@@ -3,12 +3,12 @@ package io.simclrbeam.model.evaluate;
 import java.io.Serializable;
 
 /**
- * A slice of {@link Moments}, small enough to travel between workers by itself. Slices of equal
- * index, of embeddings that were counted apart, can be merged.
+ * A slice of {@link Moments}, small enough to travel between workers by itself. Slices of the same
+ * index of different embeddings can be merged.
  */
 public final class MomentsPart implements Serializable {
-  /** The most numbers in a slice of the products: 256 kB. */
-  static final int MOST_SUMS = 1 << 15;
+  /** Max numbers in a slice of the products: 256 kB. */
+  static final int MAX_SUMS = 1 << 15;
 
   private static final long serialVersionUID = 1;
 

@@ -19,13 +19,23 @@ public final class NearestNeighbors {
   }
 
   /**
+   * The rows nearest to a query, most similar first.
+   *
+   * @param rows int {@code [k]} row numbers; not copied, so not to be changed by the receiver
+   * @param similarities double {@code [k]}, cosine similarities in [-1, 1] up to rounding,
+   *     descending
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; lists would box every number
+  public record Nearest(int[] rows, double[] similarities) {}
+
+  /**
    * Returns, for each row of {@code queries}, the k most similar rows of the index (all of them if
    * it has fewer), most similar first; of equally similar rows the lower one comes first.
    *
    * @param k at least 1
    * @throws IllegalArgumentException if k is below 1 or the dimensions differ
    */
-  public List<Neighbors> search(LabeledEmbeddings queries, int k) {
+  public List<Nearest> search(LabeledEmbeddings queries, int k) {
     if (k < 1) {
       throw new IllegalArgumentException("k must be at least 1, but is " + k);
     }

@@ -6,8 +6,8 @@ import org.ejml.data.DMatrixRMaj;
 
 /**
  * The effective rank of a set of embeddings: the exponential of the entropy of its singular values,
- * scaled to a sum of 1. From 1, all embeddings on a line through the origin, to the smaller of n
- * and d, all directions used alike.
+ * scaled to a sum of 1. It is 1 if all embeddings lie on a line through the origin, and the smaller
+ * of n and d if all directions are used alike.
  *
  * <p>Garrido et al., "RankMe: Assessing the Downstream Performance of Pretrained Self-Supervised
  * Representations by Their Rank", 2023 (arXiv 2210.02885), equation 1, with {@code 0 log 0 = 0} in
@@ -27,7 +27,7 @@ public final class RankMe {
   /** Returns the effective rank of a matrix from the eigenvalues of its product with itself. */
   static double ofEigenvalues(double[] eigenvalues) {
     double largest = Arrays.stream(eigenvalues).max().orElseThrow();
-    // Below this an eigenvalue is rounding error: its root, not being squared, would count.
+    // An eigenvalue below this is rounding error. Its square root would be large enough to count.
     double noise = largest * eigenvalues.length * Math.ulp(1.0);
     double[] singular =
         Arrays.stream(eigenvalues).filter(value -> value > noise).map(Math::sqrt).toArray();

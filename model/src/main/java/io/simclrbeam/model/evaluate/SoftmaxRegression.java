@@ -45,7 +45,7 @@ final class SoftmaxRegression implements Lbfgs.Objective {
   }
 
   /** The sums over one strip of rows: of the losses, and of their gradients. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Sums(double loss, double[][] gradient) {}
 
   @Override

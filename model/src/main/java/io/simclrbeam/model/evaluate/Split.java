@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Training embeddings cut in two by class: about a fifth of each class, at least one image of those
- * with two or more, is held out. Which ones depends on the ids alone.
+ * with two or more, is held out. The ids alone decide which ones.
  *
  * @param heldOut null if no class has two images
  */

@@ -1,13 +1,13 @@
 package io.simclrbeam.model.evaluate;
 
 /**
- * Scales every feature to mean 0 and standard deviation 1 over the rows it was fitted on. A feature
- * that is constant there, as far as float32 can tell, becomes 0 everywhere.
+ * Scales every feature to mean 0 and std 1 over the rows it was fitted on. A feature that is
+ * constant there, as far as float32 can tell, becomes 0 everywhere.
  *
  * @param mean double {@code [d]}
- * @param scale double {@code [d]}, one over the standard deviation, or 0 for a constant feature
+ * @param scale double {@code [d]}, one over the std, or 0 for a constant feature
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Standardization(double[] mean, double[] scale) {
   /** Relative to the mean, the variation that rounding to float32 alone can cause. */
   private static final double RESOLUTION = 0x1p-23;

@@ -27,7 +27,7 @@ final class TopRows {
   }
 
   /** Empties the heap into descending order. */
-  Neighbors descending() {
+  NearestNeighbors.Nearest descending() {
     int[] sortedRows = new int[size];
     double[] sorted = new double[size];
     while (size > 0) {
@@ -36,7 +36,7 @@ final class TopRows {
       sorted[size] = similarities[0];
       siftDown(similarities[size], rows[size]);
     }
-    return new Neighbors(sortedRows, sorted);
+    return new NearestNeighbors.Nearest(sortedRows, sorted);
   }
 
   private static boolean less(double similarity, int row, double otherSimilarity, int otherRow) {

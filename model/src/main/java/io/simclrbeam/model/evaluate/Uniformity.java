@@ -6,13 +6,15 @@ import java.util.stream.IntStream;
 
 /**
  * How evenly embeddings spread over the sphere: the logarithm of the mean of {@code exp(-2 |x -
- * y|^2)}, embeddings scaled to length 1, over all pairs of different images. From 0, all in one
+ * y|^2)}, embeddings scaled to norm 1, over all pairs of different images. From 0, all in one
  * point, to about -4 for an even spread.
  *
  * <p>Wang and Isola, 2020 (arXiv 2005.10242), section 4.1.2, with t = 2.
  */
 public final class Uniformity {
-  /** Of more embeddings than this, so many are drawn, the same ones for the same ids. */
+  /**
+   * At most so many embeddings are compared. More are sampled; the same ids give the same sample.
+   */
   public static final int MAX_ROWS = 4096;
 
   private static final double T = 2;
@@ -64,7 +66,7 @@ public final class Uniformity {
     return sum;
   }
 
-  /** Returns the squared length of each row: 1, or 0 for a row of zeros, up to rounding. */
+  /** Returns the squared norm of each row: 1, or 0 for a row of zeros, up to rounding. */
   private static double[] squares(double[][] rows) {
     return Arrays.stream(rows)
         .mapToDouble(row -> Arrays.stream(row).map(value -> value * value).sum())

@@ -4,13 +4,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns the bytes of a JPEG, PNG, WebP, TIFF, GIF or BMP file into 8-bit RGB, with the Leptonica
- * library or, where there is none for the platform, with ImageIO. The pixels of a JPEG are those
- * that PIL's {@code convert("RGB")} gives. Gray, CMYK and palettes become RGB, color profiles are
- * ignored; of 16 bits the upper 8 stay; alpha is dropped, whatever it hid; of several frames or
- * pages the first is read, a GIF's without the canvas around it. The EXIF orientation of a JPEG,
- * PNG or WebP is ignored, unless asked for, and the orientation tag of a TIFF obeyed, both as in
- * PIL (9.4) and so in torchvision. Not thread-safe, as it reuses its buffers: use one per thread.
+ * Turns the bytes of a JPEG, PNG, WebP, TIFF, GIF or BMP file into 8-bit RGB.
+ *
+ * <pre>{@code
+ * ImageDecoder decoder = new ImageDecoder(ExifOrientation.APPLY);
+ * try {
+ *   RgbImage image = decoder.decode(Files.readAllBytes(Path.of("photo.jpg")));
+ *   System.out.println(image.width() + " x " + image.height());
+ * } catch (RejectedImageException e) {
+ *   System.out.println(e.reason().code() + ": " + e.getMessage());
+ * }
+ * }</pre>
+ *
+ * <p>The pixels of a JPEG are those that PIL's {@code convert("RGB")} gives. Gray, CMYK and
+ * palettes become RGB. Color profiles are ignored. Of 16 bits the upper 8 are kept. Alpha is
+ * dropped, whatever it hid. Of several frames or pages the first is read, a GIF's without the
+ * canvas around it. The EXIF orientation of a JPEG, PNG or WebP is ignored unless asked for, and
+ * the orientation tag of a TIFF is always obeyed, as PIL (9.4) and so torchvision do.
+ *
+ * <p>Pixels are read by the Leptonica library or, where there is none for the platform, by ImageIO.
+ * Not thread-safe, as it reuses its buffers: use one per thread.
  */
 public final class ImageDecoder {
   /** A picture of more pixels than this is not decoded: 300 MB as RGB. */
@@ -31,7 +44,11 @@ public final class ImageDecoder {
   private final PixelBuffer buffer = new PixelBuffer();
   private final PixelBuffer turned = new PixelBuffer();
 
-  /** Creates one with the library that there is. */
+  /**
+   * Creates one with the library that there is.
+   *
+   * @param exifOrientation whether pictures are turned as their EXIF block says
+   */
   public ImageDecoder(ExifOrientation exifOrientation) {
     this(exifOrientation, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
   }
@@ -41,7 +58,7 @@ public final class ImageDecoder {
     this.reader = reader;
   }
 
-  /** Returns the name of the library in use, and why if it is not the usual one. */
+  /** Returns the name of the library in use, and the reason if it is not the usual one. */
   public static String library() {
     return HAS_LEPTONICA
         ? LeptonicaReader.library()
@@ -56,11 +73,11 @@ public final class ImageDecoder {
    * Decodes a picture.
    *
    * @param encoded the whole file
-   * @return uint8 RGB {@code [height, width, 3]}, turned already where it is to be, valid until the
-   *     next call, which may overwrite its pixels; {@link RgbImage#copy} keeps it
+   * @return uint8 RGB {@code [height, width, 3]}. The next call may overwrite its pixels; {@link
+   *     RgbImage#copy} keeps them
    * @throws RejectedImageException EMPTY; NOT_AN_IMAGE if no known format starts like this;
-   *     UNSUPPORTED_FORMAT; TOO_LARGE above {@link #MAX_PIXELS}; TRUNCATED if the data ends early
-   *     or is corrupt in any place that the format lets notice
+   *     UNSUPPORTED_FORMAT; TOO_LARGE above {@link #MAX_PIXELS}; TRUNCATED if the data ends early,
+   *     or is found to be corrupt
    */
   public RgbImage decode(byte[] encoded) throws RejectedImageException {
     ImageHeader header = ImageHeader.of(encoded);
@@ -81,14 +98,14 @@ public final class ImageDecoder {
     }
   }
 
-  /** Finds what ends early without decoding, as the libraries overlook some of it. */
+  /** Finds files that end early, without decoding: the libraries overlook some of them. */
   private static void checkWhole(HeaderBytes bytes) throws RejectedImageException {
     switch (bytes.format()) {
       case JPEG -> JpegFrame.of(bytes).checkEnd(bytes);
       case PNG, WEBP -> Chunks.of(bytes).checkAll();
       case TIFF -> new TiffDirectory(bytes).check();
       case GIF -> bytes.uint8(GifFrame.first(bytes).end()); // another frame, or the end mark
-      case BMP, HEIF, JPEG_2000, JPEG_XL -> {} // a BMP's pixels are as long as they are to be
+      case BMP, HEIF, JPEG_2000, JPEG_XL -> {} // the reader notices if a BMP ends early
     }
   }
 }

@@ -15,24 +15,25 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadProgressListener;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Reads pixels with ImageIO: the JDK's readers of JPEG, PNG, GIF and BMP, TwelveMonkeys' of WebP
- * and TIFF. For where there is no Leptonica.
+ * Reads pixels with ImageIO, where there is no Leptonica: with the JDK's readers of JPEG, PNG, GIF
+ * and BMP, and TwelveMonkeys' of WebP and TIFF.
  *
- * <p>A reader gets no more of a file than the pixels depend on, and only its samples are taken: so
- * color profiles, alpha and metadata neither change a color nor fail, and whatever a reader still
- * warns of is damage to the picture, which is rejected.
+ * <p>A reader gets only the parts of a file that its pixels depend on, and only its samples are
+ * used. So color profiles, alpha and metadata cannot change a color or fail. Whatever a reader
+ * still warns of is damage, and the picture is rejected.
  */
 final class ImageIoReader implements PixelReader {
   static final String LIBRARY = "ImageIO";
 
   private static final int CMYK = 5;
 
-  /** After an only scan this is padding; where there are more, it can be a scan that was lost. */
+  /** After the only scan of a picture this is padding. Among several scans it can be a lost one. */
   private static final Pattern PADDING =
       Pattern.compile("Corrupt JPEG data: \\d+ extraneous bytes before marker 0xd9");
 
@@ -125,7 +126,7 @@ final class ImageIoReader implements PixelReader {
         : Orientation.turn(rgb(image.getRaster(), color, stored), orientation, buffer);
   }
 
-  /** The JDK ends a picture without a word where its data does; so its rows are counted. */
+  /** The JDK ends a picture silently where its data ends, so the rows are counted. */
   private static RgbImage readGif(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
       throws RejectedImageException {
     ImageReader reader = jdkReader("gif");
@@ -181,7 +182,7 @@ final class ImageIoReader implements PixelReader {
     }
   }
 
-  /** The JDK's reader of a format, before which any plug-in could have put its own. */
+  /** Returns the JDK's own reader of a format. Plug-ins may have put others before it. */
   private static ImageReader jdkReader(String format) {
     Iterator<ImageReaderSpi> providers =
         IIORegistry.getDefaultInstance()
@@ -239,5 +240,44 @@ final class ImageIoReader implements PixelReader {
       }
     }
     return new RgbImage(width, height, pixels);
+  }
+
+  /** Listens to how much of a picture has been decoded. */
+  private static final class DecodedShare implements IIOReadProgressListener {
+    private float percent;
+
+    /** Returns the largest share heard of. */
+    float percent() {
+      return percent;
+    }
+
+    @Override
+    public void imageProgress(ImageReader source, float percentageDone) {
+      percent = Math.max(percent, percentageDone);
+    }
+
+    @Override
+    public void sequenceStarted(ImageReader source, int minIndex) {}
+
+    @Override
+    public void sequenceComplete(ImageReader source) {}
+
+    @Override
+    public void imageStarted(ImageReader source, int imageIndex) {}
+
+    @Override
+    public void imageComplete(ImageReader source) {}
+
+    @Override
+    public void thumbnailStarted(ImageReader source, int imageIndex, int thumbnailIndex) {}
+
+    @Override
+    public void thumbnailProgress(ImageReader source, float percentageDone) {}
+
+    @Override
+    public void thumbnailComplete(ImageReader source) {}
+
+    @Override
+    public void readAborted(ImageReader source) {}
   }
 }

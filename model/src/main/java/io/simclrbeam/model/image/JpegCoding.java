@@ -20,7 +20,7 @@ enum JpegCoding implements SampleColor {
       return ycc(samples[at], samples[at + 1], samples[at + 2]);
     }
   },
-  /** 255 is none of an ink, as Adobe's programs write it, and as PIL reads whatever wrote it. */
+  /** 255 is none of an ink: so Adobe's programs write it, and so PIL reads every file. */
   CMYK {
     @Override
     public int rgb(int[] samples, int at) {
@@ -28,7 +28,10 @@ enum JpegCoding implements SampleColor {
           255 - samples[at], 255 - samples[at + 1], 255 - samples[at + 2], 255 - samples[at + 3]);
     }
   },
-  /** The first three are the first three inks, 255 being all of one, coded as if they were RGB. */
+  /**
+   * The first three samples are the first three inks, coded as if they were RGB; 255 is all of an
+   * ink.
+   */
   YCCK {
     @Override
     public int rgb(int[] samples, int at) {

@@ -46,7 +46,7 @@ final class LeptonicaReader implements PixelReader {
 
   private static final byte GIF_END = ';';
 
-  /** The segment by which a JPEG's inks are coded as Adobe's programs do, and not as YCCK. */
+  /** The segment that says that a JPEG's inks are coded as Adobe's programs do, and not as YCCK. */
   private static final byte[] ADOBE = {
     (byte) 0xFF, (byte) 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0
   };
@@ -99,11 +99,10 @@ final class LeptonicaReader implements PixelReader {
   private RgbImage readPixels(
       ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
       throws RejectedImageException {
-    // Freed at once: the collector would not see a need to, as it knows nothing of native memory.
+    // Freed at once: the garbage collector does not see native memory.
     try (BytePointer large =
         encoded.length > SMALL_FILE ? new BytePointer((long) encoded.length) : null) {
-      // Outside the heap, where the library gets at it without JavaCPP's copy, slow for small
-      // files.
+      // Outside the heap: JavaCPP would copy an array of the heap, which is slow for small files.
       ByteBuffer file = large == null ? smallFile.clear() : large.asByteBuffer();
       PIX pix = read(header.format(), file.put(encoded).flip(), bytes);
       if (pix == null) {
@@ -121,7 +120,7 @@ final class LeptonicaReader implements PixelReader {
   private static @Nullable PIX read(ImageFormat format, ByteBuffer file, HeaderBytes bytes)
       throws RejectedImageException {
     return switch (format) {
-      // Without a hint Leptonica gives nothing back if libjpeg warned, as it does of bad data.
+      // Without a hint, Leptonica returns nothing if libjpeg warns of bad data.
       case JPEG -> pixReadMemJpeg(file, file.limit(), 0, 1, (IntBuffer) null, 0);
       case PNG -> pixReadMemPng(file, file.limit());
       case WEBP -> pixReadMemWebP(file, file.limit());
@@ -163,7 +162,7 @@ final class LeptonicaReader implements PixelReader {
     int rowsPerStrip = Math.max(1, STRIP / wordsPerRow);
     for (int top = 0; top < height; top += rowsPerStrip) {
       int rows = Math.min(rowsPerStrip, height - top);
-      // A row longer than a strip is the only one, and comes in parts.
+      // A row that is longer than a strip comes alone, in parts.
       for (int word = 0; word < wordsPerRow; word += STRIP) {
         int words = Math.min(STRIP, rows * wordsPerRow - word);
         data.position((long) top * wordsPerRow + word).get(strip, 0, words);
@@ -185,8 +184,8 @@ final class LeptonicaReader implements PixelReader {
   }
 
   /**
-   * Sets the color 0xRRGGBB.. of each value of a pixel; without a palette a gray, 1 bit: 0 is
-   * white.
+   * Sets the color 0xRRGGBB.. of each value of a pixel. Without a palette the values are grays; of
+   * 1 bit, 0 is white.
    */
   private void setPalette(PIX pix, int depth) {
     int values = 1 << depth;
@@ -228,7 +227,7 @@ final class LeptonicaReader implements PixelReader {
     }
   }
 
-  /** Writes colors 0xRRGGBB.. each as four bytes, the fourth of which the next overwrites. */
+  /** Writes each color 0xRRGGBB.. as four bytes; the next color overwrites the fourth. */
   private static void write(int[] colors, int from, int count, byte[] pixels, int to) {
     int p = to;
     for (int x = 0; x < count; x++) {

@@ -5,18 +5,18 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** A PNG of nothing but the chunks that make up its colors, without alpha of a palette. */
+/** A PNG reduced to the chunks that make up its colors, without the alpha of a palette. */
 final class PlainPng {
-  /** The most bytes of a pixel. */
-  private static final int MOST_BYTES = 8;
+  /** Max bytes of a pixel. */
+  private static final int MAX_PIXEL_BYTES = 8;
 
   private static final int HEADER = 16;
 
   private PlainPng() {}
 
   /**
-   * Makes one, and checks what the JDK does not: that the check sums of the chunks fit, and that
-   * the compressed data goes on to its end and its check sum.
+   * Makes one. Checks what the JDK does not: the check sums of the chunks, and that the compressed
+   * data is complete, with its own check sum.
    *
    * @throws RejectedImageException TRUNCATED if they do not
    */
@@ -29,7 +29,7 @@ final class PlainPng {
       // Each row starts with a byte, and an interlaced picture has up to two rows for each.
       Inflated inflated =
           new Inflated(
-              inflater, bytes, ((long) MOST_BYTES * header.width() + 1) * header.height() * 2);
+              inflater, bytes, ((long) MAX_PIXEL_BYTES * header.width() + 1) * header.height() * 2);
       Chunks chunks = Chunks.of(bytes);
       while (chunks.next()) {
         if (chunks.is("IHDR") != (chunks.start() == HEADER)) {
@@ -61,7 +61,7 @@ final class PlainPng {
     }
   }
 
-  /** Compressed data that is looked through, and thrown away. */
+  /** Decompresses data to check it, and throws the result away. */
   private static final class Inflated {
     private final Inflater inflater;
     private final HeaderBytes bytes;

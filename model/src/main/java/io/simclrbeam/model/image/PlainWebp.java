@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A WebP of nothing but its colors: no alpha of a lossy one, color profile or metadata.
+ * A WebP reduced to its colors: without the alpha of a lossy one, color profile and metadata.
  *
  * @param file a simple file (RFC 9649, section 2.5)
  * @param end index after the last byte that the pixels depend on

@@ -2,7 +2,7 @@ package io.simclrbeam.model.image;
 
 import java.nio.ByteBuffer;
 
-/** The first directory of a TIFF (TIFF 6.0, section 2): what describes its first page. */
+/** The first directory of a TIFF (TIFF 6.0, section 2). It describes the first page. */
 final class TiffDirectory {
   private static final int WIDTH = 256;
   private static final int HEIGHT = 257;
@@ -22,7 +22,7 @@ final class TiffDirectory {
   private static final int UNASSOCIATED_ALPHA = 2;
 
   /** CMYK and alpha. */
-  private static final int MOST_SAMPLES = 5;
+  private static final int MAX_SAMPLES = 5;
 
   private final HeaderBytes bytes;
   private final boolean little;
@@ -70,7 +70,7 @@ final class TiffDirectory {
    */
   void check() throws RejectedImageException {
     int samples = value(SAMPLES_PER_PIXEL, 0);
-    if (samples < 0 || samples > MOST_SAMPLES) {
+    if (samples < 0 || samples > MAX_SAMPLES) {
       throw bytes.unsupported("%,d samples per pixel".formatted(Integer.toUnsignedLong(samples)));
     }
     boolean tiled = entry(TILE_OFFSETS) >= 0;
@@ -95,8 +95,8 @@ final class TiffDirectory {
   }
 
   /**
-   * Makes the file say that its colors are multiplied by alpha already if it says they are not:
-   * libtiff would multiply them, but alpha is to be ignored.
+   * Makes the file say that its colors are already multiplied by alpha. Otherwise libtiff would
+   * multiply them, but alpha is ignored here.
    */
   void ignoreAlpha(ByteBuffer file) throws RejectedImageException {
     int at = entry(EXTRA_SAMPLES);
@@ -105,7 +105,7 @@ final class TiffDirectory {
     }
   }
 
-  /** Gives the color profile's entry in a copy of the file a number that nobody knows. */
+  /** Overwrites the tag of the color profile, in a copy of the file, with an unknown one. */
   void ignoreColorProfile(ByteBuffer file) throws RejectedImageException {
     int at = entry(ICC_PROFILE);
     if (at >= 0) {
@@ -113,7 +113,7 @@ final class TiffDirectory {
     }
   }
 
-  /** Where the entry of a tag is, or -1. */
+  /** Returns where the entry of a tag is, or -1. */
   private int entry(int tag) throws RejectedImageException {
     for (int i = 0; i < entries; i++) {
       int at = start + 2 + 12 * i;
@@ -129,7 +129,7 @@ final class TiffDirectory {
     return at < 0 ? 0 : valueAt(at, index);
   }
 
-  /** One of an entry's values, which lie in the entry itself if four bytes hold them all. */
+  /** Returns one of an entry's values. They lie in the entry itself if four bytes hold them all. */
   private int valueAt(int entry, int index) throws RejectedImageException {
     int size = uint16(entry + 2) == SHORT ? 2 : 4;
     int values = (long) size * int32(entry + 4) <= 4 ? entry + 8 : int32(entry + 8);

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A division of the directions into cells, one around each of some centroids: a vector's home is
- * the cell of the centroid that it is most similar to.
+ * A division of all directions into cells, one around each centroid. The home of a vector is the
+ * cell of the centroid that it is most similar to.
  *
- * <p>So that pairs are found that a border separates, a vector also visits further cells. Let x
+ * <p>A vector also visits further cells, so that pairs with a border between them are found. Let x
  * have its home in cell j and y in cell i, with an angle of at most a between them, a = acos(t) for
  * a threshold t of similarity. With v = c_i - c_j, x v &lt;= 0, as x is not more similar to c_i
  * than to c_j. So the angle of x over the plane across v is not above 0, that of y at most a, and
@@ -18,16 +18,16 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  *
  * <p>A y for which this does not hold for cell j has no partner there. The bound cannot be improved
  * for two cells: y is within a of the border exactly if it holds. (The triangle inequality of
- * angles alone gives angle(y, c_j) &lt;= angle(y, c_i) + 2 a, which lets far more cells in.) As the
- * same holds for x and cell i, one of the two visits is enough to make x and y meet; which, is
- * decided by the numbers of the cells, so that each pair meets in exactly one cell, in which at
- * least one of the two is at home.
+ * angles alone gives angle(y, c_j) &lt;= angle(y, c_i) + 2 a, which lets far more cells in.) The
+ * same holds for x and cell i, so one of the two visits is enough to make x and y meet. The numbers
+ * of the cells decide which one. So each pair meets in exactly one cell, and at least one of the
+ * two is at home there.
  */
 public final class Cells {
   private final List<float[]> centroids;
   private final UnitColumns columns;
 
-  /** Row i holds |c_i - c_j| for all j; null until somebody asks for it. */
+  /** Row i holds |c_i - c_j| for all j; null until it is needed. */
   private final AtomicReferenceArray<float[]> distances;
 
   private Cells(List<float[]> centroids, UnitColumns columns) {
@@ -40,14 +40,14 @@ public final class Cells {
    * Where a vector is to be compared.
    *
    * @param home its own cell
-   * @param visits further cells, those whose border is nearest first
+   * @param visits further cells, the ones with the nearest border first
    */
   public record Assignment(int home, List<Integer> visits) {}
 
   /**
    * Makes cells around centroids.
    *
-   * @param centroids at least one float32 {@code [d]} with a direction; their lengths do not matter
+   * @param centroids at least one float32 {@code [d]} with a direction; their norms do not matter
    */
   public static Cells around(List<float[]> centroids) {
     List<float[]> units = new ArrayList<>();
@@ -66,7 +66,7 @@ public final class Cells {
     return new Cells(List.copyOf(centroids), columns);
   }
 
-  /** Returns the centroids, float32 {@code [d]} of length 1, not to be changed. */
+  /** Returns the centroids, float32 {@code [d]} of norm 1, not to be changed. */
   public List<float[]> centroids() {
     return centroids;
   }
@@ -96,7 +96,7 @@ public final class Cells {
     float[] similarities = similarities(vector);
     int home = nearest(similarities);
     double sine = Math.sqrt(Math.max(0, 1 - threshold * threshold));
-    // The home, and the side of the border that the other is on, are known up to rounding.
+    // The home and the side of the border are known only up to rounding.
     double slack = 4 * Cosine.floatError(dimension());
     record Visit(int cell, double border) {}
     List<Visit> visits = new ArrayList<>();
@@ -113,7 +113,9 @@ public final class Cells {
     return new Assignment(home, visits.stream().map(Visit::cell).toList());
   }
 
-  /** Of two cells exactly one is visited from the other; each is visited from about half of all. */
+  /**
+   * Of two cells, exactly one is visited from the other. Each is visited from about half of all.
+   */
   private static boolean visits(int home, int cell) {
     return ((home ^ cell) & 1) == 0 ? cell < home : cell > home;
   }

@@ -1,8 +1,6 @@
 package io.simclrbeam.model.neighbors;
 
-/**
- * Cosine similarity, in double precision where it decides, and bounds of how far float32 is off.
- */
+/** Cosine similarity in double precision, and bounds on the error of float32. */
 public final class Cosine {
   private static final double UNIT_ROUNDOFF = 0x1.0p-24;
 
@@ -24,8 +22,8 @@ public final class Cosine {
       squaresA += (double) a[k] * a[k];
       squaresB += (double) b[k] * b[k];
     }
-    double lengths = Math.sqrt(squaresA * squaresB);
-    return lengths > 0 ? product / lengths : 0;
+    double norms = Math.sqrt(squaresA * squaresB);
+    return norms > 0 ? product / norms : 0;
   }
 
   /** Returns whether a vector has a direction: all numbers are finite, and not all are 0. */
@@ -34,16 +32,16 @@ public final class Cosine {
     return squares > 0 && squares < Double.POSITIVE_INFINITY;
   }
 
-  /** Writes a vector, scaled to length 1 and rounded to float32, to {@code out}. */
+  /** Writes a vector, scaled to norm 1 and rounded to float32, to {@code out}. */
   static void scale(float[] vector, float[] out) {
-    double length = Math.sqrt(squares(vector));
+    double norm = Math.sqrt(squares(vector));
     for (int k = 0; k < vector.length; k++) {
-      out[k] = (float) (vector[k] / length);
+      out[k] = (float) (vector[k] / norm);
     }
   }
 
   /**
-   * Returns how far the float32 product of two vectors of length 1 may be from their cosine: two
+   * Returns how far the float32 product of two vectors of norm 1 may be from their cosine: two
    * roundings of each number, and those of the sum (Higham, "Accuracy and Stability of Numerical
    * Algorithms", 2002, section 3.1).
    */

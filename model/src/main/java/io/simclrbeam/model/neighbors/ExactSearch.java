@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * The things most similar to some queries among all that are offered, which stream by and are not
- * kept: every one is compared with every query, in float32 first, and in double precision where it
- * may be one of the most similar. The result does not depend on the order of the offers. Not
- * thread-safe: use one per thread, and join them.
+ * Finds the things most similar to some queries. Things stream by and are not kept. Each is
+ * compared with every query, in float32 first, and in double precision if it may be one of the most
+ * similar. The result does not depend on their order. Not thread-safe: use one per thread, and join
+ * them.
  *
  * @param <T> what a vector stands for
  */
 public final class ExactSearch<T> {
-  /** From so many queries on the products of a whole block take less time than one by one. */
+  /** From so many queries on, the products of a whole block take less time than one by one. */
   private static final int FEW = 8;
 
   private final List<float[]> queries;
@@ -24,7 +24,7 @@ public final class ExactSearch<T> {
   private final float[] unit;
   private final float[] products = new float[UnitColumns.WIDTH];
 
-  /** The least similar first, and of equals the last in order. */
+  /** The least similar first; of equals, the last in order. */
   private final Comparator<Hit<T>> worstFirst;
 
   private final List<PriorityQueue<Hit<T>>> nearest = new ArrayList<>();

@@ -16,14 +16,15 @@ import org.apache.lucene.index.SegmentWriteState;
  * under Lucene's name, so that reading needs nothing of this class.
  */
 final class HnswFormat extends KnnVectorsFormat {
-  /** Neighbors of a node, and how many are looked at to find them: more find more. */
-  static final int NEIGHBOURS = 16;
+  /** Neighbors of a node. */
+  static final int NEIGHBORS = 16;
 
+  /** Nodes that are looked at to find the neighbors of a new one. */
   static final int BEAM_WIDTH = 100;
 
-  private static final int MOST_DIMENSIONS = 65_536;
+  private static final int MAX_DIMENSIONS = 65_536;
 
-  private final KnnVectorsFormat lucene = new Lucene99HnswVectorsFormat(NEIGHBOURS, BEAM_WIDTH);
+  private final KnnVectorsFormat lucene = new Lucene99HnswVectorsFormat(NEIGHBORS, BEAM_WIDTH);
 
   private HnswFormat(String name) {
     super(name);
@@ -52,6 +53,6 @@ final class HnswFormat extends KnnVectorsFormat {
 
   @Override
   public int getMaxDimensions(String field) {
-    return MOST_DIMENSIONS;
+    return MAX_DIMENSIONS;
   }
 }

@@ -25,42 +25,48 @@ import org.apache.lucene.store.FSDirectory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images on disk that are searched through a graph of near ones (HNSW, in Lucene), which finds most
- * of the nearest in a small part of the time that comparing with all takes. Threads may search at
- * the same time.
+ * Images on disk that are searched through a graph of near ones (HNSW, in Lucene). This finds most
+ * of the nearest in a small part of the time that a comparison with all takes. Threads may search
+ * at the same time.
  */
 public final class HnswIndex implements Closeable {
-  /** Nodes of the graph that a search keeps on its way, per image wanted, and at least. */
-  private static final int CANDIDATES_PER_NEIGHBOUR = 4;
+  // The fields of an image.
+  static final String ID = "id";
+  static final String LABEL = "label";
+  static final String URI = "uri";
+  static final String VECTOR = "vector";
 
-  private static final int LEAST_CANDIDATES = 200;
+  /** Nodes of the graph that a search keeps on its way, for each image wanted. */
+  private static final int CANDIDATES_PER_NEIGHBOR = 4;
+
+  private static final int MIN_CANDIDATES = 200;
 
   private final Directory directory;
   private final DirectoryReader reader;
   private final IndexSearcher searcher;
 
   private final int candidatesPerNeighbor;
-  private final int leastCandidates;
+  private final int minCandidates;
 
   private HnswIndex(
-      Directory directory, DirectoryReader reader, int candidatesPerNeighbor, int leastCandidates) {
+      Directory directory, DirectoryReader reader, int candidatesPerNeighbor, int minCandidates) {
     this.directory = directory;
     this.reader = reader;
     this.candidatesPerNeighbor = candidatesPerNeighbor;
-    this.leastCandidates = leastCandidates;
+    this.minCandidates = minCandidates;
     searcher = new IndexSearcher(reader);
   }
 
   /** Opens the index that an {@link HnswWriter} left in a folder. */
   public static HnswIndex open(Path folder) throws IOException {
-    return open(folder, CANDIDATES_PER_NEIGHBOUR, LEAST_CANDIDATES);
+    return open(folder, CANDIDATES_PER_NEIGHBOR, MIN_CANDIDATES);
   }
 
-  static HnswIndex open(Path folder, int candidatesPerNeighbor, int leastCandidates)
+  static HnswIndex open(Path folder, int candidatesPerNeighbor, int minCandidates)
       throws IOException {
     Directory directory = FSDirectory.open(folder);
     return new HnswIndex(
-        directory, DirectoryReader.open(directory), candidatesPerNeighbor, leastCandidates);
+        directory, DirectoryReader.open(directory), candidatesPerNeighbor, minCandidates);
   }
 
   /** Returns the number of images. */
@@ -71,14 +77,14 @@ public final class HnswIndex implements Closeable {
   /**
    * An image of the index.
    *
-   * @param vector float32 {@code [d]} of length 1
+   * @param vector float32 {@code [d]} of norm 1
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Image(@Nullable String label, float[] vector) {}
 
   /** Returns an image; null if it is not there. */
   public @Nullable Image image(String id) throws IOException {
-    TopDocs found = searcher.search(new TermQuery(new Term(HnswFields.ID, id)), 1);
+    TopDocs found = searcher.search(new TermQuery(new Term(ID, id)), 1);
     if (found.scoreDocs.length == 0) {
       return null;
     }
@@ -88,8 +94,7 @@ public final class HnswIndex implements Closeable {
 
   /**
    * Returns about the k images most similar to a query, the most similar first; of equally similar
-   * ones the least id. What they are similar by is exact, up to the rounding of vectors to a length
-   * of 1.
+   * ones the least id. Their similarities are exact, up to the rounding of vectors to norm 1.
    *
    * @param query float32 {@code [d]} with a direction
    */
@@ -110,8 +115,8 @@ public final class HnswIndex implements Closeable {
 
   /**
    * Measures how many of the k images nearest to a query a search finds, by comparing some queries
-   * with all images. The queries are halfway between an image and its k-th neighbor: an image of
-   * the index itself is an easy query, as its nearest are its neighbors in the graph.
+   * with all images. The queries lie halfway between an image and its k-th neighbor. An image of
+   * the index itself would be an easy query: its nearest are its neighbors in the graph.
    *
    * @param sample queries
    * @param seed draws the images
@@ -157,7 +162,7 @@ public final class HnswIndex implements Closeable {
       throws IOException {
     ExactSearch<Integer> search = new ExactSearch<>(queries, k, Comparator.naturalOrder());
     for (LeafReaderContext leaf : reader.leaves()) {
-      FloatVectorValues values = leaf.reader().getFloatVectorValues(HnswFields.VECTOR);
+      FloatVectorValues values = leaf.reader().getFloatVectorValues(VECTOR);
       while (values.nextDoc() != FloatVectorValues.NO_MORE_DOCS) {
         search.offer(leaf.docBase + values.docID(), values.vectorValue());
       }
@@ -171,9 +176,8 @@ public final class HnswIndex implements Closeable {
   private List<Scored> candidates(float[] query, int k) throws IOException {
     float[] unit = new float[query.length];
     Cosine.scale(query, unit);
-    int wanted = Math.max(leastCandidates, candidatesPerNeighbor * k);
-    TopDocs found =
-        searcher.search(new KnnFloatVectorQuery(HnswFields.VECTOR, unit, wanted), wanted);
+    int wanted = Math.max(minCandidates, candidatesPerNeighbor * k);
+    TopDocs found = searcher.search(new KnnFloatVectorQuery(VECTOR, unit, wanted), wanted);
     List<Scored> candidates = new ArrayList<>();
     for (ScoreDoc image : found.scoreDocs) {
       candidates.add(new Scored(image.doc, Cosine.similarity(query, vector(image.doc))));
@@ -185,18 +189,14 @@ public final class HnswIndex implements Closeable {
 
   private float[] vector(int document) throws IOException {
     LeafReaderContext leaf = reader.leaves().get(ReaderUtil.subIndex(document, reader.leaves()));
-    FloatVectorValues values = leaf.reader().getFloatVectorValues(HnswFields.VECTOR);
+    FloatVectorValues values = leaf.reader().getFloatVectorValues(VECTOR);
     values.advance(document - leaf.docBase);
     return values.vectorValue().clone();
   }
 
   private Neighbor neighbor(int document, double similarity) throws IOException {
     Document stored = searcher.storedFields().document(document);
-    return new Neighbor(
-        stored.get(HnswFields.ID),
-        stored.get(HnswFields.LABEL),
-        stored.get(HnswFields.URI),
-        similarity);
+    return new Neighbor(stored.get(ID), stored.get(LABEL), stored.get(URI), similarity);
   }
 
   @Override

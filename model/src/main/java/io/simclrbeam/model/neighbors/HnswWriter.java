@@ -54,8 +54,8 @@ public final class HnswWriter implements Closeable {
   }
 
   /**
-   * Adds an image; one whose vector has no direction is not found by anyone, and left out. Threads
-   * may do so at the same time.
+   * Adds an image. One whose vector has no direction can never be found, and is left out. Threads
+   * may add images at the same time.
    *
    * @param vector finite float32 {@code [d]}
    */
@@ -67,13 +67,13 @@ public final class HnswWriter implements Closeable {
     float[] unit = new float[vector.length];
     Cosine.scale(vector, unit);
     Document image = new Document();
-    image.add(new StringField(HnswFields.ID, id, Field.Store.YES));
-    image.add(new StoredField(HnswFields.URI, uri));
+    image.add(new StringField(HnswIndex.ID, id, Field.Store.YES));
+    image.add(new StoredField(HnswIndex.URI, uri));
     if (label != null) {
-      image.add(new StoredField(HnswFields.LABEL, label));
+      image.add(new StoredField(HnswIndex.LABEL, label));
     }
     image.add(
-        new KnnFloatVectorField(HnswFields.VECTOR, unit, VectorSimilarityFunction.DOT_PRODUCT));
+        new KnnFloatVectorField(HnswIndex.VECTOR, unit, VectorSimilarityFunction.DOT_PRODUCT));
     writer.addDocument(image);
   }
 

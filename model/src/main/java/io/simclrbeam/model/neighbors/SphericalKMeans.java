@@ -43,7 +43,7 @@ public final class SphericalKMeans {
     List<float[]> centroids = new ArrayList<>();
     for (int cell = 0; cell < sums.length; cell++) {
       float[] mean = toFloat(sums[cell]);
-      // A cell that nobody is at home in has no mean, nor has one of vectors that cancel out.
+      // A cell without vectors has no mean, and neither has one whose vectors cancel out.
       centroids.add(Cosine.hasDirection(mean) ? mean : cells.centroids().get(cell));
     }
     return Cells.around(centroids);

@@ -4,19 +4,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Chooses which of some similar vectors to keep. Going through them in order, a vector is kept
- * unless one that is kept already is similar to it; one that is not belongs to the kept one that it
- * is most similar to. So no two kept ones are similar, and everything else is similar to its own,
- * not merely over a chain of others.
+ * Chooses which of some similar vectors to keep. They are visited in order. A vector is kept unless
+ * it is similar to one that is already kept. Each other vector belongs to the kept one that it is
+ * most similar to. So no two kept vectors are similar, and each other one is similar to its own,
+ * not merely through a chain of others.
  */
 public final class Stars {
   /**
-   * To which kept vector each belongs.
+   * The kept vector that each vector belongs to.
    *
    * @param centers int {@code [n]}: the position of the kept vector, its own if it is kept
-   * @param similarities double {@code [n]}: to it
+   * @param similarities double {@code [n]}, with that vector
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box every number
+  @SuppressWarnings("ArrayRecordComponent") // never compared; lists would box every number
   public record Choice(int[] centers, double[] similarities) {
     /** Returns whether a vector is kept. */
     public boolean kept(int position) {
@@ -45,7 +45,8 @@ public final class Stars {
   /**
    * Chooses among vectors.
    *
-   * @param vectors at least one float32 {@code [d]} with a direction, those to keep rather first
+   * @param vectors at least one float32 {@code [d]} with a direction; the first are kept before
+   *     others
    * @param threshold least similarity of similar vectors, above 0 and at most 1
    */
   public static Choice choose(List<float[]> vectors, double threshold) {

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Vectors scaled to length 1, stored as the columns of blocks {@code [d, 128]}: the form in which
- * one vector is multiplied with many at the speed of the processor's vector instructions, and a
- * block stays in the cache while many pass by.
+ * Vectors scaled to norm 1, stored as the columns of blocks {@code [d, 128]}. In this form one
+ * vector is multiplied with many at the speed of the processor's vector instructions, and a block
+ * stays in the cache while many vectors pass by.
  */
 final class UnitColumns {
   /** Columns of a block: 256 KiB of 512 numbers each. */
@@ -44,7 +44,7 @@ final class UnitColumns {
     addUnit(scaled);
   }
 
-  /** Adds a vector of length 1 as it is. */
+  /** Adds a vector of norm 1 as it is. */
   void addUnit(float[] unit) {
     int column = size % WIDTH;
     if (size == blocks.size() * WIDTH) {
@@ -64,9 +64,9 @@ final class UnitColumns {
 
   /**
    * Multiplies a vector with those of a block. Each product is summed in the order of the
-   * dimensions, so it is the same wherever its two vectors meet, and whichever is the column.
+   * dimensions. So it is the same wherever its two vectors meet, whichever of them is the column.
    *
-   * @param unit float32 {@code [d]} of length 1
+   * @param unit float32 {@code [d]} of norm 1
    * @param out receives float32 {@code [128]}, of which {@link #width} are meant
    */
   void multiply(float[] unit, int block, float[] out) {

@@ -36,7 +36,7 @@ enum Pattern {
     }
   },
   DIAGONAL {
-    /** Either way: an image may be mirrored. */
+    /** Either direction, as an image may be mirrored. */
     @Override
     double at(double u, double v, long key) {
       return toInteger(key % 2 == 0 ? u + v : u - v);

@@ -7,27 +7,27 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A generated data set of ten classes of textures, such as stripes, dots and bricks, for trying out
- * training and evaluation where no images are at hand.
+ * A generated data set of ten classes of textures, such as stripes, dots and bricks. It is for
+ * trying out training and evaluation without images of one's own.
  *
  * <p>The class decides the texture and nothing else: position, tilt, scale, colors, light and
  * noise, and how much of the image is painted, are drawn from the same distributions for every
- * class. So colors do not tell the classes apart, and single pixels hardly do, as the light differs
- * more than the figures; but what crops of an image have in common does. Pixels are a pure function
- * of the arguments, the same on every machine.
+ * class. So colors do not tell the classes apart. Single pixels hardly do, as the light differs
+ * more than the figures. What crops of an image have in common does. Pixels are a pure function of
+ * the arguments, the same on every machine.
  */
 public final class SampleImages {
   private static final List<Pattern> PATTERNS = List.of(Pattern.values());
   private static final List<String> CLASS_NAMES =
       PATTERNS.stream().map(pattern -> pattern.name().toLowerCase(Locale.ROOT)).toList();
 
-  /** Of each pattern, the levels that equal parts of the plane are below. */
+  /** The levels of each pattern that divide the plane into equal parts. */
   private static final List<double[]> LEVELS = PATTERNS.stream().map(Pattern::quantiles).toList();
 
   /** In radians; about 11 degrees. */
   private static final double LARGEST_TILT = 0.2;
 
-  /** Points looked at along each side of a pixel, whose mean smooths the edges of figures. */
+  /** Points along each side of a pixel. Their mean smooths the edges of figures. */
   private static final int SUPERSAMPLES = 4;
 
   private SampleImages() {}
@@ -105,8 +105,8 @@ public final class SampleImages {
 
   /**
    * Returns the colors of ground and figures, double {@code [2, 3]} RGB, about in [0, 1]. Either
-   * may be the lighter one, and both are rather gray: were they vivid, they would tell images apart
-   * so easily that nothing else would be learned.
+   * may be the lighter one. Both are rather gray: vivid colors would tell images apart so easily
+   * that a network would learn nothing else.
    */
   private static double[][] colors(SeededRandom random) {
     double contrast = random.uniform(0.3, 0.5);

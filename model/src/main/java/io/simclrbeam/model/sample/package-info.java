@@ -1,4 +1,4 @@
-/** A small generated image data set to try everything on. */
+/** A small generated data set of images. */
 @NullMarked
 package io.simclrbeam.model.sample;
 

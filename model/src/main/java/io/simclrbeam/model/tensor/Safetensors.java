@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simclrbeam.model.storage.Json;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +25,6 @@ import java.util.Map;
  * and byte range of each tensor, then the bytes. Holds nothing that could be executed.
  */
 public final class Safetensors {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final long MAX_HEADER_BYTES = 100_000_000;
   private static final int ALIGNMENT = 8;
 
@@ -33,7 +32,7 @@ public final class Safetensors {
 
   /** Writes tensors in the order of the map; the same map gives the same bytes. */
   public static void write(Map<String, Tensor> tensors, OutputStream out) throws IOException {
-    ObjectNode header = JSON.createObjectNode();
+    ObjectNode header = Json.MAPPER.createObjectNode();
     long offset = 0;
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
       Tensor tensor = entry.getValue();
@@ -45,7 +44,7 @@ public final class Safetensors {
       node.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }
-    byte[] text = JSON.writeValueAsBytes(header);
+    byte[] text = Json.MAPPER.writeValueAsBytes(header);
     int padding = -text.length & (ALIGNMENT - 1);
     ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     length.putLong(0, text.length + padding);
@@ -106,7 +105,7 @@ public final class Safetensors {
 
   private static JsonNode parse(byte[] text) throws IOException {
     try {
-      return JSON.readTree(text);
+      return Json.MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IOException("not a safetensors file: its header is not JSON", e);
     }

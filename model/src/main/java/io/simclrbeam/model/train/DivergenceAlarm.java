@@ -1,8 +1,8 @@
 package io.simclrbeam.model.train;
 
-/** Watches the statistics of successive steps for runs that are not worth going on with. */
+/** Watches the statistics of steps, and ends runs that have diverged or collapsed. */
 public final class DivergenceAlarm {
-  /** Share of the standard deviation that evenly spread projections have. */
+  /** Projections have collapsed below this share of the std of evenly spread ones. */
   private static final double COLLAPSED_SHARE = 0.01;
 
   private static final int PATIENCE_STEPS = 50;
@@ -10,7 +10,7 @@ public final class DivergenceAlarm {
   private final double collapsedStd;
   private int collapsedSteps;
 
-  /** Creates an alarm for projections of a size. */
+  /** Creates an alarm for projections of so many numbers. */
   public DivergenceAlarm(int projectionDim) {
     collapsedStd = COLLAPSED_SHARE / Math.sqrt(projectionDim);
   }
@@ -24,16 +24,16 @@ public final class DivergenceAlarm {
   public void check(long step, StepStatistics statistics) {
     if (!statistics.isFinite()) {
       throw new TrainingDivergedException(
-          ("Training diverged at step %d: loss %s, gradient norm %s. A lower --learningRate, a"
-                  + " longer --warmupEpochs or a higher --temperature may help.")
+          ("Training diverged at step %d: loss %s, gradient norm %s. A lower learning rate, a longer"
+                  + " warmup or a higher temperature may help.")
               .formatted(step, statistics.loss(), statistics.gradientNorm()));
     }
     collapsedSteps = statistics.embeddingStd() < collapsedStd ? collapsedSteps + 1 : 0;
     if (collapsedSteps >= PATIENCE_STEPS) {
       throw new TrainingDivergedException(
           ("Training collapsed by step %d: for %d steps all projections were nearly the same"
-                  + " (standard deviation %.2g, below %.2g). A lower --learningRate or a larger"
-                  + " --batchSize may help; so may a look at the images.")
+                  + " (std %.2g, below %.2g). A lower learning rate or a larger batch may help; so may"
+                  + " a look at the images.")
               .formatted(step, PATIENCE_STEPS, statistics.embeddingStd(), collapsedStd));
     }
   }

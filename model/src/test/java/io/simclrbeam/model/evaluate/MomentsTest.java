@@ -130,7 +130,7 @@ final class MomentsTest {
     }
     List<MomentsPart> parts = left.parts();
     assertThat(parts).hasSizeGreaterThan(2);
-    assertThat(parts).allMatch(part -> part.sums.length <= MomentsPart.MOST_SUMS);
+    assertThat(parts).allMatch(part -> part.sums.length <= MomentsPart.MAX_SUMS);
     Moments merged = new Moments(dimension);
     for (MomentsPart part : right.parts()) {
       merged.merge(part.merge(parts.get(part.index())));
@@ -207,7 +207,7 @@ final class MomentsTest {
 
   @Test
   void veryLongEmbeddingsHaveLengthsAndVarianceOnly() throws IOException {
-    int dimension = Moments.MOST_DIMENSIONS + 1;
+    int dimension = Moments.MAX_DIMENSIONS + 1;
     Moments moments = new Moments(dimension);
     float[] one = new float[dimension];
     one[dimension - 1] = 3;

@@ -19,7 +19,7 @@ final class NearestNeighborsTest {
   void agreesWithSortingAllSimilarities(int k) {
     LabeledEmbeddings index = TestEmbeddings.clouds(1100, 5, 10, 1, 1); // three blocks of the index
     LabeledEmbeddings queries = TestEmbeddings.clouds(70, 5, 10, 1, 2); // two blocks of queries
-    List<Neighbors> found = new NearestNeighbors(index).search(queries, k);
+    List<NearestNeighbors.Nearest> found = new NearestNeighbors(index).search(queries, k);
     double[][] unit = TestEmbeddings.unitRows(index);
     double[][] unitQueries = TestEmbeddings.unitRows(queries);
     for (int q = 0; q < queries.size(); q++) {
@@ -47,7 +47,7 @@ final class NearestNeighborsTest {
     for (int i = 0; i < rows.length; i++) {
       rows[i] = i % 3 == 2 ? new float[] {1, 0.5f, 2} : new float[] {1, 1, 2};
     }
-    List<Neighbors> found =
+    List<NearestNeighbors.Nearest> found =
         new NearestNeighbors(TestEmbeddings.of(rows))
             .search(TestEmbeddings.of(new float[] {1, 1, 2}), 5);
     assertThat(found.get(0).rows()).containsExactly(0, 1, 3, 4, 6);
@@ -56,7 +56,7 @@ final class NearestNeighborsTest {
   @Test
   void givesAllRowsIfThereAreFewerThanK() {
     LabeledEmbeddings index = TestEmbeddings.of(new float[] {0, 1}, new float[] {1, 1});
-    Neighbors found =
+    NearestNeighbors.Nearest found =
         new NearestNeighbors(index).search(TestEmbeddings.of(new float[] {2, 0}), 9).get(0);
     assertThat(found.rows()).containsExactly(1, 0);
     assertThat(found.similarities())
@@ -67,15 +67,15 @@ final class NearestNeighborsTest {
   void isTheSameWithAnyNumberOfThreads() throws Exception {
     LabeledEmbeddings index = TestEmbeddings.clouds(900, 20, 3, 1, 1);
     LabeledEmbeddings queries = TestEmbeddings.clouds(300, 20, 3, 1, 2);
-    List<Neighbors> one = search(index, queries, 1);
-    List<Neighbors> seven = search(index, queries, 7);
+    List<NearestNeighbors.Nearest> one = search(index, queries, 1);
+    List<NearestNeighbors.Nearest> seven = search(index, queries, 7);
     for (int i = 0; i < one.size(); i++) {
       assertThat(seven.get(i).rows()).containsExactly(one.get(i).rows());
       assertThat(seven.get(i).similarities()).containsExactly(one.get(i).similarities());
     }
   }
 
-  private static List<Neighbors> search(
+  private static List<NearestNeighbors.Nearest> search(
       LabeledEmbeddings index, LabeledEmbeddings queries, int threads) throws Exception {
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {

@@ -19,7 +19,7 @@ final class DivergenceAlarmTest {
     assertThatThrownBy(() -> alarm.check(7, new StepStatistics(Double.NaN, 0, 1, 0.08)))
         .isInstanceOf(TrainingDivergedException.class)
         .hasMessageContaining("step 7")
-        .hasMessageContaining("--learningRate");
+        .hasMessageContaining("A lower learning rate");
     assertThatThrownBy(
             () -> alarm.check(7, new StepStatistics(5, 0, Double.POSITIVE_INFINITY, 0.08)))
         .isInstanceOf(TrainingDivergedException.class);

@@ -13,8 +13,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "doctor",
     description =
-        "Says what this machine can do and what is wrong, and with --flinkMaster=HOST:PORT the same"
-            + " of a Flink cluster. Exit code 1 if jobs would fail.")
+        "Checks this machine and, with --flinkMaster=HOST:PORT, a Flink cluster: what works, what is wrong and what to do. Ends with exit code 1 if jobs would fail.")
 final class DoctorCommand implements CliCommand {
   @Mixin RunnerOption runner = new RunnerOption();
   @Mixin GeneralOptions general = new GeneralOptions();

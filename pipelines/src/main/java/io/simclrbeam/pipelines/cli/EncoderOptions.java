@@ -35,7 +35,9 @@ final class EncoderOptions {
       paramLabel = "NAME",
       description =
           "First layers of a ResNet: imagenet (7 x 7 and pooling), cifar (3 x 3), or auto: cifar"
-              + " for images of 64 pixels and below")
+              + " for images of "
+              + AugmentSettings.SMALL_SIZE
+              + " pixels and below")
   String stem = "auto";
 
   @Option(

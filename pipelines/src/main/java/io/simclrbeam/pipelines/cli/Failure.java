@@ -16,13 +16,26 @@ import java.util.Optional;
  * @param expected whether the message says all there is to know
  */
 record Failure(ExitCode exitCode, String message, boolean expected) {
-  /** Exceptions whose messages say all there is to know, as they are written in text. */
-  private static final Map<String, ExitCode> EXPECTED =
+  /**
+   * An exception whose message says all there is to know.
+   *
+   * @param hint which options the message is about; empty if about none
+   */
+  private record Expected(ExitCode exitCode, String hint) {}
+
+  /** As they are written in text. */
+  private static final Map<String, Expected> EXPECTED =
       Map.of(
-          TrainingDivergedException.class.getName() + ": ", ExitCode.DIVERGED,
-          NewerFormatException.class.getName() + ": ", ExitCode.USAGE,
-          UnknownFormatException.class.getName() + ": ", ExitCode.USAGE,
-          StorageException.class.getName() + ": ", ExitCode.FAILED);
+          TrainingDivergedException.class.getName() + ": ",
+          new Expected(
+              ExitCode.DIVERGED,
+              " (--learningRate, --warmupEpochs, --temperature, --batchSize, --input)"),
+          NewerFormatException.class.getName() + ": ",
+          new Expected(ExitCode.USAGE, ""),
+          UnknownFormatException.class.getName() + ": ",
+          new Expected(ExitCode.USAGE, ""),
+          StorageException.class.getName() + ": ",
+          new Expected(ExitCode.FAILED, ""));
 
   /**
    * Finds the reason among the causes: runners wrap what a job throws, and a cluster sends it back
@@ -56,7 +69,9 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
         .map(
             entry -> {
               int at = text.lastIndexOf(entry.getKey()) + entry.getKey().length();
-              return new Failure(entry.getValue(), firstLine(text.substring(at)), true);
+              Expected expected = entry.getValue();
+              return new Failure(
+                  expected.exitCode(), firstLine(text.substring(at)) + expected.hint(), true);
             });
   }
 

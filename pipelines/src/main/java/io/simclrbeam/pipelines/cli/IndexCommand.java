@@ -13,8 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "index",
     description =
-        "Lists and checks images, and writes a manifest of those that can be used, which train and"
-            + " embed take instead of looking again.",
+        "Lists and checks images and writes a manifest of the usable ones. train and embed can use it instead of checking again.",
     optionListHeading = "Index")
 final class IndexCommand implements PipelineCommand<IndexArgs> {
   @Option(

@@ -2,8 +2,10 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.images.RecordFields;
+import io.simclrbeam.transforms.images.ShardFormats;
 import io.simclrbeam.transforms.index.Manifest;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,8 +19,9 @@ final class InputOptions {
   @Option(
       names = "--input",
       paramLabel = "PATH",
+      completionCandidates = Shards.class,
       description =
-          "Folder (searched to any depth), glob, image file, or shard (.tar, .avro, .tfrecord),"
+          "Folder (searched to any depth), glob, image file, or shard (${COMPLETION-CANDIDATES}),"
               + " local or on any file system that Beam reaches; may be given several times")
   List<String> inputs = new ArrayList<>();
 
@@ -37,6 +40,14 @@ final class InputOptions {
           "Field with the label, in shards of records, or auto: label, if there is one (Avro),"
               + " image/class/label (TFRecord)")
   String labelField = AUTO;
+
+  /** What the names of shards may end in, for the help text. */
+  static final class Shards implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ShardFormats.suffixes().iterator();
+    }
+  }
 
   /** Returns where images are; one of inputs and a manifest must be given. */
   Source source(Checks checks, @Nullable ManifestOption option) {

@@ -11,7 +11,6 @@ final class ManifestOption {
       names = "--manifest",
       paramLabel = "PATH",
       description =
-          "Manifest that index wrote, or its folder, instead of --input; an image that has changed"
-              + " since is rejected")
+          "Manifest that index wrote, or its folder, instead of --input; images that have changed since are rejected")
   @Nullable String manifest;
 }

@@ -4,15 +4,14 @@ import io.simclrbeam.transforms.rejects.RejectLimit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** How many unusable images a command puts up with. */
+/** How many unusable images a command tolerates. */
 @Command(optionListHeading = "Images")
 final class RejectOptions {
   @Option(
       names = "--maxRejects",
       paramLabel = "LIMIT",
       description =
-          "Unusable images to put up with, as a percentage of all or as a number; more fail the"
-              + " command")
+          "Unusable images that are tolerated, as a percentage of all or as a number; more fail the command")
   String maxRejects = "5%";
 
   RejectLimit maxRejects(Checks checks) {

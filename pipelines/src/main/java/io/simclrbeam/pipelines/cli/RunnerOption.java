@@ -22,8 +22,7 @@ final class RunnerOption {
 
   /** Returns the chosen runner; null if it is not on the class path, which is then a problem. */
   @Nullable RunnerSetup setup(Checks checks) {
-    List<RunnerSetup> setups =
-        ServiceLoader.load(RunnerSetup.class).stream().map(ServiceLoader.Provider::get).toList();
+    List<RunnerSetup> setups = setups();
     List<String> names = setups.stream().map(RunnerSetup::name).sorted().toList();
     if (names.isEmpty()) {
       checks.problem("no runner is on the class path; start this program with bin/simclr");
@@ -31,5 +30,10 @@ final class RunnerOption {
     }
     String name = checks.choice(RUNNER, runner, names);
     return setups.stream().filter(setup -> setup.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** Returns the runners on the class path. */
+  static List<RunnerSetup> setups() {
+    return ServiceLoader.load(RunnerSetup.class).stream().map(ServiceLoader.Provider::get).toList();
   }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "sample",
     description =
-        "Draws images of ten kinds of texture into one folder per kind, to try the rest on.",
+        "Generates images of ten kinds of texture, in a folder per kind, to try the other commands on.",
     optionListHeading = "Images")
 final class SampleCommand implements FileCommand {
   @Option(

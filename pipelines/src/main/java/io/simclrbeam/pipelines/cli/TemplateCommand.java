@@ -1,10 +1,10 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.pipelines.template.FlexTemplate;
-import io.simclrbeam.pipelines.template.FlexTemplate.Metadata;
-import io.simclrbeam.pipelines.template.FlexTemplate.Parameter;
+import io.simclrbeam.pipelines.runner.CommandDescription;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -18,10 +18,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "template",
     description =
-        "Writes the description of embed as a flex template of Dataflow, which schedulers start.",
+        "Writes the description of embed as a flex template of Dataflow, which schedulers start. In a"
+            + " build with -Pgcs.",
     optionListHeading = "Template")
 final class TemplateCommand implements FileCommand {
-  /** What the image's program decides, or a service has no use for. */
+  /** The program in the image decides the first; a service has no use for the others. */
   private static final Set<String> LEFT_OUT = Set.of("--runner", "--help", "--stacktrace");
 
   @Option(
@@ -42,34 +43,43 @@ final class TemplateCommand implements FileCommand {
 
   @Override
   public Work prepare(Checks checks) {
-    FlexTemplate template = FlexTemplate.of(checks.text("--image", image), embed());
-    String file = checks.text("--output", output);
+    String launcher = checks.text("--image", image);
+    String path = checks.text("--output", output);
+    CommandDescription embed = embed();
+    Optional<byte[]> template =
+        RunnerOption.setups().stream()
+            .flatMap(setup -> setup.template(launcher, embed).stream())
+            .findFirst();
+    if (template.isEmpty()) {
+      checks.problem("no runner of this build has templates; build with -Pgcs for Dataflow's");
+    }
     return out -> {
-      template.write(file);
-      out.printf("Wrote %s.%n", file);
+      int name = path.lastIndexOf('/') + 1;
+      new BeamFileStore(name == 0 ? "." : path.substring(0, name))
+          .write(path.substring(name), file -> file.write(template.orElseThrow()));
+      out.printf("Wrote %s.%n", path);
     };
   }
 
-  private static Metadata embed() {
+  private static CommandDescription embed() {
     CommandSpec embed = new CommandLine(new EmbedCommand()).getCommandSpec();
-    List<Parameter> parameters = new ArrayList<>();
+    List<CommandDescription.Option> options = new ArrayList<>();
     for (OptionGroup group : OptionGroup.of(embed)) {
       for (OptionSpec option : group.options()) {
         if (!LEFT_OUT.contains(option.longestName())) {
-          parameters.add(parameter(option));
+          options.add(describe(option));
         }
       }
     }
-    return new Metadata("simclr embed", embed.usageMessage().description()[0], parameters);
+    return new CommandDescription("simclr embed", embed.usageMessage().description()[0], options);
   }
 
-  private static Parameter parameter(OptionSpec option) {
-    String name = option.longestName().substring("--".length());
-    return new Parameter(
-        name,
+  private static CommandDescription.Option describe(OptionSpec option) {
+    return new CommandDescription.Option(
+        option.longestName().substring("--".length()),
         OptionGroup.label(option),
         OptionGroup.description(option),
-        !option.required(),
+        option.required(),
         OptionGroup.defaultValue(option).filter(value -> !value.isEmpty()).orElse(null));
   }
 }

@@ -112,7 +112,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
       checks.problem("--encoder=pixels has nothing to train; add --steps=0");
     }
     int batch = args.optimization().batchSize();
-    long viewBytes = 2L * 3 * args.views().size() * args.views().size() * batch;
+    long viewBytes = 2L * args.views().viewBytes() * batch;
     if (viewBytes > MOST_BYTES_OF_VIEWS) {
       checks.problem(
           ("--batchSize=%d with --imageSize=%d makes %.1f GB of views per step, but 2.1 GB is the"

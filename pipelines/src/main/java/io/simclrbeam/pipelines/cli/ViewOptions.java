@@ -72,7 +72,9 @@ final class ViewOptions {
       names = "--jitterStrength",
       paramLabel = "S",
       description =
-          "Strength of the color jitter, 0 to 2.5, or auto: 1, or 0.5 for images of 64 pixels and"
+          "Strength of the color jitter, 0 to 2.5, or auto: 1, or 0.5 for images of "
+              + AugmentSettings.SMALL_SIZE
+              + " pixels and"
               + " below")
   String jitterStrength = "auto";
 
@@ -112,7 +114,10 @@ final class ViewOptions {
   @Option(
       names = "--blur",
       paramLabel = "BOOLEAN",
-      description = "Whether views are blurred: true, false, or auto: above 64 pixels")
+      description =
+          "Whether views are blurred: true, false, or auto: above "
+              + AugmentSettings.SMALL_SIZE
+              + " pixels")
   String blur = "auto";
 
   @Option(

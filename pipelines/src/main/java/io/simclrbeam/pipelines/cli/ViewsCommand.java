@@ -13,15 +13,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "views",
     description =
-        "Draws some images and pairs of their views, so that a person sees what the network sees in"
-            + " training.",
+        "Draws some images and pairs of their views, to show what the network sees in training.",
     optionListHeading = "Sheet")
 final class ViewsCommand implements PipelineCommand<ViewsArgs> {
   @Option(
       names = "--output",
       required = true,
       paramLabel = "FILE",
-      description = "PNG file with a row for each image: as it is, then pairs of views")
+      description = "PNG file; each row has an image as it is, then pairs of its views")
   @Nullable String output;
 
   @Option(names = "--images", paramLabel = "N", description = "Images to draw")

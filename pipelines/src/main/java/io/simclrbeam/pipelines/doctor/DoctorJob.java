@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.beam.sdk.options.PipelineOptions;
 
-/** Prints what this machine, and the place where jobs would run, can do and what is wrong. */
+/** Prints what this machine and the place where jobs would run can do, and what is wrong. */
 public final class DoctorJob {
   private DoctorJob() {}
 
   /**
-   * Looks and prints.
+   * Checks and prints.
    *
    * @throws JobException if jobs would fail
    */

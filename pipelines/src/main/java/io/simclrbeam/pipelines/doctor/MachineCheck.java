@@ -19,7 +19,7 @@ import org.apache.beam.sdk.options.PipelineOptions;
 
 /** Looks at this machine and this process. */
 final class MachineCheck {
-  /** What bin/simclr sets, without which libtorch is slow on a CPU. */
+  /** Variables that bin/simclr sets. Without them libtorch is slow on a CPU. */
   private static final List<String> MEMORY_SETTINGS =
       List.of(
           "THP_MEM_ALLOC_ENABLE",
@@ -65,7 +65,7 @@ final class MachineCheck {
             ? Finding.ok("Images are decoded by " + decoder)
             : Finding.warning(
                 "Images are decoded by " + decoder,
-                "build on the kind of machine that it is to run on"));
+                "build on the kind of machine that it will run on"));
     findings.add(Finding.ok("File systems: " + String.join(", ", schemes(options))));
     return findings;
   }
@@ -83,11 +83,11 @@ final class MachineCheck {
     } catch (RuntimeException | LinkageError e) {
       return Finding.problem(
           "libtorch cannot be loaded: " + e.getMessage(),
-          "build on the kind of machine that it is to run on, or set PYTORCH_LIBRARY_PATH");
+          "build on the kind of machine that it will run on, or set PYTORCH_LIBRARY_PATH");
     }
   }
 
-  /** A limit on oneDNN's kernels that is forgotten makes a machine slow without a word. */
+  /** A forgotten limit on oneDNN's kernels makes a machine silently slow. */
   private Optional<Finding> kernels() {
     return Optional.ofNullable(environment.get("ONEDNN_MAX_CPU_ISA"))
         .map(
@@ -102,7 +102,7 @@ final class MachineCheck {
     List<String> missing =
         MEMORY_SETTINGS.stream().filter(name -> !environment.containsKey(name)).toList();
     return missing.isEmpty()
-        ? Finding.ok("The environment is set as libtorch is fast with")
+        ? Finding.ok("The environment is set for a fast libtorch")
         : Finding.warning(
             "Not set in the environment: " + String.join(", ", missing),
             "start with bin/simclr, which sets them");

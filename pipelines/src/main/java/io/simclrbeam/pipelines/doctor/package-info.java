@@ -1,4 +1,4 @@
-/** Looks for what is wrong before a job does. */
+/** Finds problems before a job does. */
 @NullMarked
 package io.simclrbeam.pipelines.doctor;
 

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.embed;
 
+import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.device.ComputeDevice;
 import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.export.ModelCard;
@@ -123,7 +124,7 @@ public final class EmbedJob {
       WorkerDevice device)
       throws IOException {
     int batchSize = args.batchSize() != null ? args.batchSize() : batchSize(card, device);
-    if (3L * card.imageSize() * card.imageSize() * batchSize > MOST_BATCH_BYTES) {
+    if ((long) AugmentSettings.viewBytes(card.imageSize()) * batchSize > MOST_BATCH_BYTES) {
       throw new JobException(
           ExitCode.USAGE,
           "--batchSize=%d of images of %d pixels is more than %,d bytes; choose a smaller one."
@@ -222,10 +223,7 @@ public final class EmbedJob {
               .formatted(counts.rejected(), counts.input(), args.gates().maxRejects()));
     }
     if (counts.embedded() + counts.skipped() + counts.deleted() == 0) {
-      throw new JobException(
-          ExitCode.UNUSABLE_INPUT,
-          "No usable image in %s. Looked for images in folders, globs, single files and shards (.tar, .avro, .tfrecord)."
-              .formatted(args.source()));
+      throw args.source().withoutUsableImages(rejects);
     }
     throw new JobException(
         ExitCode.HELD_BACK,

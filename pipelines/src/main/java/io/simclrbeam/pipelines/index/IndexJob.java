@@ -25,12 +25,12 @@ public final class IndexJob {
   private IndexJob() {}
 
   /**
-   * Runs the {@code index} command: makes a new manifest, replacing any that is there.
+   * Runs the {@code index} command. Makes a new manifest, replacing an earlier one.
    *
    * @throws JobException if no image can be used, or too many cannot
    */
   public static void run(IndexArgs args, Launcher launcher) throws IOException {
-    args.source().check(); // what cannot be indexed must not cost the manifest that is there
+    args.source().check(); // an input that cannot be indexed must not cost the old manifest
     BeamFileStore output = new BeamFileStore(args.output());
     output.delete(List.of(Manifest.FILE, IndexImages.DUPLICATES));
     provide(args.source(), output, args.maxRejects(), launcher);
@@ -39,7 +39,7 @@ public final class IndexJob {
   }
 
   /**
-   * Sees to it that a folder has the manifest of a source, unless it has one already.
+   * Makes sure that a folder has a manifest: it makes that of a source unless there is one.
    *
    * @throws JobException if no image can be used, or too many cannot
    */
@@ -67,10 +67,11 @@ public final class IndexJob {
     if (to.exists(Manifest.FILE)) {
       return;
     }
+    long images = Manifest.count(from); // before it is copied, as it may be unreadable
     try (InputStream in = from.open(Manifest.FILE)) {
       to.write(Manifest.FILE, in::transferTo);
     }
-    LOG.info("{} images in the manifest.", Manifest.count(to));
+    LOG.info("{} images in the manifest.", images);
   }
 
   private static void index(Source source, BeamFileStore folder, Launcher launcher)
@@ -94,10 +95,7 @@ public final class IndexJob {
     RejectSummary rejects = RejectSummary.read(folder, IndexImages.JOB);
     if (!folder.exists(Manifest.FILE)) {
       report(rejects, folder);
-      throw new JobException(
-          ExitCode.UNUSABLE_INPUT,
-          "No usable image in %s. Looked for images in folders, globs, single files and shards (.tar, .avro, .tfrecord); %s."
-              .formatted(source, rejects.describe()));
+      throw source.withoutUsableImages(rejects);
     }
     long images = Manifest.count(folder);
     LOG.info("{} images; {}.", images, rejects.describe());
@@ -109,7 +107,7 @@ public final class IndexJob {
     }
     if (maxRejects.isExceeded(rejects.total(), images + rejects.total())) {
       report(rejects, folder);
-      folder.delete(List.of(Manifest.FILE)); // what the user mends is to be seen the next time
+      folder.delete(List.of(Manifest.FILE)); // so that the next start sees what the user has mended
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
           "%d of %d images were rejected, more than --maxRejects=%s allows. Mend or remove them, or allow more."

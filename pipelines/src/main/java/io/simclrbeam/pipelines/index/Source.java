@@ -4,9 +4,10 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.images.RecordFields;
-import io.simclrbeam.transforms.images.RemoteInput;
+import io.simclrbeam.transforms.images.ShardFormats;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.index.ReadManifest;
+import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.StorageException;
 import java.io.IOException;
@@ -39,10 +40,10 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
   }
 
   /**
-   * Makes sure that the manifest is there, if there is to be one, and that the file systems of the
-   * inputs answer. A pipeline would say so less clearly, after many attempts.
+   * Makes sure that the manifest is there, if one is given, and that the file systems of the inputs
+   * answer. A pipeline would report it less clearly, after many attempts.
    *
-   * @throws JobException if it is not, or if one does not
+   * @throws JobException if the manifest is missing, or a file system does not answer
    */
   public void check() throws IOException {
     for (String input : inputs) {
@@ -56,14 +57,28 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
     }
   }
 
+  /** Returns the end of a job that found no image it can use. */
+  public JobException withoutUsableImages(RejectSummary rejects) {
+    boolean fields =
+        rejects.reasons().values().stream().anyMatch(reason -> reason.detail().contains("field"));
+    return new JobException(
+        ExitCode.UNUSABLE_INPUT,
+        "No usable image in %s. Looked for images in folders, globs, single files and shards (%s); %s.%s"
+            .formatted(
+                this,
+                String.join(", ", ShardFormats.suffixes()),
+                rejects.describe(),
+                fields ? " --imageField and --labelField name the fields of records." : ""));
+  }
+
   private static void checkAnswers(String input) {
     FutureTask<Void> asking =
         new FutureTask<>(
             () -> {
-              RemoteInput.check(input);
+              ListImages.checkReachable(input);
               return null;
             });
-    // Clients go on trying for many minutes, and cannot be told not to.
+    // Clients go on trying for many minutes; nothing can stop them.
     Thread thread = new Thread(asking, "check-input");
     thread.setDaemon(true);
     thread.start();
@@ -90,7 +105,7 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
             .formatted(input, why));
   }
 
-  /** Returns the options that say this. */
+  /** Returns the options that stand for this. */
   @Override
   public String toString() {
     return manifest != null

@@ -1,18 +1,18 @@
 package io.simclrbeam.pipelines.runner;
 
 /**
- * Something that was looked at, on this machine or where jobs would run.
+ * What a check found, on this machine or where jobs would run.
  *
  * @param level whether it is as it should be
  * @param what was seen
- * @param cure what to do about it; empty if nothing
+ * @param cure what to do about it; empty if nothing is to be done
  */
 public record Finding(Level level, String what, String cure) {
   /** How bad it is. */
   public enum Level {
     /** As it should be. */
     OK,
-    /** Jobs run, but slowly or not for ever. */
+    /** Jobs run, but slowly or only for a time. */
     WARNING,
     /** Jobs fail. */
     PROBLEM
@@ -23,12 +23,12 @@ public record Finding(Level level, String what, String cure) {
     return new Finding(Level.OK, what, "");
   }
 
-  /** Returns one with which jobs run, but slowly or not for ever. */
+  /** Returns a finding with which jobs run, but slowly or only for a time. */
   public static Finding warning(String what, String cure) {
     return new Finding(Level.WARNING, what, cure);
   }
 
-  /** Returns one with which jobs fail. */
+  /** Returns a finding with which jobs fail. */
   public static Finding problem(String what, String cure) {
     return new Finding(Level.PROBLEM, what, cure);
   }

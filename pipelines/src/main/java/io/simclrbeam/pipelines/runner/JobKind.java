@@ -1,9 +1,11 @@
 package io.simclrbeam.pipelines.runner;
 
-/** How a job wants to be executed. */
+/** How a job is executed. */
 public enum JobKind {
-  /** Stage after stage: everything that works through a data set once. */
+  /** Stage after stage: for jobs that go through a data set once. */
   BATCH,
-  /** All stages at once, with back-pressure: training, which must not wait for all its views. */
+  /**
+   * All stages at once, with back-pressure: for training, which must not wait for all of its views.
+   */
   PIPELINED
 }

@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.runner;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
@@ -40,9 +41,9 @@ public final class Launcher {
   }
 
   /**
-   * Runs a pipeline to its end, or hands it over where {@link #isDetached}.
+   * Runs a pipeline to its end, or only hands it over if {@link #isDetached}.
    *
-   * @throws JobException if it did not come to a good end for a reason that the runner explains
+   * @throws JobException if it failed
    */
   public void run(Pipeline pipeline) {
     PipelineResult.State state;
@@ -61,9 +62,9 @@ public final class Launcher {
     }
   }
 
-  /** Returns {@link RunnerSetup#viewBytesOfRound}. */
-  public long viewBytesOfRound() {
-    return setup.viewBytesOfRound();
+  /** Returns {@link RunnerSetup#stageBytes}. */
+  public OptionalLong stageBytes() {
+    return setup.stageBytes();
   }
 
   /** Returns {@link RunnerSetup#runsElsewhere}. */
@@ -74,11 +75,6 @@ public final class Launcher {
   /** Returns {@link RunnerSetup#isDetached}. */
   public boolean isDetached() {
     return setup.isDetached(options());
-  }
-
-  /** Returns whether views reach the trainer while others are still being made. */
-  public boolean isPipelined() {
-    return setup.viewBytesOfRound() == RunnerSetup.PIPELINED;
   }
 
   private PipelineOptions options() {

@@ -2,33 +2,31 @@ package io.simclrbeam.pipelines.runner;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.beam.sdk.options.PipelineOptions;
 
 /** Prepares pipeline options for one runner; found with {@link java.util.ServiceLoader}. */
 public interface RunnerSetup {
-  /** A runner's {@link #viewBytesOfRound} if it never holds them all. */
-  long PIPELINED = Long.MAX_VALUE;
-
   /** Returns the name that {@code --runner} takes. */
   String name();
 
   /**
-   * Returns how many bytes of views a {@link JobKind#PIPELINED} job may hold at once, where the
-   * runner makes all of them first and sorts them by time; a job with more is cut into rounds.
-   * Without limit on a runner that does pipeline.
+   * Returns how many bytes of one stage's output the runner can hold, if it finishes each stage
+   * before the next one begins. Empty if it runs all stages of a {@link JobKind#PIPELINED} job at
+   * once: then back-pressure keeps what it holds small.
    */
-  default long viewBytesOfRound() {
-    return PIPELINED;
+  default OptionalLong stageBytes() {
+    return OptionalLong.empty();
   }
 
-  /** Returns all that is wrong with the options, for the person who gave them. */
+  /** Returns all problems of the options, for the person who gave them. */
   default List<String> problems(PipelineOptions options) {
     return List.of();
   }
 
   /**
-   * Returns why no job can be started now, though nothing is wrong with the options: what may pass.
-   * Empty if one can, as far as is known.
+   * Returns why no job can be started now, for a reason that may pass and that is not in the
+   * options. Empty if no such reason is known.
    */
   default Optional<String> unavailable(PipelineOptions options) {
     return Optional.empty();
@@ -42,29 +40,38 @@ public interface RunnerSetup {
   }
 
   /**
-   * Returns whether jobs with these options are only handed over, or written down as a template:
-   * then nobody here can wait for one, or start another after it.
+   * Returns whether jobs with these options are only handed over, or written down as a template.
+   * Then this process cannot wait for a job, or start another after it.
    */
   default boolean isDetached(PipelineOptions options) {
     return false;
   }
 
   /**
-   * Explains why a job did not come to its end, where that is not the job's own doing and the
-   * exception is no help.
+   * Explains why a job failed, where the job is not to blame and the exception does not help.
    *
    * @param failure thrown by the runner, with its causes
-   * @return what happened and what to do; empty if the exception says it all
+   * @return what happened and what to do; empty if the exception says enough
    */
   default Optional<String> explain(PipelineOptions options, Throwable failure) {
     return Optional.empty();
   }
 
-  /** Looks at the place where jobs with these options would run, if that is another. */
+  /**
+   * Describes a command for the runner's own service, which can then start it.
+   *
+   * @param image container image with this program
+   * @return the bytes of a file for the service; empty if there is no such service
+   */
+  default Optional<byte[]> template(String image, CommandDescription command) {
+    return Optional.empty();
+  }
+
+  /** Checks the place where jobs with these options would run, if that is not this process. */
   default List<Finding> diagnose(PipelineOptions options) {
     return List.of();
   }
 
-  /** Sets the runner, and what it needs for a kind of job where the user has not said otherwise. */
+  /** Sets the runner, and what it needs for a kind of job unless the user has set it. */
   void configure(PipelineOptions options, JobKind kind);
 }

@@ -6,8 +6,8 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 
 /**
- * What is known, where a job is submitted, of the device that it will compute on: of other machines
- * only what they are asked for, and else that they are like this one.
+ * What the submitting process knows of the device that a job will compute on. Of other machines it
+ * knows what they are asked for; apart from that it takes them to be like this one.
  *
  * @param isGpu whether it is a GPU
  * @param hasFastBf16 whether it is faster in bfloat16 than in float32
@@ -17,7 +17,7 @@ public record WorkerDevice(boolean isGpu, boolean hasFastBf16) {
    * Returns the device of a job.
    *
    * @param name {@code auto}, {@code cpu} or {@code cuda:N}
-   * @param accelerator what a runner is asked for, or empty
+   * @param accelerator what the runner is asked for; empty for nothing
    * @param elsewhere whether the job runs on other machines
    * @throws JobException if it would run here and there is no such GPU
    */

@@ -4,7 +4,7 @@ package io.simclrbeam.pipelines.sample;
  * What {@code sample} was asked for. Values are in range.
  *
  * @param output folder of the images
- * @param images how many in all, as evenly spread over the classes as may be
+ * @param images how many in all, spread evenly over the classes
  * @param size width and height in pixels
  * @param seed other seeds give other images of the same classes
  */

@@ -1,4 +1,4 @@
-/** The generated data set to try everything on. */
+/** The job that writes the generated data set. */
 @NullMarked
 package io.simclrbeam.pipelines.sample;
 

@@ -149,8 +149,9 @@ public final class TrainJob {
     if (args.work().roundSteps() != null) {
       return Math.min(args.work().roundSteps(), settings.steps());
     }
-    long viewBytes = 2L * 3 * settings.imageSize() * settings.imageSize() * settings.batchSize();
-    return Math.max(1, Math.min(launcher.viewBytesOfRound() / viewBytes, settings.steps()));
+    long batchBytes = 2L * settings.views().viewBytes() * settings.batchSize();
+    long steps = launcher.stageBytes().orElse(Long.MAX_VALUE) / batchBytes;
+    return Math.max(1, Math.min(steps, settings.steps()));
   }
 
   private void trainRound(Manifest manifest, TrainingSettings settings, long lastStep) {
@@ -165,7 +166,8 @@ public final class TrainJob {
             UUID.randomUUID().toString().substring(0, 8));
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
     TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.work().accelerator());
-    pipeline.apply("Train", launcher.isPipelined() ? training : training.withSortedInput());
+    pipeline.apply(
+        "Train", launcher.stageBytes().isEmpty() ? training : training.withSortedInput());
     launcher.run(pipeline);
   }
 

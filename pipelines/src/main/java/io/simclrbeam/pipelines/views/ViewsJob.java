@@ -1,6 +1,5 @@
 package io.simclrbeam.pipelines.views;
 
-import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
@@ -18,7 +17,7 @@ import org.apache.beam.sdk.values.PCollectionTuple;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Draws what a network in training sees. */
+/** Draws what a network sees in training. */
 public final class ViewsJob {
   private static final Logger LOG = LoggerFactory.getLogger(ViewsJob.class);
   private static final int CHUNK_SIZE = 256;
@@ -64,8 +63,7 @@ public final class ViewsJob {
       folder.delete(rejectFile);
     }
     if (!folder.exists(file)) {
-      throw new JobException(
-          ExitCode.UNUSABLE_INPUT, "No usable image in %s.".formatted(args.source()));
+      throw args.source().withoutUsableImages(rejects);
     }
     LOG.info("Each row of {} is an image and pairs of its views.", args.output());
   }

@@ -12,6 +12,10 @@ import org.apache.beam.sdk.util.UserCodeException;
 import org.junit.jupiter.api.Test;
 
 class FailureTest {
+  /** The exception speaks of the learning rate and the like, the command line of its options. */
+  private static final String OPTIONS =
+      " (--learningRate, --warmupEpochs, --temperature, --batchSize, --input)";
+
   @Test
   void aJobSaysWhatItEndsWith() {
     Throwable thrown =
@@ -29,7 +33,7 @@ class FailureTest {
             UserCodeException.wrap(new TrainingDivergedException("the loss of step 7 is NaN")));
 
     assertThat(Failure.of(thrown))
-        .isEqualTo(new Failure(ExitCode.DIVERGED, "the loss of step 7 is NaN", true));
+        .isEqualTo(new Failure(ExitCode.DIVERGED, "the loss of step 7 is NaN" + OPTIONS, true));
   }
 
   @Test
@@ -41,7 +45,7 @@ class FailureTest {
                 new TrainingDivergedException("the loss is NaN") + "\n\tat some.Class.method"));
 
     assertThat(Failure.of(thrown))
-        .isEqualTo(new Failure(ExitCode.DIVERGED, "the loss is NaN", true));
+        .isEqualTo(new Failure(ExitCode.DIVERGED, "the loss is NaN" + OPTIONS, true));
   }
 
   @Test

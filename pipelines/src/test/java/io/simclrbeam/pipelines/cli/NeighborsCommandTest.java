@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.model.evaluate.NearestNeighbors;
-import io.simclrbeam.model.evaluate.Neighbors;
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.neighbors.HnswWriter;
 import io.simclrbeam.model.sample.SampleImages;
@@ -110,7 +109,7 @@ class NeighborsCommandTest {
     List<String> noLabel = new ArrayList<>();
     noLabel.add(null);
     LabeledEmbeddings query = LabeledEmbeddings.of(List.of("q"), noLabel, vector.length, vector);
-    Neighbors expected = new NearestNeighbors(all).search(query, k + 1).get(0);
+    NearestNeighbors.Nearest expected = new NearestNeighbors(all).search(query, k + 1).get(0);
     assertThat(expected.rows()[0]).isEqualTo(row);
     assertThat(answer.get("neighbors")).hasSize(k);
     for (int i = 0; i < k; i++) {

@@ -50,6 +50,19 @@ class UsageTest {
             "simclr train --help lists what is allowed.");
   }
 
+  /** The runner of these tests has no service that starts templates. */
+  @Test
+  void aTemplateNeedsARunnerThatHasThem() {
+    assertThat(CommandRun.expecting(2, "template", "--image=i", "--output=o.json").err())
+        .contains("no runner of this build has templates; build with -Pgcs for Dataflow's");
+  }
+
+  @Test
+  void theHelpNamesAllShards() {
+    String help = CommandRun.expecting(0, "index", "--help").out().replaceAll("\\s+", " ");
+    assertThat(help).contains("shard (.avro, .tar, .tfrecord), local");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

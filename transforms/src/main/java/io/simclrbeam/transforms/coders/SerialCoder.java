@@ -14,9 +14,10 @@ import org.apache.beam.sdk.coders.CustomCoder;
 import org.apache.beam.sdk.values.TypeDescriptor;
 
 /**
- * Java's serialization, as Beam's {@code SerializableCoder} has it. That one looks for classes with
- * the class loader that Beam itself came from, which on a cluster with Beam in its {@code lib}
- * folder does not know a job's classes; this one looks for them where it came from.
+ * Encodes with Java's serialization, as Beam's {@code SerializableCoder} does. Beam's coder looks
+ * for classes with the class loader that Beam itself came from. On a cluster with Beam in its
+ * {@code lib} folder, that loader does not know a job's classes. This coder looks for them with its
+ * own class loader.
  *
  * @param <T> what is encoded
  */

@@ -1,4 +1,4 @@
-/** Encodings of elements that no coder of Beam's fits. */
+/** Coders for elements that none of Beam's coders fits. */
 @NullMarked
 package io.simclrbeam.transforms.coders;
 

@@ -36,7 +36,7 @@ public record QualityGates(
   public static final int LEAST_EMBEDDINGS = 200;
 
   private static final String TOO_LONG =
-      "embeddings of more than %,d numbers".formatted(Moments.MOST_DIMENSIONS);
+      "embeddings of more than %,d numbers".formatted(Moments.MAX_DIMENSIONS);
 
   /**
    * Judges a run.

@@ -82,7 +82,7 @@ public record RunManifest(
    * @param maxNorm largest norm
    * @param totalVariance sum of the dimensions' variances
    * @param rankme effective rank, arXiv 2210.02885; null for more numbers than {@link
-   *     Moments#MOST_DIMENSIONS}
+   *     Moments#MAX_DIMENSIONS}
    */
   public record Statistics(
       long notFinite,

@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.embedding;
 
+import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.InferenceTransform;
 import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.image.ImageDecoder;
@@ -38,7 +39,7 @@ final class BatchEncoder {
     int size = encoder.card().imageSize();
     decoder = new ImageDecoder(encoder.card().settings().exifOrientation());
     resize = new InferenceTransform(size, encoder.card().settings().views().interpolation());
-    pixels = new byte[3 * size * size];
+    pixels = new byte[AugmentSettings.viewBytes(size)];
     batch = ByteBuffer.allocateDirect(filledUp(capacity) * pixels.length);
   }
 

@@ -13,12 +13,13 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Top;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 
 /**
- * Draws some images, always the same of the same ids, however they come in chunks. Yields one list,
- * in the order of the draw, of as many images as asked for, or all if there are fewer.
+ * Draws some images. The same ids give the same draw, whatever their chunks. Yields one list, in
+ * the order of the draw, of as many images as asked for, or all if there are fewer.
  */
 @AutoValue
 public abstract class DrawImages
@@ -30,9 +31,14 @@ public abstract class DrawImages
   /**
    * Draws images.
    *
-   * @param seed another one draws others
+   * @param seed another seed draws other images
+   * @throws IllegalArgumentException if there are to be fewer than 1
    */
   public static DrawImages of(long seed, int images) {
+    if (images < 1) {
+      throw new IllegalArgumentException(
+          "%d images are to be drawn, but must be at least 1".formatted(images));
+    }
     return new AutoValue_DrawImages(seed, images);
   }
 
@@ -44,6 +50,14 @@ public abstract class DrawImages
         .apply("First", Top.of(images(), new ByRank()))
         .apply("WithoutRanks", ParDo.of(new WithoutRanksFn()))
         .setCoder(ListCoder.of(SerialCoder.of(ImageRef.class)));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder
+        .add(DisplayData.item("seed", seed()).withLabel("Seed"))
+        .add(DisplayData.item("images", images()).withLabel("Images To Draw"));
   }
 
   private static final class RankFn extends DoFn<ImageChunk, KV<Long, ImageRef>> {

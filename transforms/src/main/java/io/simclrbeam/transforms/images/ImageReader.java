@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.transforms.images.ReadRequest.Result;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
@@ -16,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the bytes of images, in the order of their list. It reads ahead: many requests to an object
- * store are in flight at the same time, and neighbors in a file are one request. Local files are
- * read by the calling thread when it asks for them, as they take less time than waking another.
+ * store are in flight at the same time, and neighbors in a file are one request. The calling thread
+ * reads local files when it asks for them, which takes less time than to wake another.
  *
  * <p>Not for use by several threads.
  */
 public final class ImageReader implements AutoCloseable {
-  /** Bytes that each reader may have before they are asked for; there is one reader for a core. */
+  /** Max bytes that a reader holds before they are asked for. There is one reader for a core. */
   private static final long READ_AHEAD =
       Math.min(
           32 << 20,
@@ -39,7 +40,7 @@ public final class ImageReader implements AutoCloseable {
   private final Executor threads;
   private final OpenFiles files;
   private final Deque<Part> ahead = new ArrayDeque<>();
-  private Iterator<ReadResult> results = Collections.emptyIterator();
+  private Iterator<Result> results = Collections.emptyIterator();
   private long bytesAhead;
   private int planned;
 
@@ -51,7 +52,7 @@ public final class ImageReader implements AutoCloseable {
    * @param results of each image, as soon as they are there
    */
   private record Part(
-      @Nullable ReadRequest request, long bytes, FutureTask<List<ReadResult>> results) {}
+      @Nullable ReadRequest request, long bytes, FutureTask<List<Result>> results) {}
 
   ImageReader(
       List<ImageRef> images, @Nullable EncodedImages cache, long readAhead, Executor threads) {
@@ -68,8 +69,8 @@ public final class ImageReader implements AutoCloseable {
   }
 
   /**
-   * Reads images that will be needed again. Those that are not on this machine's file system, which
-   * has a cache of its own, stay in memory as far as there is room.
+   * Reads images that will be needed again. Remote ones stay in memory as far as there is room;
+   * this machine's file system has a cache of its own.
    */
   public static ImageReader caching(List<ImageRef> images) {
     return new ImageReader(images, EncodedImages.SHARED, READ_AHEAD, ReadThreads.get());
@@ -105,7 +106,7 @@ public final class ImageReader implements AutoCloseable {
     byte @Nullable [] cached = cache == null ? null : cache.get(first);
     if (cached != null) {
       planned++;
-      List<ReadResult> results = List.of(ReadResult.of(cached));
+      List<Result> results = List.of(Result.of(cached));
       return new Part(null, cached.length, new FutureTask<>(() -> results));
     }
     ReadRequest request = ReadRequest.startOf(images.subList(planned, images.size()));
@@ -117,12 +118,12 @@ public final class ImageReader implements AutoCloseable {
     return part;
   }
 
-  private List<ReadResult> finish(Part part) {
+  private List<Result> finish(Part part) {
     ReadRequest request = part.request;
     if (request == null || request.isLocal()) {
       part.results.run();
     }
-    List<ReadResult> read = get(part);
+    List<Result> read = get(part);
     if (request == null) {
       CACHED.inc();
     } else if (!request.isLocal() && cache != null) {
@@ -136,7 +137,7 @@ public final class ImageReader implements AutoCloseable {
     return read;
   }
 
-  private static List<ReadResult> get(Part part) {
+  private static List<Result> get(Part part) {
     try {
       return part.results.get();
     } catch (InterruptedException e) {
@@ -147,7 +148,7 @@ public final class ImageReader implements AutoCloseable {
     }
   }
 
-  /** Gives up what was read ahead. */
+  /** Drops what was read ahead. */
   @Override
   public void close() {
     ahead.forEach(part -> part.results.cancel(false));
@@ -155,7 +156,7 @@ public final class ImageReader implements AutoCloseable {
     planned = images.size();
     results = Collections.emptyIterator();
     files.close();
-    // Here, as a runner's counters know only the thread that works on the bundle.
+    // Counted here, as a runner's counters know only the thread that works on the bundle.
     REQUESTS.inc(files.requests());
     BYTES.inc(files.bytes());
   }

@@ -4,11 +4,11 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the bytes of an image are: a file, a part of one, or a record in one.
+ * Where the bytes of an image are: a range of a file, or a record in a block of a file.
  *
  * @param id path below the input's root, {@code shard.tar/entry}, or {@code shard.avro/number}
  * @param uri of the file
- * @param offset of the first byte in the file; with a record, of its Avro block
+ * @param offset of the first byte in the file; with a record, of its block
  * @param length of the image in bytes
  * @param record in the block at the offset, or null if the bytes lie in the file as they are
  * @param label that the data set gives it; null if none
@@ -25,15 +25,21 @@ public record ImageRef(
     implements Serializable {
 
   /**
-   * A record of an Avro block.
+   * A record of a block, which only the {@link ShardFormat} of the file can read. A block is read
+   * as a whole, so images of one block are read together.
    *
    * @param field that holds the image
    * @param number of the record in its block, from 0
    */
   public record BlockRecord(String field, int number) implements Serializable {}
 
-  /** Returns a part of a file. */
-  static ImageRef file(String id, String uri, long offset, long length, @Nullable String label) {
+  /**
+   * Returns an image whose bytes lie in a file as they are.
+   *
+   * @param label that the data set gives it; null if none
+   */
+  public static ImageRef range(
+      String id, String uri, long offset, long length, @Nullable String label) {
     return new ImageRef(id, uri, offset, length, null, label, null);
   }
 
@@ -42,7 +48,7 @@ public record ImageRef(
     return new ImageRef(id, uri, offset, length, record, label, sha256);
   }
 
-  /** Returns the position in the file after the last byte; only of a part of a file. */
+  /** Returns the position in the file after the last byte; only of a range. */
   long end() {
     return offset + length;
   }

@@ -14,19 +14,19 @@ import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.jspecify.annotations.Nullable;
 
-/** The meaning of {@code --input}: a folder, a glob, or a file. */
+/** The meaning of an input: a folder, a glob, or a file. */
 final class InputSpec {
   /** The whole of a store, which is a folder even without a slash at its end. */
   private static final Pattern BUCKET = Pattern.compile("[^/]+://[^/]*");
 
   private InputSpec() {}
 
-  /** What an input comes to. */
+  /** The files of an input. */
   static final class Listing {
     private final List<ImageRef> files = new ArrayList<>();
     private final List<Missed> missed = new ArrayList<>();
 
-    /** Something that is there, but neither a file nor a folder that can be listed. */
+    /** Something that is neither a file nor a folder that can be listed. */
     record Missed(String id, String uri, String why) {}
 
     /** Returns files, each as if it were one image. */
@@ -39,7 +39,7 @@ final class InputSpec {
     }
 
     void add(String id, String uri, long size) {
-      files.add(ImageRef.file(id, uri, 0, size, folderName(id)));
+      files.add(ImageRef.range(id, uri, 0, size, folderName(id)));
     }
 
     void miss(String id, String uri, String why) {
@@ -52,7 +52,7 @@ final class InputSpec {
     if (ReadRequest.isLocal(input)) {
       return matchLocal(input);
     }
-    // Matching a name that is not there makes Beam walk everything beside it, so ask first.
+    // To match a missing name, Beam walks everything beside it. So ask first.
     if (hasWildcard(input) || isFile(input)) {
       return list(input, fixedFolder(input));
     }
@@ -144,7 +144,7 @@ final class InputSpec {
     }
   }
 
-  /** Returns the folder in which all is that a glob can match; ends in a slash. */
+  /** Returns the folder that holds all that a glob can match. It ends in a slash. */
   static String fixedFolder(String glob) {
     int slash = glob.lastIndexOf('/', firstWildcard(glob));
     return slash < 0 ? "./" : glob.substring(0, slash + 1);

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.images;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.rejects.Reject;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
@@ -24,14 +26,27 @@ import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
 
 /**
- * Finds the images of folders, globs, single files and shards.
+ * Finds the images of folders, globs, single files and shards, on any file system that Beam
+ * reaches.
  *
- * <p>Shards are tar files, Avro container files and TFRecord files, known by their names.
+ * <pre>{@code
+ * PCollectionTuple listed =
+ *     pipeline.apply(ListImages.in(List.of("gs://bucket/photos", "/data/train-*.tar")));
+ * PCollection<ImageChunk> chunks = listed.get(ListImages.CHUNKS);
+ * listed
+ *     .get(ListImages.REJECTS)
+ *     .apply(WriteRejects.to("gs://bucket/out", "list"));
+ * }</pre>
+ *
+ * <p>A worker reads the images of a chunk with {@link ImageReader}.
+ *
+ * <p>Shards are files that hold many images, known by their names: tar files, Avro container files,
+ * TFRecord files, and whatever other {@link ShardFormat}s there are.
  *
  * <p>Yields {@link #CHUNKS} of at most a given number of images and {@link #REJECTS}: inputs that
  * match nothing, symbolic links that lead to nothing, records without an image, and shards that
  * cannot be read to their end. Files and folders whose name starts with a dot or an underscore are
- * passed over. Links to files and folders are followed.
+ * left out. Links to files and folders are followed.
  */
 @AutoValue
 public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
@@ -45,14 +60,25 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   private static final String STAGE = "list";
   private static final int DEFAULT_CHUNK_SIZE = 256;
 
+  /** No file has such a name, so that to list them takes as little time as can be. */
+  private static final String NOTHING = ".simclr-asks-whether-this-place-answers-*";
+
   abstract List<String> inputs();
 
   abstract RecordFields fields();
 
   abstract int chunkSize();
 
-  /** Lists inputs: each a folder, a glob, an image file or a shard. */
+  /**
+   * Lists inputs: each a folder, a glob, an image file or a shard.
+   *
+   * @throws IllegalArgumentException if there are none, or one is blank
+   */
   public static ListImages in(List<String> inputs) {
+    if (inputs.isEmpty() || inputs.stream().anyMatch(String::isBlank)) {
+      throw new IllegalArgumentException(
+          "the inputs are %s, but must be at least one path, and none blank".formatted(inputs));
+    }
     return new AutoValue_ListImages(List.copyOf(inputs), RecordFields.AUTO, DEFAULT_CHUNK_SIZE);
   }
 
@@ -61,9 +87,30 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
     return new AutoValue_ListImages(inputs(), fields, chunkSize());
   }
 
-  /** Returns this with another greatest number of images in a chunk. */
+  /**
+   * Returns this with another maximum number of images in a chunk.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
   public ListImages withChunkSize(int images) {
+    ImageChunk.checkSize(images);
     return new AutoValue_ListImages(inputs(), fields(), images);
+  }
+
+  /**
+   * Asks the file system of an input for it, as the pipeline will, if it is not local. It is enough
+   * that the file system answers and knows the bucket; the listing says whether anything is in it.
+   *
+   * @throws IOException or what the client of the file system throws, if it cannot be reached or
+   *     does not let one in
+   * @throws IllegalArgumentException if there is no file system for the input's scheme
+   */
+  public static void checkReachable(String input) throws IOException {
+    if (ReadRequest.isLocal(input)
+        || InputSpec.isFile(input.endsWith("/") ? input.substring(0, input.length() - 1) : input)) {
+      return;
+    }
+    BeamFiles.list(InputSpec.fixedFolder(input + "/") + NOTHING);
   }
 
   @Override
@@ -96,6 +143,16 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
     return PCollectionTuple.of(CHUNKS, chunks).and(REJECTS, rejects);
   }
 
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder
+        .add(DisplayData.item("inputs", String.join(", ", inputs())).withLabel("Inputs"))
+        .addIfNotNull(DisplayData.item("imageField", fields().image()).withLabel("Image Field"))
+        .addIfNotNull(DisplayData.item("labelField", fields().label()).withLabel("Label Field"))
+        .add(DisplayData.item("chunkSize", chunkSize()).withLabel("Max Images In A Chunk"));
+  }
+
   private static final class MatchFn extends DoFn<String, ImageChunk> {
     private final int chunkSize;
 
@@ -119,9 +176,9 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
       }
       List<ImageRef> images = new ArrayList<>();
       for (ImageRef file : listing.files()) {
-        ShardFormat.of(file.uri())
+        ShardFormats.of(file.uri())
             .ifPresentOrElse(
-                format -> out.get(SHARDS).output(new Shard(file.id(), file.uri(), format)),
+                format -> out.get(SHARDS).output(new Shard(file.id(), file.uri())),
                 () -> images.add(file));
       }
       images.sort(Comparator.comparing(ImageRef::id));
@@ -161,7 +218,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
             }
           };
       try {
-        shard.format().scan(shard, fields, found);
+        ShardFormats.of(shard.uri()).orElseThrow().scan(shard, fields, found);
       } catch (IOException e) {
         found.reject(
             shard.id(),

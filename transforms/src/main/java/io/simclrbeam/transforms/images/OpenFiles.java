@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.images;
 
+import io.simclrbeam.transforms.images.ShardFormat.OpenFile;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -12,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files that a list of images is read from. A file has as many channels as it has readers at
- * the same time. One is kept for the next reader as long as there are images to come from its file:
- * opening a file of an object store costs a request, but an idle channel may hold a connection.
+ * the same time. A channel is kept for the next reader while more images are to come from its file:
+ * to open a file of an object store costs a request, but an idle channel may hold a connection.
  */
 final class OpenFiles implements AutoCloseable {
-  /** Beyond, the channel that was idle for longest is closed: processes may open few files. */
-  private static final int MOST_IDLE = 32;
+  /**
+   * Max channels that are kept idle, as processes may open few files. Beyond this, the one that was
+   * idle for longest is closed.
+   */
+  private static final int MAX_IDLE = 32;
 
   private record Idle(String uri, OpenFile file) {}
 
@@ -31,13 +35,13 @@ final class OpenFiles implements AutoCloseable {
     images.forEach(image -> imagesToCome.merge(image.uri(), 1, Integer::sum));
   }
 
-  /** Reads neighbors. What was open for a read that failed is not used again. */
+  /** Reads neighbors. A channel on which a read failed is not used again. */
   List<byte[]> read(List<ImageRef> images) throws IOException {
     String uri = images.get(0).uri();
     requests.increment();
     @Nullable OpenFile file = take(uri);
     if (file == null) {
-      file = OpenFile.of(images.get(0));
+      file = ShardFormats.open(images.get(0));
     }
     boolean sound = false;
     try {
@@ -82,7 +86,7 @@ final class OpenFiles implements AutoCloseable {
     if (left <= 0 || closed) {
       return false;
     }
-    if (idle.size() == MOST_IDLE) {
+    if (idle.size() == MAX_IDLE) {
       close(idle.removeFirst().file);
     }
     idle.addLast(new Idle(uri, file));

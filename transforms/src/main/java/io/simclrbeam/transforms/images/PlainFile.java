@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.images;
 
+import io.simclrbeam.transforms.images.ShardFormat.OpenFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

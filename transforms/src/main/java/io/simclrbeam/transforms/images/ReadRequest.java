@@ -1,19 +1,22 @@
 package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.storage.Sha256;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Images that are read at once: one, or neighbors in a file. */
+/** Images that are read together: one, or neighbors in a file. */
 record ReadRequest(List<ImageRef> images) {
-  /** No image that can be decoded has a larger file; a file of another kind may well have. */
+  /** No image that can be decoded has a larger file. A file that is no image may. */
   static final int LARGEST_IMAGE = 512 << 20;
 
-  /** A request of this size takes an object store about as long as its answer takes to begin. */
+  /** An object store takes about as long to send this much as to begin its answer. */
   static final int LARGEST_RANGE = 4 << 20;
 
   /** Bytes between two images that cost less than another request. */
@@ -22,7 +25,7 @@ record ReadRequest(List<ImageRef> images) {
   /** As Beam tells schemes. */
   private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][-a-zA-Z0-9+.]*:/.*");
 
-  /** Returns a request for the first of some images and those of the next that lie behind it. */
+  /** Returns a request for the first of some images, and for those after it that lie beside it. */
   static ReadRequest startOf(List<ImageRef> images) {
     int size = 1;
     while (size < images.size() && joins(images.get(0), images.get(size - 1), images.get(size))) {
@@ -43,7 +46,7 @@ record ReadRequest(List<ImageRef> images) {
         && next.end() - first.offset() <= LARGEST_RANGE;
   }
 
-  /** Returns the number of bytes that are read, as far as is known beforehand. */
+  /** Returns the number of bytes that will be read, as far as is known. */
   long bytes() {
     return images.get(0).record() == null
         ? images.get(images.size() - 1).end() - images.get(0).offset()
@@ -61,25 +64,25 @@ record ReadRequest(List<ImageRef> images) {
   }
 
   /** Reads the images, each with its own success or failure. */
-  List<ReadResult> read(OpenFiles files) {
+  List<Result> read(OpenFiles files) {
     if (images.size() > 1) {
       try {
         List<byte[]> bytes = files.read(images);
-        List<ReadResult> results = new ArrayList<>(images.size());
+        List<Result> results = new ArrayList<>(images.size());
         for (int i = 0; i < images.size(); i++) {
           results.add(checked(images.get(i), bytes.get(i)));
         }
         return results;
       } catch (IOException | RuntimeException e) {
-        // Only some of them may be unreadable: those below that are so alone.
+        // Perhaps only some of them are unreadable. Reading each alone shows which.
       }
     }
     return images.stream().map(image -> readAlone(image, files)).toList();
   }
 
-  private static ReadResult readAlone(ImageRef image, OpenFiles files) {
+  private static Result readAlone(ImageRef image, OpenFiles files) {
     if (image.length() > LARGEST_IMAGE) {
-      return ReadResult.rejected(
+      return Result.rejected(
           RejectReason.TOO_LARGE,
           "a file of %,d bytes; at most %,d are read".formatted(image.length(), LARGEST_IMAGE));
     }
@@ -88,15 +91,39 @@ record ReadRequest(List<ImageRef> images) {
     } catch (ClosedByInterruptException e) {
       throw new IllegalStateException("interrupted while reading " + image.uri(), e);
     } catch (IOException | RuntimeException e) {
-      // Clients of object stores have exceptions of their own, of which Beam lets some pass.
-      return ReadResult.rejected(
+      // Clients of object stores throw exceptions of their own, and Beam lets some pass.
+      return Result.rejected(
           RejectReason.UNREADABLE, e.getMessage() == null ? e.toString() : e.getMessage());
     }
   }
 
-  private static ReadResult checked(ImageRef image, byte[] bytes) {
+  private static Result checked(ImageRef image, byte[] bytes) {
     return image.contentSha256() == null || image.contentSha256().equals(Sha256.of(bytes))
-        ? ReadResult.of(bytes)
-        : ReadResult.rejected(RejectReason.CHANGED, "these are not the bytes that were indexed");
+        ? Result.of(bytes)
+        : Result.rejected(RejectReason.CHANGED, "these are not the bytes that were indexed");
+  }
+
+  /**
+   * The result of reading an image.
+   *
+   * @param bytes of the image, or null
+   * @param rejected why it cannot be used, or null
+   */
+  record Result(byte @Nullable [] bytes, @Nullable RejectedImageException rejected) {
+    static Result of(byte[] bytes) {
+      return new Result(bytes, null);
+    }
+
+    static Result rejected(RejectReason reason, String detail) {
+      return new Result(null, new RejectedImageException(reason, detail));
+    }
+
+    /** Returns the bytes. */
+    byte[] get() throws RejectedImageException {
+      if (bytes == null) {
+        throw Objects.requireNonNull(rejected);
+      }
+      return bytes;
+    }
   }
 }

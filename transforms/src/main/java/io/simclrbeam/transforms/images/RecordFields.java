@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which fields of records are meant, in files that hold records.
+ * Which fields of records hold images and labels, in files of records.
  *
  * @param image the encoded image; null for the only field of type bytes (Avro) or {@code
  *     image/encoded} (TFRecord)
@@ -12,6 +12,6 @@ import org.jspecify.annotations.Nullable;
  *     image/class/label} (TFRecord)
  */
 public record RecordFields(@Nullable String image, @Nullable String label) implements Serializable {
-  /** The fields that each format is known for. */
+  /** The usual fields of each format. */
   public static final RecordFields AUTO = new RecordFields(null, null);
 }

@@ -11,22 +11,25 @@ import org.apache.beam.sdk.coders.DefaultCoder;
 import org.apache.beam.sdk.io.FileSystems;
 
 /**
- * A file that holds many images.
+ * A file that holds many images. Its name announces its {@link ShardFormat}.
  *
  * @param id path below the input's root, such as {@code train-00000.tar}
  * @param uri of the file
- * @param format of the file
  */
 @DefaultCoder(SerialCoder.class)
-record Shard(String id, String uri, ShardFormat format) implements Serializable {
+public record Shard(String id, String uri) implements Serializable {
 
-  /** Returns the id of a record that has no name of its own. */
-  String recordId(long record) {
+  /** Returns the id of a record that has no name of its own, such as {@code a.avro/00000017}. */
+  public String recordId(long record) {
     return String.format(Locale.ROOT, "%s/%08d", id, record);
   }
 
-  /** Opens a file for reading from any place. */
-  static SeekableByteChannel open(String uri) throws IOException {
+  /**
+   * Opens a file for reading from any place.
+   *
+   * @throws IOException if it cannot be opened, or its file system reads files in a row only
+   */
+  public static SeekableByteChannel open(String uri) throws IOException {
     ReadableByteChannel opened = BeamFiles.open(FileSystems.matchNewResource(uri, false));
     if (opened instanceof SeekableByteChannel seekable) {
       return seekable;

@@ -1,68 +1,86 @@
 package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.model.image.RejectReason;
+import java.io.Closeable;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.List;
 
-/** A format of files that hold many images. */
-enum ShardFormat {
-  TAR("\\.tar") {
-    @Override
-    void scan(Shard shard, RecordFields fields, Found found) throws IOException {
-      TarShard.scan(shard, found);
-    }
-  },
-  AVRO("\\.avro") {
-    @Override
-    void scan(Shard shard, RecordFields fields, Found found) throws IOException {
-      AvroShard.scan(shard, fields, found);
-    }
-  },
-  TFRECORD("\\.tfrecords?(-\\d+-of-\\d+)?") {
-    @Override
-    void scan(Shard shard, RecordFields fields, Found found) throws IOException {
-      TfRecordShard.scan(shard, fields, found);
-    }
-  },
-  COMPRESSED("\\.((tar|tfrecords?)\\.(gz|bz2|xz|zst)|tgz|tbz2?|txz|zip)") {
-    @Override
-    void scan(Shard shard, RecordFields fields, Found found) {
-      found.reject(shard.id(), RejectReason.UNSUPPORTED_FORMAT, UNPACK);
-    }
-  };
+/**
+ * A format of files that hold many images. {@link ListImages} finds the images of such a file, and
+ * {@link ImageReader} reads them.
+ *
+ * <p>A format is a service: a class with a public constructor without arguments, named in {@code
+ * META-INF/services/io.simclrbeam.transforms.images.ShardFormat} of a jar that is loaded by the
+ * class loader of this interface. For example, a format that packs images behind each other and
+ * lists their sizes at the end needs nothing but its suffix and its scan, as its images are ranges
+ * of the file:
+ *
+ * <pre>{@code
+ * public final class PackFormat implements ShardFormat {
+ *   public List<String> suffixes() {
+ *     return List.of(".pack");
+ *   }
+ *
+ *   public void scan(Shard shard, RecordFields fields, Found found) throws IOException {
+ *     try (SeekableByteChannel file = Shard.open(shard.uri())) {
+ *       for (Entry entry : readEntries(file)) {
+ *         found.image(
+ *             ImageRef.range(shard.recordId(entry.number()), shard.uri(),
+ *                 entry.offset(), entry.size(), entry.label()));
+ *       }
+ *     }
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Formats hold no state: one object serves all threads.
+ */
+public interface ShardFormat {
+  /** Returns the endings of its files' names, such as {@code .tar}; no other format has them. */
+  List<String> suffixes();
 
-  private static final String UNPACK =
-      "a compressed file, in which no image can be read without all before it; unpack it, or make"
-          + " it a plain tar";
-
-  private final String suffix;
-
-  ShardFormat(String suffix) {
-    this.suffix = suffix;
-  }
-
-  /** Returns the format that the name of a file announces, or nothing if it may be an image. */
-  static Optional<ShardFormat> of(String uri) {
-    for (ShardFormat format : values()) {
-      if (uri.matches(".*" + format.suffix)) {
-        return Optional.of(format);
-      }
-    }
-    return Optional.empty();
+  /** Returns whether the name of a file announces this format. */
+  default boolean matches(String name) {
+    return suffixes().stream().anyMatch(name::endsWith);
   }
 
   /**
    * Finds the images of a shard.
    *
+   * @param fields of records that the user wants, where a format has fields
    * @throws IOException if the shard is damaged; what comes before the damage has been found
    */
-  abstract void scan(Shard shard, RecordFields fields, Found found) throws IOException;
+  void scan(Shard shard, RecordFields fields, Found found) throws IOException;
+
+  /**
+   * Opens a file to read images that {@link #scan} found. Ranges need no more than this default; a
+   * format whose images are {@link ImageRef.BlockRecord}s opens its own reader.
+   *
+   * @param image the first of those that will be read
+   * @throws IOException if the file cannot be opened
+   */
+  default OpenFile open(ImageRef image) throws IOException {
+    return new PlainFile(Shard.open(image.uri()));
+  }
 
   /** Takes what a scan finds. */
   interface Found {
+    /** An image, usable or not: its bytes are looked at later. */
     void image(ImageRef image);
 
     /** A record without a usable image. */
     void reject(String id, RejectReason reason, String detail);
+  }
+
+  /** A file that is open for reading images. For one thread at a time. */
+  interface OpenFile extends Closeable {
+    /**
+     * Reads images that lie together: ranges in ascending order with small gaps, or records of one
+     * block, in any order. All of them are in the same file.
+     *
+     * @return the bytes of each, in the same order
+     * @throws IOException if one of them cannot be read; each is then read alone
+     */
+    List<byte[]> read(List<ImageRef> images) throws IOException;
   }
 }

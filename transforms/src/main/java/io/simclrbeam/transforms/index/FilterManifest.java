@@ -1,13 +1,11 @@
 package io.simclrbeam.transforms.index;
 
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.file.DataFileStream;
-import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -16,6 +14,7 @@ import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.join.CoGbkResult;
 import org.apache.beam.sdk.transforms.join.CoGroupByKey;
 import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
@@ -24,8 +23,8 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TupleTag;
 
 /**
- * Writes {@code manifest.avro} anew without some images, given by their ids and the SHA-256 of
- * their bytes: one whose bytes are others by now stays. Yields the number of images that are left.
+ * Writes a manifest anew without some images, given by their ids and the SHA-256 of their bytes. An
+ * image of the same id with other bytes stays. Yields the number of images that are left.
  */
 public final class FilterManifest
     extends PTransform<PCollection<KV<String, String>>, PCollection<Long>> {
@@ -41,15 +40,20 @@ public final class FilterManifest
     this.to = to;
   }
 
-  /** Reads {@code manifest.avro} in one folder and writes it to another. */
+  /**
+   * Reads {@code manifest.avro} in one folder and writes it to another.
+   *
+   * @throws IllegalArgumentException if a folder is blank, or both are the same
+   */
   public static FilterManifest of(String from, String to) {
+    BeamFileStore.checkFolder(from);
+    BeamFileStore.checkFolder(to);
+    if (from.equals(to)) {
+      throw new IllegalArgumentException(
+          "the manifest of %s is to be written to the same folder, but must go to another"
+              .formatted(from));
+    }
     return new FilterManifest(from, to);
-  }
-
-  private static DataFileStream<GenericRecord> open(String folder) throws IOException {
-    return new DataFileStream<>(
-        new BufferedInputStream(new BeamFileStore(folder).open(Manifest.FILE)),
-        new GenericDatumReader<>());
   }
 
   @Override
@@ -68,9 +72,17 @@ public final class FilterManifest
         .apply("Write", WriteManifest.to(to, inputs()));
   }
 
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder
+        .add(DisplayData.item("from", from).withLabel("Folder Of The Manifest"))
+        .add(DisplayData.item("to", to).withLabel("Output Folder"));
+  }
+
   private List<String> inputs() {
-    try (DataFileStream<GenericRecord> records = open(from)) {
-      return List.of(records.getMetaString(ManifestRecord.INPUTS).split("\n", -1));
+    try (DataFileStream<GenericRecord> records = Manifest.open(new BeamFileStore(from))) {
+      return Manifest.inputs(records);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -80,7 +92,7 @@ public final class FilterManifest
     @ProcessElement
     public void process(@Element String folder, OutputReceiver<KV<String, GenericRecord>> out)
         throws IOException {
-      try (DataFileStream<GenericRecord> records = open(folder)) {
+      try (DataFileStream<GenericRecord> records = Manifest.open(new BeamFileStore(folder))) {
         for (GenericRecord record : records) {
           out.output(KV.of(record.get("id").toString(), record));
         }

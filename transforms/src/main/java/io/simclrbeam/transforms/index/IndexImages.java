@@ -15,6 +15,7 @@ import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.WriteRejects;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -26,6 +27,7 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
@@ -35,10 +37,16 @@ import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and decodes every image of a data set once, and writes {@code manifest.avro} with the
- * usable ones, {@code rejects-index-*.avro} with the others, and {@code duplicates.avro} with
- * groups of images of the same bytes. Yields the number of usable images; nothing where there are
- * none, and then there is no manifest either.
+ * Reads and decodes every image of a data set once. Writes {@code manifest.avro} with the usable
+ * ones, {@code rejects-index-*.avro} with the others, and {@code duplicates.avro} with groups of
+ * images of the same bytes. Yields the number of usable images; nothing if there are none, and then
+ * there is no manifest either.
+ *
+ * <pre>{@code
+ * pipeline.apply(IndexImages.of(List.of("gs://bucket/photos"), "gs://bucket/index"));
+ * pipeline.run().waitUntilFinish();
+ * Manifest manifest = Manifest.read(new BeamFileStore("gs://bucket/index"));
+ * }</pre>
  */
 @AutoValue
 public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> {
@@ -57,8 +65,15 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
 
   abstract String folder();
 
-  /** Indexes inputs as {@link ListImages} takes them. */
+  /**
+   * Indexes inputs as {@link ListImages} takes them.
+   *
+   * @param folder for the files that are written
+   * @throws IllegalArgumentException if there are no inputs, or one of them or the folder is blank
+   */
   public static IndexImages of(List<String> inputs, String folder) {
+    ListImages.in(inputs); // checks them
+    BeamFileStore.checkFolder(folder);
     return new AutoValue_IndexImages(List.copyOf(inputs), RecordFields.AUTO, folder);
   }
 
@@ -85,6 +100,14 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
         inspected.get(ENTRIES).setCoder(AvroCoder.of(ManifestRecord.SCHEMA));
     entries.apply("WriteDuplicates", WriteDuplicates.to(folder()));
     return entries.apply("WriteManifest", WriteManifest.to(folder(), inputs()));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder
+        .add(DisplayData.item("inputs", String.join(", ", inputs())).withLabel("Inputs"))
+        .add(DisplayData.item("folder", folder()).withLabel("Output Folder"));
   }
 
   private static final class InspectFn extends DoFn<ImageChunk, GenericRecord> {

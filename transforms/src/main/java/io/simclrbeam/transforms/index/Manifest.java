@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.index;
 
+import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.images.ImageRef;
@@ -14,10 +15,10 @@ import java.util.Map;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The usable images of a data set under a dense index 0..N-1, in the order of their ids, whatever
- * the order in which they were found.
+ * The usable images of a data set, numbered from 0 to N-1 in the order of their ids.
  *
  * @param inputs that were searched
  * @param images by index
@@ -31,6 +32,7 @@ public record Manifest(List<String> inputs, List<ImageRef> images, String sha256
    * Reads the manifest in a folder.
    *
    * @throws java.io.FileNotFoundException if there is none
+   * @throws io.simclrbeam.model.storage.NewerFormatException if a newer program wrote it
    */
   public static Manifest read(FileStore store) throws IOException {
     byte[] bytes;
@@ -41,9 +43,8 @@ public record Manifest(List<String> inputs, List<ImageRef> images, String sha256
     Map<String, String> strings = new HashMap<>();
     List<String> inputs;
     List<ImageRef> images = new ArrayList<>();
-    try (DataFileStream<GenericRecord> records =
-        new DataFileStream<>(new ByteArrayInputStream(bytes), new GenericDatumReader<>())) {
-      inputs = List.of(records.getMetaString(ManifestRecord.INPUTS).split("\n", -1));
+    try (DataFileStream<GenericRecord> records = open(new ByteArrayInputStream(bytes), store)) {
+      inputs = inputs(records);
       for (GenericRecord record : records) {
         images.add(ManifestRecord.image(record, strings));
       }
@@ -51,12 +52,34 @@ public record Manifest(List<String> inputs, List<ImageRef> images, String sha256
     return new Manifest(inputs, List.copyOf(images), Sha256.of(bytes));
   }
 
+  /** Opens the records of a manifest. Every reader does so, as this checks the version. */
+  static DataFileStream<GenericRecord> open(FileStore store) throws IOException {
+    return open(new BufferedInputStream(store.open(FILE)), store);
+  }
+
+  private static DataFileStream<GenericRecord> open(InputStream in, FileStore store)
+      throws IOException {
+    DataFileStream<GenericRecord> records = new DataFileStream<>(in, new GenericDatumReader<>());
+    @Nullable String version = records.getMetaString(FileKind.METADATA);
+    try {
+      FileKind.IMAGE_MANIFEST.check(
+          version == null ? 0 : Integer.parseInt(version), store.location() + FILE);
+    } catch (RuntimeException e) {
+      records.close();
+      throw e;
+    }
+    return records;
+  }
+
+  /** Returns the inputs that were searched. */
+  static List<String> inputs(DataFileStream<GenericRecord> records) {
+    return List.of(records.getMetaString(ManifestRecord.INPUTS).split("\n", -1));
+  }
+
   /** Returns the number of images in a manifest without keeping them in memory. */
   public static long count(FileStore store) throws IOException {
     long count = 0;
-    try (DataFileStream<GenericRecord> records =
-        new DataFileStream<>(
-            new BufferedInputStream(store.open(FILE)), new GenericDatumReader<>())) {
+    try (DataFileStream<GenericRecord> records = open(store)) {
       while (records.hasNext()) {
         count += records.getBlockCount();
         records.nextBlock();

@@ -6,14 +6,12 @@ import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.file.DataFileStream;
-import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.Create;
@@ -21,12 +19,13 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollectionTuple;
 
 /**
- * The images of a manifest instead of those of a folder: yields what {@link ListImages} yields, but
- * for each image with the bytes that it must have.
+ * Lists the images of a manifest. Yields what {@link ListImages} yields, with the SHA-256 of each
+ * image, so that one that has changed since it was indexed is rejected when it is read.
  */
 @AutoValue
 public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> {
@@ -34,8 +33,15 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
 
   abstract int chunkSize();
 
-  /** Reads {@code manifest.avro} in a folder, as {@link IndexImages} wrote it. */
+  /**
+   * Reads {@code manifest.avro} in a folder, as {@link IndexImages} wrote it.
+   *
+   * @param chunkSize maximum number of images in a chunk
+   * @throws IllegalArgumentException if it is below 1, or the folder is blank
+   */
   public static ReadManifest in(String folder, int chunkSize) {
+    BeamFileStore.checkFolder(folder);
+    ImageChunk.checkSize(chunkSize);
     return new AutoValue_ReadManifest(folder, chunkSize);
   }
 
@@ -52,6 +58,14 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
             begin.apply("NoRejects", Create.empty(AvroCoder.of(Reject.SCHEMA))));
   }
 
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder
+        .add(DisplayData.item("folder", folder()).withLabel("Folder Of The Manifest"))
+        .add(DisplayData.item("chunkSize", chunkSize()).withLabel("Max Images In A Chunk"));
+  }
+
   private static final class ReadFn extends DoFn<String, ImageChunk> {
     private final int chunkSize;
 
@@ -63,10 +77,7 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
     public void process(@Element String folder, OutputReceiver<ImageChunk> out) throws IOException {
       Map<String, String> strings = new HashMap<>();
       List<ImageRef> chunk = new ArrayList<>();
-      try (DataFileStream<GenericRecord> records =
-          new DataFileStream<>(
-              new BufferedInputStream(new BeamFileStore(folder).open(Manifest.FILE)),
-              new GenericDatumReader<>())) {
+      try (DataFileStream<GenericRecord> records = Manifest.open(new BeamFileStore(folder))) {
         for (GenericRecord record : records) {
           chunk.add(ManifestRecord.image(record, strings));
           if (chunk.size() == chunkSize) {

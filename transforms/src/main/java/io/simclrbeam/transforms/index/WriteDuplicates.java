@@ -19,12 +19,13 @@ import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
 
 /**
- * Writes groups of images with the same bytes to {@code duplicates.avro}; no file where there are
+ * Writes groups of images with the same bytes to {@code duplicates.avro}; no file if there are
  * none. Yields the number of groups.
  */
 final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PCollection<Long>> {
@@ -32,7 +33,7 @@ final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PColl
 
   static final String FILE = "duplicates.avro";
 
-  /** {@code ids} has at most {@value #MOST_IDS}; {@code images} counts them all. */
+  /** {@code ids} has at most {@value #MAX_IDS}; {@code images} counts them all. */
   private static final Schema SCHEMA =
       SchemaBuilder.record("Duplicates")
           .namespace("io.simclrbeam")
@@ -47,7 +48,7 @@ final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PColl
           .noDefault()
           .endRecord();
 
-  private static final int MOST_IDS = 1000;
+  private static final int MAX_IDS = 1000;
 
   private final String folder;
 
@@ -80,6 +81,12 @@ final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PColl
         .setCoder(VarLongCoder.of());
   }
 
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder.add(DisplayData.item("folder", folder).withLabel("Output Folder"));
+  }
+
   private static final class DuplicatesFn
       extends DoFn<KV<String, Iterable<String>>, GenericRecord> {
     @ProcessElement
@@ -88,7 +95,7 @@ final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PColl
       List<String> ids = new ArrayList<>();
       long images = 0;
       for (String id : content.getValue()) {
-        if (images++ < MOST_IDS) {
+        if (images++ < MAX_IDS) {
           ids.add(id);
         }
       }

@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.index;
 
+import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.BufferedInputStream;
@@ -27,20 +28,21 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sorts records by id and writes them, numbered, to {@code manifest.avro}: parts are sorted in
- * parallel, then merged, so no worker ever holds more than a part. Yields the number of records;
- * nothing where there are none, and then there is no file either.
+ * Sorts records by id and writes them, numbered, to {@code manifest.avro}. Parts are sorted in
+ * parallel, then merged, so no worker ever holds more than a part. Yields the number of records. If
+ * there are none, it yields nothing and writes no file.
  */
 final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollection<Long>> {
   private static final long serialVersionUID = 1;
 
-  /** Small enough to keep all open, large enough for hundreds of millions of images. */
+  /** Few enough to keep all open, enough for hundreds of millions of images. */
   private static final int PARTS = 256;
 
   private static final String FOLDER = "manifest-parts/";
@@ -73,10 +75,16 @@ final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollec
         .apply("GroupNames", GroupByKey.create())
         .apply("Merge", ParDo.of(new MergeFn(folder, inputs)))
         .setCoder(KvCoder.of(VarLongCoder.of(), ListCoder.of(StringUtf8Coder.of())))
-        // A merge that is tried again needs the parts, so they stay until its outcome is settled.
+        // A merge that is tried again needs the parts, so they stay until one has succeeded.
         .apply("Settle", Reshuffle.viaRandomKey())
         .apply("DeleteParts", ParDo.of(new DeletePartsFn(folder)))
         .setCoder(VarLongCoder.of());
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder.add(DisplayData.item("folder", folder).withLabel("Output Folder"));
   }
 
   private static int part(GenericRecord record) {
@@ -140,6 +148,7 @@ final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollec
                     new DataFileWriter<>(new GenericDatumWriter<>(ManifestRecord.SCHEMA))) {
               writer
                   .setCodec(CodecFactory.deflateCodec(6))
+                  .setMeta(FileKind.METADATA, FileKind.IMAGE_MANIFEST.version())
                   .setMeta(ManifestRecord.INPUTS, String.join("\n", inputs))
                   .create(ManifestRecord.SCHEMA, file, SYNC_MARKER);
               for (GenericRecord next = sorted.next(); next != null; next = sorted.next()) {

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says every few seconds how many images this process has done of a job, whatever the number of
- * threads that do them. How many there are in all, nobody knows while they are still being listed.
+ * Logs every few seconds how many images of a job this process has done, in all of its threads. The
+ * total is not known while images are still being listed.
  */
 public final class ImageProgress {
   private static final Logger LOG = LoggerFactory.getLogger(ImageProgress.class);
@@ -35,9 +35,9 @@ public final class ImageProgress {
   }
 
   /**
-   * Returns the progress of a job, for a thread that will {@link #leave} it.
+   * Returns the progress of a job. The thread must {@link #leave} it.
    *
-   * @param job what tells it from others in this process
+   * @param job tells the job from others in this process
    * @param done what is done to images, such as {@code embedded}
    */
   public static ImageProgress enter(String job, String done) {
@@ -60,7 +60,7 @@ public final class ImageProgress {
     }
   }
 
-  /** Takes note of images that are done. */
+  /** Counts images that are done. */
   public synchronized void add(int count) {
     images += count;
     long now = nanos.getAsLong();

@@ -1,4 +1,4 @@
-/** What a worker says of long work. */
+/** Progress that a worker logs. */
 @NullMarked
 package io.simclrbeam.transforms.progress;
 

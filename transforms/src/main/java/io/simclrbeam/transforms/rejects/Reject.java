@@ -2,10 +2,15 @@ package io.simclrbeam.transforms.rejects;
 
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.model.storage.FileStore;
+import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 
@@ -49,5 +54,27 @@ public final class Reject {
         .set("detail", detail)
         .set("seen_at", Clock.systemUTC().millis())
         .build();
+  }
+
+  /**
+   * Writes {@code rejects-JOB-PART.avro}, replacing an earlier one: for files that one worker
+   * writes at a time, where {@link WriteRejects} would write one for all.
+   *
+   * @param job the name that {@link RejectSummary#read} finds the records by
+   * @param part tells the files of one job apart
+   */
+  public static void write(FileStore folder, String job, String part, List<GenericRecord> rejects)
+      throws IOException {
+    folder.write(
+        "rejects-%s-%s.avro".formatted(job, part),
+        out -> {
+          try (DataFileWriter<GenericRecord> writer =
+              new DataFileWriter<>(new GenericDatumWriter<>(SCHEMA))) {
+            writer.create(SCHEMA, out);
+            for (GenericRecord reject : rejects) {
+              writer.append(reject);
+            }
+          }
+        });
   }
 }

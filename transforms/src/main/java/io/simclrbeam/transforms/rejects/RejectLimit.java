@@ -34,7 +34,12 @@ public record RejectLimit(double value, boolean percent) implements Serializable
     return new RejectLimit(value, percent);
   }
 
-  /** Returns whether so many rejects are too many among so many images in all. */
+  /**
+   * Returns whether there are too many rejects.
+   *
+   * @param rejected number of images that were rejected
+   * @param all number of images, the rejected ones included
+   */
   public boolean isExceeded(long rejected, long all) {
     return rejected > (percent ? value / 100 * all : value);
   }

@@ -18,7 +18,7 @@ import org.apache.avro.generic.GenericRecord;
  * @param reasons by {@link io.simclrbeam.model.image.RejectReason#code}
  */
 public record RejectSummary(SortedMap<String, Reason> reasons) {
-  private static final int MOST_CHARACTERS = 120;
+  private static final int MAX_CHARACTERS = 120;
 
   /**
    * The images rejected for one reason.
@@ -89,9 +89,9 @@ public record RejectSummary(SortedMap<String, Reason> reasons) {
               .formatted(
                   reason.getKey(),
                   found.images,
-                  example.length() <= MOST_CHARACTERS
+                  example.length() <= MAX_CHARACTERS
                       ? example
-                      : example.substring(0, MOST_CHARACTERS - 3) + "..."));
+                      : example.substring(0, MAX_CHARACTERS - 3) + "..."));
     }
     return table.toString();
   }

@@ -1,13 +1,15 @@
 package io.simclrbeam.transforms.rejects;
 
 import com.google.auto.value.AutoValue;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.Values;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
 
-/** Writes {@link Reject} records to {@code rejects-NAME-*.avro} and yields the name of the file. */
+/** Writes {@link Reject} records to {@code rejects-JOB-*.avro} and yields the name of the file. */
 @AutoValue
 public abstract class WriteRejects
     extends PTransform<PCollection<GenericRecord>, PCollection<String>> {
@@ -15,14 +17,31 @@ public abstract class WriteRejects
 
   abstract String job();
 
-  /** Writes to a folder; the name tells the rejects of several jobs there apart. */
+  /**
+   * Writes to a folder.
+   *
+   * @param job tells the rejects of several jobs in the folder apart
+   * @throws IllegalArgumentException if the folder or the job is blank
+   */
   public static WriteRejects to(String folder, String job) {
+    BeamFileStore.checkFolder(folder);
+    if (job.isBlank()) {
+      throw new IllegalArgumentException("the name of a job is blank");
+    }
     return new AutoValue_WriteRejects(folder.endsWith("/") ? folder : folder + "/", job);
   }
 
   /** Returns the name of the file that a job in batch mode writes. */
   public static String fileName(String job) {
     return "rejects-" + job + "-00000-of-00001.avro";
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder
+        .add(DisplayData.item("folder", folder()).withLabel("Output Folder"))
+        .add(DisplayData.item("job", job()).withLabel("Job"));
   }
 
   @Override

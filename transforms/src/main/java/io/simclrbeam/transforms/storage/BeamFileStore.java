@@ -15,7 +15,10 @@ import org.apache.beam.sdk.io.fs.ResourceId;
 
 /** A folder that Beam's {@link FileSystems} reach. */
 public final class BeamFileStore implements FileStore {
-  /** Beam's writers make it before there is a file in it, so that no list of files shows it. */
+  /**
+   * Beam's writers make this folder before there is a file in it, so that no list of files shows
+   * it.
+   */
   private static final String WRITERS_FOLDER = ".temp-beam/";
 
   private final String folder;
@@ -23,6 +26,17 @@ public final class BeamFileStore implements FileStore {
   /** Uses a folder, which need not exist yet. */
   public BeamFileStore(String folder) {
     this.folder = folder.endsWith("/") ? folder : folder + "/";
+  }
+
+  /**
+   * Checks the name of a folder.
+   *
+   * @throws IllegalArgumentException if it is blank
+   */
+  public static void checkFolder(String folder) {
+    if (folder.isBlank()) {
+      throw new IllegalArgumentException("the name of a folder is blank");
+    }
   }
 
   @Override
@@ -49,8 +63,7 @@ public final class BeamFileStore implements FileStore {
   }
 
   /**
-   * Makes sure that files can be written here, before there is much work whose result would be
-   * lost.
+   * Makes sure that files can be written here, before work begins whose result would be lost.
    *
    * @throws StorageException if they cannot
    */
@@ -84,7 +97,7 @@ public final class BeamFileStore implements FileStore {
     }
     for (String emptied : folders.descendingSet()) { // inner ones first
       if (list(emptied).isEmpty()) {
-        deleteResources(List.of(emptied)); // where folders are more than a part of a name
+        deleteResources(List.of(emptied)); // on file systems where folders exist by themselves
       }
     }
   }

@@ -18,16 +18,17 @@ import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 
 /**
- * Files that Beam's {@link FileSystems} reach. Those have different ways to say that something is
- * not there or not allowed, some of them unchecked; here there is one.
+ * Files that Beam's {@link FileSystems} reach. Beam's file systems say in different ways that
+ * something is missing or forbidden, some of them with unchecked exceptions. Here there is one way.
  *
- * <p>An {@link IllegalArgumentException} is about a path that makes no sense, such as one for which
- * there is no file system.
+ * <p>An {@link IllegalArgumentException} is about a path that makes no sense, such as one without a
+ * file system.
  */
 public final class BeamFiles {
   /**
-   * All below a folder, for which Beam's file system of Hadoop passes over what is in the folder
-   * itself. Without the slash it does not, but finds other folders whose names begin so too.
+   * A pattern for all files below a folder. Beam's file system of Hadoop overlooks files in the
+   * folder itself. Without the slash it finds them, but also those of other folders whose names
+   * begin the same way.
    */
   private static final Pattern HADOOP_TREE = Pattern.compile("(\\w*hdfs:.*[^/*])/\\*\\*");
 
@@ -55,9 +56,9 @@ public final class BeamFiles {
   }
 
   /**
-   * Lists the files that a pattern matches; none if nothing is there.
+   * Lists the files that a pattern matches.
    *
-   * @throws StorageException if that cannot be found out, or there is not even a bucket
+   * @throws StorageException if they cannot be listed, or the bucket does not exist
    */
   public static List<MatchResult.Metadata> list(String pattern) throws IOException {
     Matcher tree = HADOOP_TREE.matcher(pattern);
@@ -87,7 +88,7 @@ public final class BeamFiles {
   }
 
   /**
-   * Writes a file, so that others may see a part of it.
+   * Writes a file. Others may see a part of it meanwhile.
    *
    * @throws StorageException if that fails
    */
@@ -103,8 +104,8 @@ public final class BeamFiles {
   }
 
   /**
-   * Writes a file under another name and gives it its own then, in the place of any that has it.
-   * That is atomic on the file systems that Beam knows.
+   * Writes a file under a temporary name, then renames it, replacing an earlier one. That is atomic
+   * on the file systems that Beam knows.
    *
    * @throws StorageException if that fails
    */
@@ -131,7 +132,7 @@ public final class BeamFiles {
   }
 
   /**
-   * Deletes files; those that are gone already do not matter.
+   * Deletes files. Missing ones do not matter.
    *
    * @throws StorageException if that fails
    */

@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file or folder that cannot be read or written, with a reason for a person. What clients of
- * object stores throw is made for those who know their protocols.
+ * A file or folder cannot be read or written. The message gives a reason for a person; the
+ * exceptions of object stores' clients are for those who know their protocols.
  */
 public final class StorageException extends IOException {
   private static final long serialVersionUID = 1;
 
-  /** Characters of a reason; clients of S3 list all that they have tried. */
+  /** Max characters of a reason: clients of S3 list all that they have tried. */
   private static final int LONGEST_REASON = 250;
 
   /** Google's answers are in the message as they came. */
@@ -41,7 +41,7 @@ public final class StorageException extends IOException {
         return line(google.group(1));
       }
       Matcher answer = AMAZON.matcher(message);
-      if (answer.find()) { // again and again, as each wraps the text of the one below
+      if (answer.find()) { // the innermost decides, as each wraps the text of the next
         amazon =
             answer.group(1).equals("null")
                 ? meaning(Integer.parseInt(answer.group(2)))

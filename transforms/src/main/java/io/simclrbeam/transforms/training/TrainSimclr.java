@@ -2,7 +2,7 @@ package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.train.StepStatistics;
 import io.simclrbeam.model.train.TrainingRun;
-import io.simclrbeam.transforms.rejects.RejectFile;
+import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -220,7 +220,7 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       List<GenericRecord> rejects =
           slices.stream().flatMap(slice -> slice.rejects().stream()).toList();
       if (!rejects.isEmpty()) {
-        RejectFile.write(
+        Reject.write(
             new BeamFileStore(spec.folder()),
             JOB,
             "step-%08d".formatted(slices.get(0).step() + 1),

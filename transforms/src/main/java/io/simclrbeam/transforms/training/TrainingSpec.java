@@ -34,7 +34,7 @@ public record TrainingSpec(
 
   /** Returns the bytes of an image's two views. */
   int viewBytes() {
-    return 2 * settings.imageSize() * settings.imageSize() * 3;
+    return 2 * settings.views().viewBytes();
   }
 
   /** Returns the greatest number of images in a slice. */

@@ -19,6 +19,7 @@ import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
@@ -26,8 +27,8 @@ import org.apache.beam.sdk.values.TupleTagList;
 
 /**
  * Draws some images, chosen by the seed, and views of them, as a {@link ContactSheet}. Yields
- * {@link #ROWS}, the number of images drawn, and {@link #REJECTS}; no number, and no file, if none
- * of those chosen can be decoded.
+ * {@link #ROWS}, the number of images drawn, and {@link #REJECTS}. If none of the images chosen can
+ * be decoded, there is neither a number nor a file.
  */
 @AutoValue
 public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
@@ -40,7 +41,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
   /** The name of this job's rejects. */
   public static final String JOB = "views";
 
-  /** Some of the images chosen may not be readable. */
+  /** More images are chosen than drawn, as some may be unusable. */
   private static final int CANDIDATES_PER_IMAGE = 4;
 
   abstract ExifOrientation exifOrientation();
@@ -63,14 +64,25 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
    * @param images rows of the sheet
    * @param pairs pairs of views in a row
    * @param folder in which the file is written
+   * @param file name of the PNG file
+   * @throws IllegalArgumentException if there are fewer than 1 image or pair, or a name is blank
    */
   public static DrawViews of(
       AugmentSettings settings, long seed, int images, int pairs, String folder, String file) {
+    if (images < 1 || pairs < 1) {
+      throw new IllegalArgumentException(
+          "the sheet has %d images and %d pairs of views, but must have at least 1 of each"
+              .formatted(images, pairs));
+    }
+    BeamFileStore.checkFolder(folder);
+    if (file.isBlank()) {
+      throw new IllegalArgumentException("the name of the file is blank");
+    }
     return new AutoValue_DrawViews(
         ExifOrientation.IGNORE, settings, seed, images, pairs, folder, file);
   }
 
-  /** Returns this with images turned upright, or not. */
+  /** Returns this with another treatment of the EXIF orientation. */
   public DrawViews withExifOrientation(ExifOrientation orientation) {
     return new AutoValue_DrawViews(
         orientation, settings(), seed(), images(), pairs(), folder(), file());
@@ -85,6 +97,17 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
                 "Draw", ParDo.of(new DrawFn(this)).withOutputTags(ROWS, TupleTagList.of(REJECTS)));
     drawn.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
     return drawn;
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    super.populateDisplayData(builder);
+    builder
+        .add(DisplayData.item("images", images()).withLabel("Images To Draw"))
+        .add(DisplayData.item("pairs", pairs()).withLabel("Pairs Of Views Of An Image"))
+        .add(DisplayData.item("viewSize", settings().size()).withLabel("Side Of A View In Pixels"))
+        .add(DisplayData.item("seed", seed()).withLabel("Seed"))
+        .add(DisplayData.item("file", folder() + file()).withLabel("Output File"));
   }
 
   private static final class DrawFn extends DoFn<List<ImageRef>, Integer> {

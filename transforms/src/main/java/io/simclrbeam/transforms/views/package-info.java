@@ -1,4 +1,4 @@
-/** Pictures of what training sees. */
+/** Pictures of what a network sees in training. */
 @NullMarked
 package io.simclrbeam.transforms.views;
 

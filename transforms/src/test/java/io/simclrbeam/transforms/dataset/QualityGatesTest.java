@@ -98,7 +98,7 @@ final class QualityGatesTest {
     Moments few = cloud(QualityGates.LEAST_EMBEDDINGS - 1, 8, 1e-3, 1000);
     assertThat(judged(judge(COUNTS, few, good, none)))
         .containsExactly("minImages", "maxRejects", "maxNotFinite");
-    Moments tooLong = cloud(200, Moments.MOST_DIMENSIONS + 1, 1, 0.5);
+    Moments tooLong = cloud(200, Moments.MAX_DIMENSIONS + 1, 1, 0.5);
     assertThat(judged(judge(COUNTS, tooLong, tooLong, none)))
         .containsExactly("minImages", "maxRejects", "maxNotFinite", "maxNormChange");
   }

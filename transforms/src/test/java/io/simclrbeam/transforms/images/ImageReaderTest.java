@@ -38,8 +38,8 @@ final class ImageReaderTest {
   @Test
   void returnsWhatOneReadAfterTheOtherWouldInTheOrderAsked() throws Exception {
     List<ImageRef> images = new ArrayList<>();
-    for (ShardFormat format : List.of(ShardFormat.TAR, ShardFormat.AVRO, ShardFormat.TFRECORD)) {
-      images.addAll(shard(format, 60));
+    for (String suffix : List.of("tar", "avro", "tfrecord")) {
+      images.addAll(shard(suffix, 60));
     }
     for (int i = 0; i < 60; i++) {
       images.add(file("loose/%d.png".formatted(i), TestImages.png(i)));
@@ -65,7 +65,7 @@ final class ImageReaderTest {
 
   @Test
   void readersOfTheSameShardDoNotWaitForEachOther() throws Exception {
-    List<ImageRef> images = shard(ShardFormat.TAR, 2 * ReadThreads.COUNT);
+    List<ImageRef> images = shard("tar", 2 * ReadThreads.COUNT);
     Collections.reverse(images); // so that no two of them are one request
     CyclicBarrier all = new CyclicBarrier(ReadThreads.COUNT);
     RemoteFiles.resetCounts();
@@ -77,7 +77,7 @@ final class ImageReaderTest {
 
   @Test
   void aTarInOrderIsReadInFewRequests() throws Exception {
-    List<ImageRef> images = shard(ShardFormat.TAR, 300);
+    List<ImageRef> images = shard("tar", 300);
     RemoteFiles.resetCounts();
     assertThat(readAll(images)).hasSize(300);
     assertThat(RemoteFiles.requests()).isEqualTo(1);
@@ -109,11 +109,11 @@ final class ImageReaderTest {
     String uri = RemoteFiles.put("a.tar", bytes);
     List<ImageRef> images = new ArrayList<>();
     for (int i = 0; i < 9; i++) {
-      images.add(ImageRef.file("a/" + i, uri, i * MEGABYTE, MEGABYTE, null));
+      images.add(ImageRef.range("a/" + i, uri, i * MEGABYTE, MEGABYTE, null));
     }
     long afterGap = 9 * MEGABYTE + ReadRequest.LARGEST_GAP;
-    images.add(ImageRef.file("gap", uri, afterGap, 1000, null));
-    images.add(ImageRef.file("wide", uri, afterGap + 1001 + ReadRequest.LARGEST_GAP, 1000, null));
+    images.add(ImageRef.range("gap", uri, afterGap, 1000, null));
+    images.add(ImageRef.range("wide", uri, afterGap + 1001 + ReadRequest.LARGEST_GAP, 1000, null));
     List<String> ranges = Collections.synchronizedList(new ArrayList<>());
     RemoteFiles.beforeRead((file, from, to) -> ranges.add(from + " " + to));
     List<ByteBuffer> read = readAll(images);
@@ -152,7 +152,7 @@ final class ImageReaderTest {
 
   @Test
   void aFailingReadRejectsOneImageOfThoseReadTogether() throws Exception {
-    List<ImageRef> images = shard(ShardFormat.TAR, 60);
+    List<ImageRef> images = shard("tar", 60);
     ImageRef broken = images.get(7);
     RemoteFiles.beforeRead(
         (uri, from, to) -> {
@@ -166,14 +166,14 @@ final class ImageReaderTest {
 
   @Test
   void aDamagedBlockRejectsItsRecordsOnly() throws Exception {
-    List<ImageRef> images = shard(ShardFormat.AVRO, 60);
+    List<ImageRef> images = shard("avro", 60);
     ImageRef broken = images.get(30);
     List<ImageRef> block =
         images.stream().filter(image -> image.offset() == broken.offset()).toList();
-    byte[] bytes = Files.readAllBytes(folder.resolve("shard-AVRO"));
+    byte[] bytes = Files.readAllBytes(folder.resolve("shard.avro"));
     // The sync marker that ends the block before; what follows it is the count of records.
     Arrays.fill(bytes, (int) broken.offset(), (int) broken.offset() + 10, (byte) 0xff);
-    RemoteFiles.put("AVRO", bytes);
+    RemoteFiles.put("shard.avro", bytes);
     assertThat(rejects(images)).hasSize(block.size()).allMatch(text -> text.contains("unreadable"));
     assertThat(block.size()).isBetween(2, 20);
     assertThat(RemoteFiles.openNow()).isZero();
@@ -181,7 +181,7 @@ final class ImageReaderTest {
 
   @Test
   void aFileThatCannotBeOpenedStaysClosed() throws Exception {
-    List<ImageRef> images = shard(ShardFormat.AVRO, 20);
+    List<ImageRef> images = shard("avro", 20);
     RemoteFiles.beforeRead(
         (uri, from, to) -> {
           throw new IOException("connection reset");
@@ -213,9 +213,9 @@ final class ImageReaderTest {
   void tellsApartWhyImagesCannotBeUsed() throws Exception {
     byte[] png = TestImages.png(1);
     ImageRef changed = indexed(file("a.png", png), TestImages.png(2));
-    ImageRef missing = ImageRef.file("b.png", "slow://b.png", 0, 9, null);
-    ImageRef cut = ImageRef.file("a.png", changed.uri(), 10, png.length, null);
-    ImageRef huge = ImageRef.file("a.png", changed.uri(), 0, ReadRequest.LARGEST_IMAGE + 1L, null);
+    ImageRef missing = ImageRef.range("b.png", "slow://b.png", 0, 9, null);
+    ImageRef cut = ImageRef.range("a.png", changed.uri(), 10, png.length, null);
+    ImageRef huge = ImageRef.range("a.png", changed.uri(), 0, ReadRequest.LARGEST_IMAGE + 1L, null);
     try (ImageReader reader = ImageReader.of(List.of(changed, missing, cut, huge))) {
       assertThat(List.of(reject(reader), reject(reader), reject(reader), reject(reader)))
           .containsExactly(
@@ -229,7 +229,7 @@ final class ImageReaderTest {
   @Test
   void anEpochLaterImagesComeFromTheCache() throws Exception {
     List<ImageRef> images = new ArrayList<>();
-    for (ImageRef image : shard(ShardFormat.TAR, 100)) {
+    for (ImageRef image : shard("tar", 100)) {
       images.add(indexed(image, oneAfterTheOther(List.of(image)).get(0).array()));
     }
     EncodedImages cache = new EncodedImages(MEGABYTE);
@@ -268,7 +268,7 @@ final class ImageReaderTest {
     Path path = Files.write(folder.resolve("a.png"), TestImages.png(1));
     ImageRef local =
         indexed(
-            ImageRef.file("a.png", path.toString(), 0, TestImages.png(1).length, null),
+            ImageRef.range("a.png", path.toString(), 0, TestImages.png(1).length, null),
             TestImages.png(1));
     ImageRef unindexed = file("b.png", TestImages.png(2));
     EncodedImages cache = new EncodedImages(MEGABYTE);
@@ -282,8 +282,8 @@ final class ImageReaderTest {
   void localFilesAreReadByTheCallerWhenItAsks() throws Exception {
     Path path = Files.write(folder.resolve("a.png"), TestImages.png(1));
     Path gone = Files.write(folder.resolve("b.png"), TestImages.png(2));
-    ImageRef first = ImageRef.file("a", path.toString(), 0, TestImages.png(1).length, null);
-    ImageRef second = ImageRef.file("b", gone.toString(), 0, TestImages.png(2).length, null);
+    ImageRef first = ImageRef.range("a", path.toString(), 0, TestImages.png(1).length, null);
+    ImageRef second = ImageRef.range("b", gone.toString(), 0, TestImages.png(2).length, null);
     try (ImageReader reader = ImageReader.of(List.of(first, second))) {
       assertThat(reader.next()).isEqualTo(TestImages.png(1));
       Files.delete(gone);
@@ -295,7 +295,7 @@ final class ImageReaderTest {
   @Test
   void anInterruptIsNoReject() throws Exception {
     Path path = Files.write(folder.resolve("a.png"), TestImages.png(1));
-    ImageRef local = ImageRef.file("a", path.toString(), 0, 10, null);
+    ImageRef local = ImageRef.range("a", path.toString(), 0, 10, null);
     CountDownLatch never = new CountDownLatch(1);
     RemoteFiles.beforeRead((uri, from, to) -> never.await());
     for (ImageRef image : List.of(local, file("a.png", TestImages.png(1)))) {
@@ -310,17 +310,16 @@ final class ImageReaderTest {
     never.countDown();
   }
 
-  private List<ImageRef> shard(ShardFormat format, int images) throws IOException {
-    Path file = folder.resolve("shard-" + format);
-    switch (format) {
-      case TAR -> TestImages.writeTar(file, images);
-      case AVRO -> TestImages.writeAvro(file, images, CodecFactory.nullCodec());
-      case TFRECORD -> TestImages.writeTfRecord(file, images);
-      case COMPRESSED -> throw new IllegalArgumentException("no image can be read from it");
+  private List<ImageRef> shard(String suffix, int images) throws IOException {
+    Path file = folder.resolve("shard." + suffix);
+    switch (suffix) {
+      case "tar" -> TestImages.writeTar(file, images);
+      case "avro" -> TestImages.writeAvro(file, images, CodecFactory.nullCodec());
+      default -> TestImages.writeTfRecord(file, images);
     }
-    String uri = RemoteFiles.put(format.toString(), Files.readAllBytes(file));
+    String uri = RemoteFiles.put("shard." + suffix, Files.readAllBytes(file));
     return new ArrayList<>(
-        ListImagesTest.scan(file, format, RecordFields.AUTO).stream()
+        ListImagesTest.scan(file, RecordFields.AUTO).stream()
             .map(
                 image ->
                     new ImageRef(
@@ -335,7 +334,7 @@ final class ImageReaderTest {
   }
 
   private static ImageRef file(String name, byte[] bytes) {
-    return ImageRef.file(name, RemoteFiles.put(name, bytes), 0, bytes.length, null);
+    return ImageRef.range(name, RemoteFiles.put(name, bytes), 0, bytes.length, null);
   }
 
   private static ImageRef indexed(ImageRef image, byte[] bytes) {
@@ -368,7 +367,7 @@ final class ImageReaderTest {
   private static List<ByteBuffer> oneAfterTheOther(List<ImageRef> images) throws IOException {
     List<ByteBuffer> all = new ArrayList<>();
     for (ImageRef image : images) {
-      try (OpenFile file = OpenFile.of(image)) {
+      try (ShardFormat.OpenFile file = ShardFormats.open(image)) {
         all.add(ByteBuffer.wrap(file.read(List.of(image)).get(0)));
       }
     }

@@ -132,7 +132,7 @@ final class ListImagesTest {
     Path tar = folder.resolve("a.tar");
     TestImages.writeTar(tar, 40);
     TreeMap<String, byte[]> found = new TreeMap<>();
-    List<ImageRef> images = scan(tar, ShardFormat.TAR, RecordFields.AUTO);
+    List<ImageRef> images = scan(tar, RecordFields.AUTO);
     try (ImageReader reader = ImageReader.of(images)) {
       for (ImageRef image : images) {
         found.put(image.id(), reader.next());
@@ -234,24 +234,25 @@ final class ListImagesTest {
     return lines.stream().sorted().toList();
   }
 
-  static List<ImageRef> scan(Path file, ShardFormat format, RecordFields fields)
-      throws IOException {
+  static List<ImageRef> scan(Path file, RecordFields fields) throws IOException {
     List<ImageRef> images = new ArrayList<>();
-    Shard shard = new Shard(file.getFileName().toString(), file.toString(), format);
-    format.scan(
-        shard,
-        fields,
-        new ShardFormat.Found() {
-          @Override
-          public void image(ImageRef image) {
-            images.add(image);
-          }
+    String name = file.getFileName().toString();
+    ShardFormats.of(name)
+        .orElseThrow()
+        .scan(
+            new Shard(name, file.toString()),
+            fields,
+            new ShardFormat.Found() {
+              @Override
+              public void image(ImageRef image) {
+                images.add(image);
+              }
 
-          @Override
-          public void reject(String id, RejectReason reason, String detail) {
-            throw new AssertionError(id + " " + reason + " " + detail);
-          }
-        });
+              @Override
+              public void reject(String id, RejectReason reason, String detail) {
+                throw new AssertionError(id + " " + reason + " " + detail);
+              }
+            });
     return images;
   }
 }

@@ -19,16 +19,16 @@ final class RejectSummaryTest {
   @BeforeEach
   void writeRejects() throws IOException {
     folder = new BeamFileStore(temporary.toString());
-    RejectFile.write(
+    Reject.write(
         folder,
         "train",
         "1",
         List.of(
             reject("b.jpg", RejectReason.TRUNCATED, "ends early"),
             reject("c.jpg", RejectReason.EMPTY, "no bytes\n  at all")));
-    RejectFile.write(
+    Reject.write(
         folder, "train", "2", List.of(reject("a.jpg", RejectReason.TRUNCATED, "x".repeat(200))));
-    RejectFile.write(
+    Reject.write(
         folder, "other", "1", List.of(reject("d.jpg", RejectReason.TRUNCATED, "not asked for")));
   }
 
@@ -56,7 +56,7 @@ final class RejectSummaryTest {
 
   @Test
   void aFileWrittenAgainReplacesTheFirst() throws IOException {
-    RejectFile.write(folder, "train", "1", List.of(reject("b.jpg", RejectReason.EMPTY, "")));
+    Reject.write(folder, "train", "1", List.of(reject("b.jpg", RejectReason.EMPTY, "")));
     assertThat(RejectSummary.read(folder, "train").describe())
         .isEqualTo("2 rejected (1 empty, 1 truncated)");
   }

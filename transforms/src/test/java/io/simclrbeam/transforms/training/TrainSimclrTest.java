@@ -23,6 +23,7 @@ import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.embedding.Embeddings;
+import io.simclrbeam.transforms.hex.HexFormat;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.rejects.RejectSummary;
@@ -103,6 +104,18 @@ final class TrainSimclrTest {
                     .via(e -> e.id() + " " + e.vector().length));
     PAssert.that(vectors).containsInAnyOrder("image 8");
     pipeline.run().waitUntilFinish();
+  }
+
+  /** The format is one that only tests know. */
+  @Test
+  void trainsOnShardsToTheSameWeights() throws Exception {
+    BeamFileStore model = new BeamFileStore(temporary.resolve("model").toString());
+    Path shard = HexFormat.write(temporary.resolve("images.hex"), sortedImages());
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(IndexImages.of(List.of(shard.toString()), model.location()));
+    pipeline.run().waitUntilFinish();
+    train(model, "first");
+    assertSame(newest(model), plainLoop());
   }
 
   @Test

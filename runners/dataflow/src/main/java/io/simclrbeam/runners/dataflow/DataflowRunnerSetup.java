@@ -1,9 +1,12 @@
 package io.simclrbeam.runners.dataflow;
 
+import io.simclrbeam.pipelines.runner.CommandDescription;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.beam.runners.dataflow.DataflowRunner;
 import org.apache.beam.runners.dataflow.options.DataflowPipelineOptions;
 import org.apache.beam.sdk.options.ExperimentalOptions;
@@ -14,8 +17,8 @@ import org.apache.beam.sdk.options.PipelineOptions;
  * therefore cut into rounds.
  */
 public final class DataflowRunnerSetup implements RunnerSetup {
-  /** What Dataflow's shuffle takes within minutes, and what makes a job worth its start. */
-  private static final long VIEW_BYTES_OF_ROUND = 64L << 30;
+  /** Dataflow's shuffle takes so much within minutes, and it makes a job worth its start. */
+  private static final long STAGE_BYTES = 64L << 30;
 
   private static final String RUNNER_V2 = "use_runner_v2";
 
@@ -25,8 +28,8 @@ public final class DataflowRunnerSetup implements RunnerSetup {
   }
 
   @Override
-  public long viewBytesOfRound() {
-    return VIEW_BYTES_OF_ROUND;
+  public OptionalLong stageBytes() {
+    return OptionalLong.of(STAGE_BYTES);
   }
 
   @Override
@@ -34,8 +37,13 @@ public final class DataflowRunnerSetup implements RunnerSetup {
     DataflowPipelineOptions dataflow = options.as(DataflowPipelineOptions.class);
     dataflow.setRunner(DataflowRunner.class);
     dataflow.setStreaming(false);
-    // Accelerators for single steps are there, and this is where Dataflow goes on.
+    // Only runner v2 has accelerators for single steps.
     ExperimentalOptions.addExperiment(options.as(ExperimentalOptions.class), RUNNER_V2);
+  }
+
+  @Override
+  public Optional<byte[]> template(String image, CommandDescription command) {
+    return Optional.of(FlexTemplate.of(image, command).json());
   }
 
   @Override

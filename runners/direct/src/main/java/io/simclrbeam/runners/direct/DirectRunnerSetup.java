@@ -2,6 +2,7 @@ package io.simclrbeam.runners.direct;
 
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
+import java.util.OptionalLong;
 import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
@@ -13,17 +14,16 @@ public final class DirectRunnerSetup implements RunnerSetup {
     return "direct";
   }
 
-  /** This runner makes all views of a job before the first is used. */
   @Override
-  public long viewBytesOfRound() {
-    return Runtime.getRuntime().maxMemory() / 8;
+  public OptionalLong stageBytes() {
+    return OptionalLong.of(Runtime.getRuntime().maxMemory() / 8);
   }
 
   @Override
   public void configure(PipelineOptions options, JobKind kind) {
     DirectOptions direct = options.as(DirectOptions.class);
     direct.setRunner(DirectRunner.class);
-    // These check every element for changes by encoding it: for tests of Beam code, not for pixels.
+    // These checks encode every element to see whether it changes, which is too slow for pixels.
     direct.setEnforceImmutability(false);
     direct.setEnforceEncodability(false);
   }

@@ -1,7 +1,7 @@
 package io.simclrbeam.runners.flink;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.runner.Finding;
 import java.io.File;
 import java.io.IOException;
@@ -23,25 +23,25 @@ final class ClusterCheck {
   private static final String GUIDE = "runners/flink/cluster/README.md";
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** Native libraries, and Java's ways to them, are loaded once for all jobs. */
+  /** Packages of native libraries and their bindings, which must be loaded once for all jobs. */
   private static final List<String> PARENT_FIRST =
       List.of("ai.djl.", "com.sun.jna.", "org.bytedeco.");
 
   private static final String OWN_CLASSES = "io.simclrbeam.";
 
-  /** Names of jars without their version: where these are, so are the others. */
+  /** Names of jars without their version. If these are there, so are the others. */
   private static final List<String> LIBRARIES =
       List.of("beam-sdks-java-core-", "pytorch-engine-", "pytorch-jni-", "leptonica-");
 
   /** The name that the guide gives the external resource. */
   private static final String GPU = "gpu";
 
-  private static final String OWN_LIBRARY = "transforms-";
+  private static final String OWN_LIBRARY = "simclr-beam-transforms-";
 
-  /** For the weights of a ResNet-50 and libtorch itself, and for the batch of each slot. */
-  private static final long LEAST_OFF_HEAP = 384L << 20;
+  /** Bytes for libtorch and the weights of a ResNet-50. */
+  private static final long MIN_OFF_HEAP = 384L << 20;
 
-  private static final long LEAST_OFF_HEAP_OF_SLOT = 128L << 20;
+  private static final long MIN_OFF_HEAP_OF_SLOT = 128L << 20;
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final String master;
@@ -173,7 +173,7 @@ final class ClusterCheck {
     for (JsonNode taskManager : taskManagers) {
       long offHeap = taskManager.path("memoryConfiguration").path("taskOffHeap").asLong();
       int slots = taskManager.path("slotsNumber").asInt();
-      long least = LEAST_OFF_HEAP + slots * LEAST_OFF_HEAP_OF_SLOT;
+      long least = MIN_OFF_HEAP + slots * MIN_OFF_HEAP_OF_SLOT;
       if (offHeap < least) {
         findings.add(
             Finding.warning(
@@ -189,7 +189,7 @@ final class ClusterCheck {
     return findings;
   }
 
-  /** What Flink knows: a GPU that is not configured as an external resource is not seen here. */
+  /** Only GPUs that are configured as external resources are known to Flink. */
   private static Finding gpus(JsonNode taskManagers) {
     int gpus = 0;
     for (JsonNode taskManager : taskManagers) {
@@ -235,6 +235,6 @@ final class ClusterCheck {
     if (answer.statusCode() != 200) {
       throw new IOException("%s answers with status %d".formatted(path, answer.statusCode()));
     }
-    return new ObjectMapper().readTree(answer.body());
+    return Json.MAPPER.readTree(answer.body());
   }
 }

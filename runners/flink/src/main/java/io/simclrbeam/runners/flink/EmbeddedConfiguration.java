@@ -5,11 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What Flink is told where it runs inside this process. */
+/** The configuration of Flink inside this process. */
 final class EmbeddedConfiguration {
   /**
-   * JobManager and TaskManager are in one process and cannot lose each other. By Flink's 50 seconds
-   * a job would fail once the machine was asleep, or the process stopped, for longer.
+   * JobManager and TaskManager are in one process and cannot lose each other. With Flink's default
+   * of 50 seconds a job would fail if the machine slept, or the process was stopped, for longer.
    */
   private static final String CONTENT = "heartbeat.timeout: 3000000000\n";
 

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class FlinkRunnerSetup implements RunnerSetup {
   private static final Logger LOG = LoggerFactory.getLogger(FlinkRunnerSetup.class);
 
-  /** Names of clusters are host:port; others, as {@code [auto]}, are in brackets. */
+  /** The first character of masters that are no cluster, such as {@code [auto]}. */
   private static final String EMBEDDED = "[";
 
   private static final Pattern ADDRESS =
@@ -38,10 +38,10 @@ public final class FlinkRunnerSetup implements RunnerSetup {
 
   private static final int CONNECT_MILLIS = 10_000;
 
-  /** Enough for the machines lost in a night; a job that fails by itself soon ends nevertheless. */
+  /** Enough for the machines that a night may lose. A job that fails by itself still ends soon. */
   private static final int RESTARTS = 5;
 
-  /** In which a lost machine is replaced. */
+  /** Time to replace a lost machine. */
   private static final Duration RESTART_DELAY = Duration.ofSeconds(10);
 
   @Override
@@ -49,7 +49,9 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     return "flink";
   }
 
-  /** A cluster that is not there is better said at once than by what fails in submitting. */
+  /**
+   * It is better to say at once that a cluster is not there than to fail when a job is submitted.
+   */
   @Override
   public Optional<String> unavailable(PipelineOptions options) {
     String master = options.as(FlinkPipelineOptions.class).getFlinkMaster();
@@ -78,7 +80,10 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     return !options.as(FlinkPipelineOptions.class).getFlinkMaster().startsWith(EMBEDDED);
   }
 
-  /** Under flink run, and its REST API, the environment is that of the cluster they submit to. */
+  /**
+   * Under flink run and Flink's REST API, the environment is that of the cluster that they submit
+   * to.
+   */
   private static boolean isSubmittedByFlink() {
     return !StreamExecutionEnvironment.areExplicitEnvironmentsAllowed();
   }
@@ -145,7 +150,7 @@ public final class FlinkRunnerSetup implements RunnerSetup {
       if (flink.getFilesToStage() == null) {
         flink.setFilesToStage(JobJars.of(System.getProperty("java.class.path")));
       }
-      // For pipelined jobs; Beam leaves it to the cluster's configuration how batch jobs restart.
+      // For pipelined jobs. How batch jobs restart is up to the cluster's configuration.
       if (flink.getNumberOfExecutionRetries() < 0) {
         flink.setNumberOfExecutionRetries(RESTARTS);
         flink.setExecutionRetryDelay(RESTART_DELAY.toMillis());

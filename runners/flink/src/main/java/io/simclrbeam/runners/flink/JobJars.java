@@ -10,16 +10,16 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * What a job brings to a cluster: this project's own jars, some hundred kilobytes. All else is in
- * the cluster's {@code lib} folder, where it is loaded once, by one class loader: a native library
- * cannot be loaded by the class loaders of two jobs.
+ * The jars that a job brings to a cluster: this project's own, some hundred kilobytes. All others
+ * are in the cluster's {@code lib} folder and are loaded once, by one class loader. The class
+ * loaders of two jobs could not both load a native library.
  */
 final class JobJars {
   private static final String PROJECT = "io/simclrbeam/";
 
   private JobJars() {}
 
-  /** Returns those among the entries of a class path, jars or folders of classes. */
+  /** Returns the entries of a class path, jars or folders of classes, that are this project's. */
   static List<String> of(String classPath) {
     return Stream.of(classPath.split(File.pathSeparator)).filter(JobJars::isOfProject).toList();
   }

@@ -19,7 +19,7 @@ final class ClusterCheckTest {
   private static final String OURS =
       "/lib/beam-sdks-java-core-2.70.0.jar:/lib/pytorch-engine-0.36.0.jar:"
           + "/lib/pytorch-jni-2.7.1-0.36.0.jar:/lib/leptonica-1.87.0-1.5.13.jar:"
-          + "/lib/transforms-1.jar";
+          + "/lib/simclr-beam-transforms-1.jar";
 
   private HttpServer server;
 

@@ -17,11 +17,11 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 
 /**
- * Beam's Spark runner, but for {@link Reshuffle}: that runner spreads elements without a look at
- * their keys, while Beam's own file sinks count on finding the files of all workers under the one
- * key that they gave them. Else each worker's files are numbered by themselves, from 0, and of
- * those with the same name the last one is left. As the composite that it is on other runners, a
- * reshuffle groups by key.
+ * Beam's Spark runner with another {@link Reshuffle}. Spark's own spreads elements without regard
+ * to their keys. But Beam's file sinks give the files of all workers one key, and rely on finding
+ * them together. Otherwise each worker numbers its files from 0, and of those with the same name
+ * only the last is left. Here a reshuffle groups by key, like the composite that it is on other
+ * runners.
  */
 public final class KeyedSparkRunner extends PipelineRunner<SparkPipelineResult> {
   private final SparkRunner spark;
@@ -58,7 +58,7 @@ public final class KeyedSparkRunner extends PipelineRunner<SparkPipelineResult> 
     }
   }
 
-  /** What a reshuffle is made of, under a name that the Spark runner does not know. */
+  /** The parts of a reshuffle, in a class that the Spark runner does not know. */
   private static final class GroupingReshuffle<K, V>
       extends PTransform<PCollection<KV<K, V>>, PCollection<KV<K, V>>> {
     private static final long serialVersionUID = 1;

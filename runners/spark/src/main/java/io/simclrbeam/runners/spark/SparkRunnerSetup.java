@@ -4,6 +4,7 @@ import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.apache.beam.runners.spark.SparkPipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptions;
@@ -16,15 +17,15 @@ public final class SparkRunnerSetup implements RunnerSetup {
   private static final Pattern LOCAL = Pattern.compile("local(\\[.*])?");
 
   /**
-   * Java's own serializer, Spark's default, holds on to the last hundred records of each file that
-   * it reads, and a slice of views has up to 4 MB. Spark reads its settings from the properties of
-   * the system.
+   * Spark's default, Java's own serializer, holds on to the last hundred records of each file that
+   * it reads, and a slice of views has up to 4 MB. Spark reads settings from system properties.
    */
   private static final Map<String, String> SETTINGS =
       Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
 
   /**
-   * A process that is all of Spark needs no page on port 4040 and no ports that others can reach.
+   * If Spark is only this process, it needs no page on port 4040 and no ports that others can
+   * reach.
    */
   private static final Map<String, String> LOCAL_SETTINGS =
       Map.of(
@@ -32,7 +33,7 @@ public final class SparkRunnerSetup implements RunnerSetup {
           "spark.driver.host", "127.0.0.1",
           "spark.driver.bindAddress", "127.0.0.1");
 
-  /** Beam's default, by which what does not fit into memory is computed anew when it is used. */
+  /** Beam's default: what does not fit into memory is computed anew when it is used. */
   private static final String RECOMPUTE = "MEMORY_ONLY";
 
   @Override
@@ -41,11 +42,11 @@ public final class SparkRunnerSetup implements RunnerSetup {
   }
 
   /**
-   * Spark sorts on disk what does not fit into memory; twice as much as the heap was seen to do.
+   * Spark sorts on disk what does not fit into memory. Twice as much as the heap was seen to work.
    */
   @Override
-  public long viewBytesOfRound() {
-    return Runtime.getRuntime().maxMemory();
+  public OptionalLong stageBytes() {
+    return OptionalLong.of(Runtime.getRuntime().maxMemory());
   }
 
   @Override
@@ -64,7 +65,7 @@ public final class SparkRunnerSetup implements RunnerSetup {
     SETTINGS.forEach(SparkRunnerSetup::setUnlessGiven);
     if (!runsElsewhere(options)) {
       LOCAL_SETTINGS.forEach(SparkRunnerSetup::setUnlessGiven);
-      // There is nowhere to bring jars to.
+      // Jars are not staged anywhere.
       if (spark.getFilesToStage() == null) {
         spark.setFilesToStage(List.of());
       }

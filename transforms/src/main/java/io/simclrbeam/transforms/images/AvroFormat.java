@@ -15,25 +15,18 @@ import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An Avro container file whose records have an image in a field of type bytes. As blocks may be
- * compressed, an image is addressed by its block and its record's number in there.
+ * Avro container files whose records have an image in a field of type bytes. Blocks may be
+ * compressed, so the address of an image is its block and the number of its record in there.
  */
-final class AvroShard implements OpenFile {
-  private final DataFileReader<GenericRecord> records;
-  private final String imageField;
-
-  /** The block that is read, and the next record's number in there. */
-  private long block = -1;
-
-  private int next;
-
-  private AvroShard(DataFileReader<GenericRecord> records, String imageField) {
-    this.records = records;
-    this.imageField = imageField;
+public final class AvroFormat implements ShardFormat {
+  @Override
+  public List<String> suffixes() {
+    return List.of(".avro");
   }
 
   /** Finds images by reading the whole file. */
-  static void scan(Shard shard, RecordFields fields, ShardFormat.Found found) throws IOException {
+  @Override
+  public void scan(Shard shard, RecordFields fields, Found found) throws IOException {
     try (SeekableByteChannel channel = Shard.open(shard.uri());
         DataFileReader<GenericRecord> records = openRecords(channel, new GenericDatumReader<>())) {
       Schema schema = records.getSchema();
@@ -57,7 +50,7 @@ final class AvroShard implements OpenFile {
                 label == null ? null : label.toString(),
                 null));
       }
-      // To Avro, a file that was cut off has ended.
+      // Avro takes a file that was cut off for one that has ended.
       if (records.previousSync() != channel.size()) {
         throw new EOFException("it ends within the block at byte " + records.previousSync());
       }
@@ -69,8 +62,8 @@ final class AvroShard implements OpenFile {
   }
 
   /**
-   * Reads what may be damaged. Avro trusts the numbers in a file: it throws whatever they lead to,
-   * and allocates as much as they say.
+   * Reads what may be damaged. Avro trusts the numbers in a file. It throws whatever exception they
+   * lead to, and allocates as much memory as they say.
    */
   private static <T> T guarded(Reading<T> reading) throws IOException {
     try {
@@ -82,9 +75,10 @@ final class AvroShard implements OpenFile {
     }
   }
 
-  /** Opens a file to read images from the field. */
-  static AvroShard open(String uri, String imageField) throws IOException {
-    SeekableByteChannel channel = Shard.open(uri);
+  @Override
+  public OpenFile open(ImageRef image) throws IOException {
+    String imageField = Objects.requireNonNull(image.record()).field();
+    SeekableByteChannel channel = Shard.open(image.uri());
     try {
       return open(channel, imageField);
     } catch (IOException | RuntimeException e) {
@@ -93,7 +87,7 @@ final class AvroShard implements OpenFile {
     }
   }
 
-  private static AvroShard open(SeekableByteChannel channel, String imageField) throws IOException {
+  private static OpenFile open(SeekableByteChannel channel, String imageField) throws IOException {
     GenericDatumReader<GenericRecord> reader = new GenericDatumReader<>();
     DataFileReader<GenericRecord> records = openRecords(channel, reader);
     Schema schema = records.getSchema();
@@ -108,47 +102,12 @@ final class AvroShard implements OpenFile {
             schema.getNamespace(),
             false,
             List.of(new Schema.Field(imageField, field.schema()))));
-    return new AvroShard(records, imageField);
+    return new OpenRecords(records, imageField);
   }
 
   private static DataFileReader<GenericRecord> openRecords(
       SeekableByteChannel channel, GenericDatumReader<GenericRecord> reader) throws IOException {
     return guarded(() -> new DataFileReader<>(new ChannelInput(channel), reader));
-  }
-
-  @Override
-  public List<byte[]> read(List<ImageRef> images) throws IOException {
-    List<byte[]> bytes = new ArrayList<>(images.size());
-    for (ImageRef image : images) {
-      bytes.add(read(image.offset(), Objects.requireNonNull(image.record()).number()));
-    }
-    return bytes;
-  }
-
-  /** Reads an image; empty where the record has none. */
-  private byte[] read(long blockStart, int record) throws IOException {
-    if (blockStart != block || record < next) {
-      records.seek(blockStart);
-      block = blockStart;
-      next = 0;
-    }
-    @Nullable GenericRecord values = null;
-    for (; next <= record; next++) {
-      @Nullable GenericRecord reused = values;
-      values = guarded(() -> records.next(reused));
-    }
-    @Nullable Object image = values == null ? null : values.get(imageField);
-    if (image == null) {
-      return new byte[0];
-    }
-    byte[] bytes = new byte[((ByteBuffer) image).remaining()];
-    ((ByteBuffer) image).get(bytes);
-    return bytes;
-  }
-
-  @Override
-  public void close() throws IOException {
-    records.close();
   }
 
   private static String imageField(Schema schema, @Nullable String wanted) throws IOException {
@@ -168,9 +127,10 @@ final class AvroShard implements OpenFile {
     }
     throw new IOException(
         wanted == null
-            ? "of its fields, %s are bytes, not one; --imageField says which is the image"
+            ? "of its fields, %s are bytes, not one; say which field is the image"
                 .formatted(candidates)
-            : "its fields of bytes are %s, not --imageField=%s".formatted(candidates, wanted));
+            : "its fields of bytes are %s, but the image is said to be in field %s"
+                .formatted(candidates, wanted));
   }
 
   private static boolean isBytes(Schema schema) {
@@ -192,7 +152,58 @@ final class AvroShard implements OpenFile {
     if (wanted == null) {
       return null;
     }
-    throw new IOException("it has no field --labelField=" + wanted);
+    throw new IOException("it has no field %s, in which the label is said to be".formatted(wanted));
+  }
+
+  /** A file that is open for reading images. */
+  private static final class OpenRecords implements OpenFile {
+    private final DataFileReader<GenericRecord> records;
+    private final String imageField;
+
+    /** The block that is read, and the next record's number in there. */
+    private long block = -1;
+
+    private int next;
+
+    OpenRecords(DataFileReader<GenericRecord> records, String imageField) {
+      this.records = records;
+      this.imageField = imageField;
+    }
+
+    @Override
+    public List<byte[]> read(List<ImageRef> images) throws IOException {
+      List<byte[]> bytes = new ArrayList<>(images.size());
+      for (ImageRef image : images) {
+        bytes.add(read(image.offset(), Objects.requireNonNull(image.record()).number()));
+      }
+      return bytes;
+    }
+
+    /** Reads an image; empty where the record has none. */
+    private byte[] read(long blockStart, int record) throws IOException {
+      if (blockStart != block || record < next) {
+        records.seek(blockStart);
+        block = blockStart;
+        next = 0;
+      }
+      @Nullable GenericRecord values = null;
+      for (; next <= record; next++) {
+        @Nullable GenericRecord reused = values;
+        values = guarded(() -> records.next(reused));
+      }
+      @Nullable Object image = values == null ? null : values.get(imageField);
+      if (image == null) {
+        return new byte[0];
+      }
+      byte[] bytes = new byte[((ByteBuffer) image).remaining()];
+      ((ByteBuffer) image).get(bytes);
+      return bytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+      records.close();
+    }
   }
 
   private record ChannelInput(SeekableByteChannel channel) implements SeekableInput {

@@ -13,16 +13,18 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.example.Example;
 import org.tensorflow.example.Feature;
 
-/**
- * A TFRecord file of {@code tf.train.Example}. The bytes of an image are a part of the file, so
- * once found they are read like a part of any other.
- */
-final class TfRecordShard {
+/** TFRecord files of {@code tf.train.Example}. The bytes of an image are a range of the file. */
+public final class TfRecordFormat implements ShardFormat {
+  /** TensorFlow numbers the shards of a data set behind their suffix. */
+  private static final Pattern NAME = Pattern.compile(".*\\.tfrecords?(-\\d+-of-\\d+)?");
+
   private static final String IMAGE = "image/encoded";
   private static final String LABEL = "image/class/label";
 
@@ -32,10 +34,19 @@ final class TfRecordShard {
   private static final int FOOTER = Integer.BYTES;
   private static final int BUFFER = 1 << 18;
 
-  private TfRecordShard() {}
+  @Override
+  public List<String> suffixes() {
+    return List.of(".tfrecord");
+  }
+
+  @Override
+  public boolean matches(String name) {
+    return NAME.matcher(name).matches();
+  }
 
   /** Finds images by reading the whole file. */
-  static void scan(Shard shard, RecordFields fields, ShardFormat.Found found) throws IOException {
+  @Override
+  public void scan(Shard shard, RecordFields fields, Found found) throws IOException {
     try (SeekableByteChannel channel = Shard.open(shard.uri());
         InputStream in = new BufferedInputStream(Channels.newInputStream(channel), BUFFER)) {
       long size = channel.size();
@@ -58,12 +69,7 @@ final class TfRecordShard {
   }
 
   private static void add(
-      Shard shard,
-      RecordFields fields,
-      long number,
-      byte[] record,
-      long position,
-      ShardFormat.Found found) {
+      Shard shard, RecordFields fields, long number, byte[] record, long position, Found found) {
     String id = shard.recordId(number);
     Example example;
     try {
@@ -84,7 +90,7 @@ final class TfRecordShard {
     ByteString bytes = image.getBytesList().getValue(0);
     int offset = indexOf(record, bytes.toByteArray());
     found.image(
-        ImageRef.file(
+        ImageRef.range(
             id,
             shard.uri(),
             position + offset,
@@ -92,7 +98,7 @@ final class TfRecordShard {
             label(example, fields.label() == null ? LABEL : fields.label())));
   }
 
-  /** Wherever the same bytes are first is as good as where the image is. */
+  /** The first place of the same bytes is as good as that of the image. */
   private static int indexOf(byte[] record, byte[] bytes) {
     int at = 0;
     while (!Arrays.equals(record, at, at + bytes.length, bytes, 0, bytes.length)) {

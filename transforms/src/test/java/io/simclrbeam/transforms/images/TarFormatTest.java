@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class TarShardTest {
+final class TarFormatTest {
   private static final int SIZE = 124;
   private static final int CHECKSUM = 148;
   private static final int TYPE = 156;
@@ -191,8 +191,8 @@ final class TarShardTest {
   @ParameterizedTest
   @ValueSource(strings = {"a.tar.gz", "a.tgz", "a.tar.zst", "a.tfrecord.gz", "a.zip"})
   void compressedShardsAreRejectedByTheirName(String name) throws Exception {
-    ShardFormat format = ShardFormat.of(name).orElseThrow();
-    format.scan(new Shard(name, name, format), RecordFields.AUTO, found());
+    ShardFormat format = ShardFormats.of(name).orElseThrow();
+    format.scan(new Shard(name, name), RecordFields.AUTO, found());
     assertThat(rejects).hasSize(1);
     assertThat(rejects.get(0))
         .startsWith(name + " UNSUPPORTED_FORMAT a compressed file")
@@ -212,7 +212,8 @@ final class TarShardTest {
   }
 
   private void scan() throws IOException {
-    TarShard.scan(new Shard("a.tar", folder.resolve("a.tar").toString(), ShardFormat.TAR), found());
+    Shard shard = new Shard("a.tar", folder.resolve("a.tar").toString());
+    new TarFormat().scan(shard, RecordFields.AUTO, found());
   }
 
   private ShardFormat.Found found() {

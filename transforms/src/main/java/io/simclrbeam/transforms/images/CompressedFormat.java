@@ -1,0 +1,34 @@
+package io.simclrbeam.transforms.images;
+
+import io.simclrbeam.model.image.RejectReason;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Compressed shards and zip files. No image can be read from their middle, so the whole file is
+ * rejected.
+ */
+public final class CompressedFormat implements ShardFormat {
+  private static final Pattern NAME =
+      Pattern.compile(".*\\.((tar|tfrecords?)\\.(gz|bz2|xz|zst)|tgz|tbz2?|txz|zip)");
+
+  private static final String UNPACK =
+      "a compressed file, in which no image can be read without all before it; unpack it, or make"
+          + " it a plain tar";
+
+  /** None: messages do not offer these. */
+  @Override
+  public List<String> suffixes() {
+    return List.of();
+  }
+
+  @Override
+  public boolean matches(String name) {
+    return NAME.matcher(name).matches();
+  }
+
+  @Override
+  public void scan(Shard shard, RecordFields fields, Found found) {
+    found.reject(shard.id(), RejectReason.UNSUPPORTED_FORMAT, UNPACK);
+  }
+}
