@@ -75,8 +75,7 @@ public final class FindSimilar {
 
   public static void main(String[] arguments) throws IOException {
     PipelineOptionsFactory.register(Options.class);
-    Options options =
-        PipelineOptionsFactory.fromArgs(arguments).withValidation().as(Options.class);
+    Options options = PipelineOptionsFactory.fromArgs(arguments).withValidation().as(Options.class);
     Pipeline pipeline = Pipeline.create(options);
 
     PCollectionTuple computed =
@@ -92,8 +91,7 @@ public final class FindSimilar {
     // Embeddings of another model cannot be compared.
     String modelId = ModelCard.read(new BeamFileStore(options.getModel())).id();
     PCollection<Embedding> images =
-        pipeline.apply(
-            "Read", EmbeddingIO.read().from(options.getEmbeddings()).withModel(modelId));
+        pipeline.apply("Read", EmbeddingIO.read().from(options.getEmbeddings()).withModel(modelId));
 
     images
         .apply("Compare", ParDo.of(new CompareFn(picture)).withSideInputs(picture))

@@ -12,7 +12,7 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.values.PCollection;
 
-/** Reads the part files of the runs that come in: what {@link WriteParts} wrote, in any order. */
+/** Reads the part files of the runs that come in: what {@code WriteParts} wrote, in any order. */
 @AutoValue
 public abstract class ReadParts
     extends PTransform<PCollection<DatasetRun>, PCollection<GenericRecord>> {
