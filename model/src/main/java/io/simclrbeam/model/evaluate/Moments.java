@@ -178,7 +178,7 @@ public final class Moments {
   }
 
   /** Returns the standard deviation of the lengths; 0 if there is no embedding. */
-  public double normDeviation() {
+  public double normStd() {
     return count == 0 ? 0 : Math.sqrt(Math.max(0, squareSum / count - meanNorm() * meanNorm()));
   }
 

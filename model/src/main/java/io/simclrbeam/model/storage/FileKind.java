@@ -1,5 +1,8 @@
 package io.simclrbeam.model.storage;
 
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The kinds of files that are read for years, each with the version of its format that this program
  * writes. It reads that and all earlier ones; files without a version are of version 0.
@@ -38,6 +41,22 @@ public enum FileKind {
   /** Returns the version that is written. */
   public int version() {
     return version;
+  }
+
+  /** Returns the metadata of Avro and Parquet files that says the version. */
+  public Map<String, String> metadata() {
+    return Map.of(METADATA, Integer.toString(version));
+  }
+
+  /**
+   * Checks that an Avro or Parquet file can be understood.
+   *
+   * @param found what its metadata holds for {@link #METADATA}; null if it has none
+   * @param file where it is, for the message
+   * @throws NewerFormatException if it is of a later version
+   */
+  public void checkMetadata(@Nullable String found, String file) {
+    check(found == null ? 0 : Integer.parseInt(found), file);
   }
 
   /**

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +56,13 @@ public final class Json {
   public static JsonNode read(FileKind kind, InputStream in, String file) throws IOException {
     JsonNode json = MAPPER.readTree(in);
     kind.check(json.path(FileKind.FIELD).asInt(0), file);
+    return json;
+  }
+
+  /** Returns the JSON of a file that carries a version, which is the first field. */
+  public static ObjectNode withVersion(FileKind kind, Object value) {
+    ObjectNode json = MAPPER.createObjectNode().put(FileKind.FIELD, kind.version());
+    json.setAll((ObjectNode) MAPPER.valueToTree(value));
     return json;
   }
 

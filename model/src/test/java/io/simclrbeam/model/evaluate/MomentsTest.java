@@ -69,7 +69,7 @@ final class MomentsTest {
         Math.sqrt(norms.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum() / 50);
     assertThat(moments.count()).isEqualTo(50);
     assertThat(moments.meanNorm()).isCloseTo(mean, within(1e-12));
-    assertThat(moments.normDeviation()).isCloseTo(deviation, within(1e-9));
+    assertThat(moments.normStd()).isCloseTo(deviation, within(1e-9));
     assertThat(moments.minNorm()).isEqualTo(Collections.min(norms));
     assertThat(moments.maxNorm()).isEqualTo(Collections.max(norms));
   }
@@ -216,7 +216,7 @@ final class MomentsTest {
     moments.add(one);
     assertThat(moments.hasProducts()).isFalse();
     assertThat(moments.meanNorm()).isEqualTo(4);
-    assertThat(moments.normDeviation()).isEqualTo(1);
+    assertThat(moments.normStd()).isEqualTo(1);
     assertThat(moments.totalVariance()).isEqualTo(4);
     assertThatThrownBy(moments::rankMe).hasMessageContaining("2049 numbers are more than 2048");
     assertThat(new Moments(dimension - 1).hasProducts()).isTrue();

@@ -4,6 +4,7 @@ import io.simclrbeam.model.storage.NewerFormatException;
 import io.simclrbeam.model.train.TrainingDivergedException;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.UnknownFormatException;
 import io.simclrbeam.transforms.storage.StorageException;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
       Map.of(
           TrainingDivergedException.class.getName() + ": ", ExitCode.DIVERGED,
           NewerFormatException.class.getName() + ": ", ExitCode.USAGE,
+          UnknownFormatException.class.getName() + ": ", ExitCode.USAGE,
           StorageException.class.getName() + ": ", ExitCode.FAILED);
 
   /**

@@ -2,7 +2,6 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.transforms.dataset.FileFormat;
-import io.simclrbeam.transforms.dataset.PartCodec;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,9 +30,12 @@ final class FormatOptions {
   String codec = "deflate";
 
   PartFormat format(Checks checks) {
+    FileFormat files =
+        checks.choice(
+            "--format", format, FileFormat.all().toArray(FileFormat[]::new), FileFormat::code);
     return new PartFormat(
-        checks.choice("--format", format, FileFormat.values(), FileFormat::code),
+        files,
         checks.choice("--vectors", vectors, VectorFormat.values(), VectorFormat::code),
-        checks.choice("--codec", codec, PartCodec.values(), PartCodec::code));
+        checks.choice("--codec", codec, files.codecs()));
   }
 }

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.pipelines.embed.EmbedArgs;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -27,9 +28,10 @@ final class MissingFileSystem {
     String scheme = matcher.group(1);
     String profile = PROFILES.get(scheme);
     if (profile == null) {
+      String tables = EmbedArgs.tableSchemes();
       return Optional.of(
-          "There is no file system for %s://. Paths are local, gs://, s3:// or hdfs://."
-              .formatted(scheme));
+          "There is no file system for %s://. Paths are local, gs://, s3:// or hdfs://.%s"
+              .formatted(scheme, tables.isEmpty() ? "" : " Tables for embed are " + tables + "."));
     }
     if (scheme.equals("hdfs") && isOnPath(HADOOP)) {
       return Optional.of(

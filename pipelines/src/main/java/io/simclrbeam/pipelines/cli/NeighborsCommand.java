@@ -2,7 +2,6 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.neighbors.NeighborsArgs;
 import io.simclrbeam.pipelines.neighbors.NeighborsJob;
-import io.simclrbeam.pipelines.neighbors.SearchMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +75,7 @@ final class NeighborsCommand implements FileCommand {
         (int) checks.wholeNumber("--k", k, 1, 10_000),
         model == null ? null : checks.text("--model", model),
         device.device(checks),
-        SearchMode.valueOf(
+        NeighborsArgs.Search.valueOf(
             checks
                 .choice("--search", search, List.of("auto", "exact", "hnsw"))
                 .toUpperCase(Locale.ROOT)),

@@ -2,7 +2,7 @@ package io.simclrbeam.pipelines.dataset;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.transforms.dataset.ContentView;
+import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.RunFolder;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import java.io.IOException;
@@ -40,11 +40,9 @@ public final class DiffJob {
     }
     differences("setting", old.settings(), now.settings(), out);
     differences("version", old.versions(), now.versions(), out);
-    statistic("mean length", old.statistics().meanNorm(), now.statistics().meanNorm(), out);
-    statistic("variance", old.statistics().totalVariance(), now.statistics().totalVariance(), out);
-    statistic("RankMe", old.statistics().rankme(), now.statistics().rankme(), out);
-    Map<String, String> contents = ContentView.at(first);
-    Map<String, String> newContents = ContentView.at(second);
+    statistics(old.statistics(), now.statistics(), out);
+    Map<String, String> contents = CurrentView.after(first).contents();
+    Map<String, String> newContents = CurrentView.after(second).contents();
     Map<String, String> gone = new TreeMap<>(contents);
     gone.keySet().removeAll(newContents.keySet());
     Collection<String> changed = new TreeSet<>();
@@ -82,6 +80,15 @@ public final class DiffJob {
       if (!before.equals(after)) {
         out.printf("%s %s: %s, then %s%n", kind, name, before, after);
       }
+    }
+  }
+
+  private static void statistics(
+      RunManifest.@Nullable Statistics old, RunManifest.@Nullable Statistics now, PrintWriter out) {
+    if (old != null && now != null) {
+      statistic("mean norm", old.meanNorm(), now.meanNorm(), out);
+      statistic("variance", old.totalVariance(), now.totalVariance(), out);
+      statistic("RankMe", old.rankme(), now.rankme(), out);
     }
   }
 

@@ -32,9 +32,9 @@ public final class PublishJob {
           throw new JobException(
               ExitCode.USAGE,
               "%s is not loaded into %s, and only embed loads. Run it again with wider limits (see simclr embed --help); held back were:%n%s"
-                  .formatted(path, manifest.table(), HeldBack.reasons(manifest)));
+                  .formatted(path, manifest.table(), manifest.reasons()));
         }
-        String reasons = HeldBack.reasons(manifest);
+        String reasons = manifest.reasons();
         run.publish();
         if (reasons.isEmpty()) {
           out.printf("Published %s.%n", path);

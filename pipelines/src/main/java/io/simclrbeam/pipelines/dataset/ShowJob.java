@@ -53,6 +53,8 @@ public final class ShowJob {
     }
     RunManifest manifest = RunManifest.read(run.store());
     RunManifest.Counts counts = manifest.counts();
+    RunManifest.@Nullable Statistics statistics = manifest.statistics();
+    @Nullable Double rankme = statistics == null ? null : statistics.rankme();
     out.printf(
         ROW,
         run.name(),
@@ -62,9 +64,9 @@ public final class ShowJob {
         count(counts.rejected()),
         count(counts.deleted()),
         size(run.bytes()),
-        number(manifest.statistics().rankme()));
+        number(rankme));
     if (run.state() == RunFolder.State.HELD_BACK) {
-      HeldBack.reasons(manifest).lines().forEach(line -> out.println("  " + line));
+      manifest.reasons().lines().forEach(line -> out.println("  " + line));
     }
   }
 

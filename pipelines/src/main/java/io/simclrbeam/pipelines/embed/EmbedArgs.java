@@ -7,11 +7,12 @@ import io.simclrbeam.transforms.dataset.QualityGates;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code embed} was asked for. Values are in range; those that are null are to be chosen.
+ * What {@code embed} was asked for. Values are in range. The job chooses those that are null.
  *
  * @param source where images are
  * @param model folder of a finished model
- * @param output folder of the embedding data set, or {@code bq://project.dataset.table}
+ * @param output folder of the embedding data set, or a table such as {@code
+ *     bq://project.dataset.table}
  * @param format of the files with embeddings
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together, or null
@@ -37,6 +38,11 @@ public record EmbedArgs(
     boolean recordDeletions,
     int canaries,
     QualityGates gates) {
+
+  /** Returns the schemes of the tables that an output can be; empty if there are none. */
+  public static String tableSchemes() {
+    return TableOutput.schemes();
+  }
 
   /**
    * Checks whether an output can be written to, as far as its name tells, and returns it.

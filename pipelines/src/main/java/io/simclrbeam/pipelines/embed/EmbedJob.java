@@ -8,7 +8,6 @@ import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.Versions;
-import io.simclrbeam.pipelines.dataset.HeldBack;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.runner.WorkerDevice;
@@ -16,6 +15,7 @@ import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.RunLease;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dataset.RunSpec;
+import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.embedding.EmbedImages;
 import io.simclrbeam.transforms.embedding.EmbeddingSpec;
 import io.simclrbeam.transforms.rejects.RejectSummary;
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class EmbedJob {
   private static final Logger LOG = LoggerFactory.getLogger(EmbedJob.class);
 
-  /** A batch lies in one buffer, which is filled up a little. */
+  /** A batch is one buffer, with room for a few more images. */
   private static final long MOST_BATCH_BYTES = 2_000_000_000;
 
   /** Its name among the settings of a run. */
@@ -77,9 +77,8 @@ public final class EmbedJob {
                     ? args.output()
                     : table.folder(pipeline.getOptions().getTempLocation()))
             .location();
-    RunLease.settle(dataset, card.id());
     try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC())) {
-      EmbeddingSpec spec = spec(args, dataset, card, lease, device);
+      EmbeddingSpec spec = spec(args, dataset, table != null, card, lease, device);
       if (!launcher.runsElsewhere()) {
         checkPrecision(card, args.device(), spec.precision());
       }
@@ -116,7 +115,12 @@ public final class EmbedJob {
   }
 
   private static EmbeddingSpec spec(
-      EmbedArgs args, String dataset, ModelCard card, RunLease lease, WorkerDevice device)
+      EmbedArgs args,
+      String dataset,
+      boolean toTable,
+      ModelCard card,
+      RunLease lease,
+      WorkerDevice device)
       throws IOException {
     int batchSize = args.batchSize() != null ? args.batchSize() : batchSize(card, device);
     if (3L * card.imageSize() * card.imageSize() * batchSize > MOST_BATCH_BYTES) {
@@ -130,13 +134,13 @@ public final class EmbedJob {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("source", args.source().toString());
     settings.put("model", args.model());
-    if (TableOutput.is(args.output())) {
+    if (toTable) {
       settings.put(RunManifest.TABLE, args.output());
     }
     settings.put("labels", args.folderLabels() ? "folder" : "none");
     settings.put("batchSize", Integer.toString(batchSize));
-    settings.put("format", args.format().files().name().toLowerCase(Locale.ROOT));
-    settings.put("vectors", args.format().vectors().name().toLowerCase(Locale.ROOT));
+    settings.put("format", args.format().files().code());
+    settings.put("vectors", args.format().vectors().code());
     settings.put("device", args.device());
     settings.put(PRECISION, precision.code());
     settings.put("incremental", Boolean.toString(args.incremental()));
@@ -195,7 +199,7 @@ public final class EmbedJob {
     FileStore run = lease.folder();
     RunManifest manifest = RunManifest.read(run);
     RunManifest.Counts counts = manifest.counts();
-    RejectSummary rejects = RejectSummary.read(run, EmbedImages.JOB);
+    RejectSummary rejects = RejectSummary.read(run, WriteRun.JOB);
     double seconds = (Clock.systemUTC().millis() - lease.startedAt().toEpochMilli()) / 1000.0;
     LOG.info(
         "{} images embedded in {} s, {} skipped, {} marked as deleted; {}.",
@@ -227,13 +231,15 @@ public final class EmbedJob {
         ExitCode.HELD_BACK,
         "The run is written, but held back:%n%s%n%s"
             .formatted(
-                HeldBack.reasons(manifest),
+                manifest.reasons(),
                 manifest.table() == null
                     ? "To publish it all the same: simclr publish " + run.location()
                     : "To load it all the same, run embed again with wider limits."));
   }
 
-  /** What suits the device; workers encode fewer images at a time if their memory is small. */
+  /**
+   * Returns a batch size that suits the device. Workers with little memory encode fewer at a time.
+   */
   private static int batchSize(ModelCard card, WorkerDevice device) {
     int pixels = device.isGpu() ? GPU_BATCH_PIXELS : BATCH_PIXELS;
     int images = pixels / (card.imageSize() * card.imageSize());

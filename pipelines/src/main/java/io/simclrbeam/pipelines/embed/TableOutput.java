@@ -3,22 +3,26 @@ package io.simclrbeam.pipelines.embed;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.TableLoader;
+import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An output {@code bq://project.dataset.table}. Its runs are first written to files, so that what
- * is said of a run and decides on its publication is the same as elsewhere, and are then loaded.
+ * An output that is a table, such as {@code bq://project.dataset.table}. Its runs are first written
+ * to files, so that the manifest and the gates are the same as elsewhere, and are then loaded.
  *
  * @param table as the user gave it
+ * @param name of the table, without the scheme
  */
-record TableOutput(String table, TableLoader loader) {
-  private static final String SCHEME = "bq://";
+record TableOutput(String table, String name, TableLoader loader) {
+  private static final Pattern ADDRESS = Pattern.compile("([a-z][a-z0-9+.-]*)://(.*)");
 
-  /** Returns whether an output is a table. */
-  static boolean is(String output) {
-    return output.startsWith(SCHEME);
-  }
+  /** The Maven profile that brings the loader of each scheme. */
+  private static final Map<String, String> PROFILES = Map.of("bq", "gcs");
 
   /**
    * Returns the table that an output is, or null if it is a folder.
@@ -26,20 +30,48 @@ record TableOutput(String table, TableLoader loader) {
    * @throws IllegalArgumentException if it is a table that cannot be written to
    */
   static @Nullable TableOutput of(String output) {
-    if (!is(output)) {
+    Matcher address = ADDRESS.matcher(output);
+    if (!address.matches()) {
       return null;
     }
-    TableLoader loader =
-        ServiceLoader.load(TableLoader.class)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "%s needs the libraries of Google Cloud, which this build is without;"
-                                .formatted(output)
-                            + " build them in with 'mvn -q -DskipTests -Pgcs package'"));
-    loader.check(output);
-    return new TableOutput(output, loader);
+    String scheme = address.group(1);
+    List<TableLoader> all = loaders();
+    List<TableLoader> loaders =
+        all.stream().filter(loader -> loader.scheme().equals(scheme)).toList();
+    if (loaders.size() > 1) {
+      throw new IllegalArgumentException(
+          "%s has several loaders on the class path, %s; leave one of them there"
+              .formatted(output, String.join(", ", names(loaders))));
+    }
+    if (loaders.isEmpty()) {
+      String profile = PROFILES.get(scheme);
+      if (profile == null) {
+        return null;
+      }
+      throw new IllegalArgumentException(
+          "%s needs a loader that this build does not have; build it in with 'mvn -q -DskipTests -P%s package'%s"
+              .formatted(
+                  output, profile, all.isEmpty() ? "" : ", or choose a table of " + schemes()));
+    }
+    loaders.get(0).check(output);
+    return new TableOutput(output, address.group(2), loaders.get(0));
+  }
+
+  private static List<TableLoader> loaders() {
+    return ServiceLoader.load(TableLoader.class).stream().map(ServiceLoader.Provider::get).toList();
+  }
+
+  private static List<String> names(List<TableLoader> loaders) {
+    return loaders.stream().map(loader -> loader.getClass().getName()).sorted().toList();
+  }
+
+  /** Returns the schemes of the tables that this build can write to, such as {@code bq://}. */
+  static String schemes() {
+    return loaders().stream()
+        .map(loader -> loader.scheme() + "://")
+        .sorted()
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   /**
@@ -55,11 +87,7 @@ record TableOutput(String table, TableLoader loader) {
           "--output=%s needs --tempLocation=gs://BUCKET/FOLDER: files are written there, and loaded from there."
               .formatted(table));
     }
-    return "%s/simclr/%s/".formatted(tempLocation.replaceFirst("/+$", ""), name());
-  }
-
-  /** Returns the name without the scheme; a colon, which a project's domain has, is no file's. */
-  private String name() {
-    return table.substring(SCHEME.length()).replace(':', '_');
+    // A project's domain has a colon, which names of files must not have.
+    return "%s/simclr/%s/".formatted(tempLocation.replaceFirst("/+$", ""), name.replace(':', '_'));
   }
 }

@@ -1,14 +1,12 @@
 package io.simclrbeam.pipelines.evaluate;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.evaluate.Evaluation;
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.transforms.dataset.EmbeddingDataset;
-import io.simclrbeam.transforms.dataset.EmbeddingFiles;
+import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -20,10 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Says how good the embeddings of a model are. Runs in this process, without a pipeline. */
 public final class EvaluateJob {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   private EvaluateJob() {}
+
+  private record Dataset(String model, LabeledEmbeddings embeddings) {}
 
   /**
    * Prints and returns the results, and writes them if a file is asked for.
@@ -32,8 +29,8 @@ public final class EvaluateJob {
    * @throws IOException if reading or writing fails
    */
   public static Evaluation run(EvaluateArgs args, PrintWriter out) throws IOException {
-    EmbeddingDataset train = read("--train", args.train(), out);
-    EmbeddingDataset test = read("--test", args.test(), out);
+    Dataset train = read("--train", args.train(), out);
+    Dataset test = read("--test", args.test(), out);
     if (!train.model().equals(test.model())) {
       throw new JobException(
           ExitCode.USAGE,
@@ -51,20 +48,20 @@ public final class EvaluateJob {
     return evaluation;
   }
 
-  private static EmbeddingDataset read(String option, String folder, PrintWriter out)
-      throws IOException {
-    EmbeddingDataset dataset;
+  private static Dataset read(String option, String folder, PrintWriter out) throws IOException {
+    CurrentView view;
+    LabeledEmbeddings embeddings;
     try {
-      dataset = EmbeddingFiles.read(folder);
+      view = CurrentView.of(folder);
+      embeddings = view.load();
     } catch (FileNotFoundException | IllegalArgumentException e) {
       throw new JobException(ExitCode.UNUSABLE_INPUT, "%s: %s".formatted(option, e.getMessage()));
     }
-    if (!dataset.otherModels().isEmpty()) {
+    if (!view.otherModels().isEmpty()) {
       out.printf(
           "%s holds embeddings of several models. Taking %s, whose run is the newest, not %s.%n",
-          folder, dataset.model(), String.join(", ", dataset.otherModels()));
+          folder, view.model(), String.join(", ", view.otherModels()));
     }
-    LabeledEmbeddings embeddings = dataset.embeddings();
     long unlabeled = embeddings.labels().stream().filter(Objects::isNull).count();
     if (unlabeled > 0) {
       throw new JobException(
@@ -72,10 +69,10 @@ public final class EvaluateJob {
           "%d of %d images in %s have no label. Embed them with --labels=folder."
               .formatted(unlabeled, embeddings.size(), folder));
     }
-    return dataset;
+    return new Dataset(view.model(), embeddings);
   }
 
-  private static void print(Evaluation evaluation, EmbeddingDataset train, PrintWriter out) {
+  private static void print(Evaluation evaluation, Dataset train, PrintWriter out) {
     row(out, "model", train.model(), "");
     row(out, "training images", Integer.toString(evaluation.trainSize()), "");
     row(out, "test images", Integer.toString(evaluation.testSize()), "");
@@ -112,11 +109,11 @@ public final class EvaluateJob {
   }
 
   private static void write(Evaluation evaluation, String model, String file) throws IOException {
-    ObjectNode results = JSON.valueToTree(evaluation);
+    ObjectNode results = Json.MAPPER.valueToTree(evaluation);
     results.put("model_id", model);
     BeamFiles.write(
         FileSystems.matchNewResource(file, false),
         "application/json",
-        out -> JSON.writeValue(out, results));
+        out -> Json.PRETTY.writeValue(out, results));
   }
 }

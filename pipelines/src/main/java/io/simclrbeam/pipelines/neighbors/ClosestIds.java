@@ -4,7 +4,7 @@ import io.simclrbeam.pipelines.Spelling;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Guesses which ids were meant by one that is not there, among ids that stream by. */
+/** Finds the ids that are closest to one that is not there, among ids that stream by. */
 final class ClosestIds {
   private static final int SHOWN = 3;
   private static final int CHUNK = 10_000;

@@ -2,8 +2,8 @@ package io.simclrbeam.pipelines.neighbors;
 
 import io.simclrbeam.model.neighbors.ExactSearch;
 import io.simclrbeam.model.neighbors.Neighbor;
+import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.Embedding;
-import io.simclrbeam.transforms.dataset.EmbeddingScan;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
@@ -17,18 +17,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Compares with every image, reading them each time and keeping none. */
 final class ExactImages implements ImageSearch {
-  private final EmbeddingScan scan;
+  private final CurrentView view;
   private final LongAdder images = new LongAdder();
 
-  ExactImages(EmbeddingScan scan) {
-    this.scan = scan;
+  ExactImages(CurrentView view) {
+    this.view = view;
   }
 
   @Override
   public Map<String, Query> find(Set<String> ids) throws IOException {
     Map<String, Query> found = new ConcurrentHashMap<>();
     if (!ids.isEmpty()) {
-      scan.forEach(
+      view.forEach(
           () ->
               image -> {
                 if (ids.contains(image.id())) {
@@ -46,12 +46,12 @@ final class ExactImages implements ImageSearch {
     int dimension = queries.get(0).vector().length;
     Collection<ExactSearch<Embedding>> parts = new ConcurrentLinkedQueue<>();
     images.reset();
-    scan.forEach(
+    view.forEach(
         () -> {
           ExactSearch<Embedding> part = create(queries, k);
           parts.add(part);
           return image -> {
-            Usable.check(image, dimension);
+            ImageSearch.check(image, dimension);
             part.offer(image, image.vector());
             images.increment();
           };

@@ -1,6 +1,9 @@
 package io.simclrbeam.pipelines.neighbors;
 
 import io.simclrbeam.model.neighbors.Neighbor;
+import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.Embedding;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -8,9 +11,20 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Looks things up among the images of a data set. */
+/** Searches the images of a data set. */
 interface ImageSearch extends Closeable {
-  /** Returns the images that have these ids, by their ids; those that are not there are missing. */
+  /**
+   * An image whose neighbors are wanted.
+   *
+   * @param given what the user called it
+   * @param id in the data set; null for an image file
+   * @param label its class, or null if none is known
+   * @param vector float32 {@code [D]}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // queries are never compared
+  record Query(String given, @Nullable String id, @Nullable String label, float[] vector) {}
+
+  /** Returns images by their ids; unknown ids are left out. */
   Map<String, Query> find(Set<String> ids) throws IOException;
 
   /** Returns for each query the k most similar images, the most similar first. */
@@ -24,4 +38,27 @@ interface ImageSearch extends Closeable {
 
   @Override
   void close() throws IOException;
+
+  /**
+   * Checks that an embedding can be compared.
+   *
+   * @throws JobException if it has another dimension, or a number that is not finite
+   */
+  static void check(Embedding image, int dimension) {
+    float[] vector = image.vector();
+    if (vector.length != dimension) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "The embedding of %s has %d numbers and others have %d, but all must have equally many."
+              .formatted(image.id(), vector.length, dimension));
+    }
+    for (float number : vector) {
+      if (!Float.isFinite(number)) {
+        throw new JobException(
+            ExitCode.UNUSABLE_INPUT,
+            "The embedding of %s holds %s; every number must be finite."
+                .formatted(image.id(), number));
+      }
+    }
+  }
 }

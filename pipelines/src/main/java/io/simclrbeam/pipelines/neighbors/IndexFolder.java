@@ -3,7 +3,7 @@ package io.simclrbeam.pipelines.neighbors;
 import io.simclrbeam.model.neighbors.HnswWriter;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.transforms.dataset.EmbeddingScan;
+import io.simclrbeam.transforms.dataset.CurrentView;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class IndexFolder {
   private static final Logger LOG = LoggerFactory.getLogger(IndexFolder.class);
 
-  /** Another number when what is written changes, so that older graphs are made anew. */
+  /** Changes when the files of a graph change, so that older graphs are made anew. */
   private static final String FORMAT = "hnsw1";
 
   private static final long LOG_NANOS = 10_000_000_000L;
@@ -58,26 +58,26 @@ final class IndexFolder {
   }
 
   /** Opens the graph of a data set as it is now; makes it if it is not there. */
-  IndexedImages open(EmbeddingScan scan) throws IOException {
-    String prefix = "%s-%s-".formatted(FORMAT, scan.model());
-    Path index = folder.resolve(prefix + scan.fingerprint().substring(0, 16));
+  IndexedImages open(CurrentView view) throws IOException {
+    String prefix = "%s-%s-".formatted(FORMAT, view.model());
+    Path index = folder.resolve(prefix + view.fingerprint().substring(0, 16));
     if (Files.isDirectory(index)) {
       LOG.info("The graph of near images in {} is up to date.", index);
     } else {
-      make(scan, index);
+      make(view, index);
       deleteOthers(prefix, index);
     }
     return IndexedImages.open(index);
   }
 
-  /** Under another name at first, so that what is there is whole. */
-  private void make(EmbeddingScan scan, Path index) throws IOException {
+  /** Writes under another name first, so that every graph that is there is whole. */
+  private void make(CurrentView view, Path index) throws IOException {
     long start = System.nanoTime();
     Files.createDirectories(folder);
     Path unfinished = folder.resolve(".%s.%s".formatted(index.getFileName(), UUID.randomUUID()));
     AtomicLong images = new AtomicLong();
     try {
-      write(scan, unfinished, images);
+      write(view, unfinished, images);
       move(unfinished, index);
     } finally {
       delete(unfinished);
@@ -89,15 +89,15 @@ final class IndexFolder {
         index);
   }
 
-  private static void write(EmbeddingScan scan, Path folder, AtomicLong images) throws IOException {
+  private static void write(CurrentView view, Path folder, AtomicLong images) throws IOException {
     AtomicInteger dimension = new AtomicInteger();
     AtomicLong loggedAt = new AtomicLong(System.nanoTime());
     try (HnswWriter writer = new HnswWriter(folder)) {
-      scan.forEach(
+      view.forEach(
           () ->
               image -> {
                 dimension.compareAndSet(0, image.vector().length);
-                Usable.check(image, dimension.get());
+                ImageSearch.check(image, dimension.get());
                 writer.add(image.id(), image.label(), image.uri(), image.vector());
                 images.incrementAndGet();
                 long last = loggedAt.get();
@@ -121,7 +121,7 @@ final class IndexFolder {
     }
   }
 
-  /** Those of earlier states of the data set, and those whose making was killed. */
+  /** Deletes graphs of earlier states of the data set, and unfinished ones. */
   private void deleteOthers(String prefix, Path index) throws IOException {
     List<Path> all;
     try (Stream<Path> paths = Files.list(folder)) {

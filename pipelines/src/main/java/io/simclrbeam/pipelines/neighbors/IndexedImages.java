@@ -13,7 +13,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Searches through a graph of near images. How much of the nearest it finds is measured once. */
+/** Searches through a graph of near images. The recall of the search is measured once. */
 final class IndexedImages implements ImageSearch {
   private static final Logger LOG = LoggerFactory.getLogger(IndexedImages.class);
 

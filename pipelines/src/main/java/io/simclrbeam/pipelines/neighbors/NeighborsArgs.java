@@ -21,6 +21,16 @@ public record NeighborsArgs(
     int k,
     @Nullable String model,
     String device,
-    SearchMode search,
+    Search search,
     @Nullable String index,
-    @Nullable String output) {}
+    @Nullable String output) {
+  /** How images are searched. */
+  public enum Search {
+    /** Exactly up to a million images, through a graph above. */
+    AUTO,
+    /** By comparing with every image. */
+    EXACT,
+    /** Through a graph of near images, which may miss some. */
+    HNSW
+  }
+}

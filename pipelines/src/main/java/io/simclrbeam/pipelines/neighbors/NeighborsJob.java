@@ -1,13 +1,13 @@
 package io.simclrbeam.pipelines.neighbors;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.neighbors.Cosine;
 import io.simclrbeam.model.neighbors.Neighbor;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.transforms.dataset.EmbeddingScan;
+import io.simclrbeam.pipelines.neighbors.ImageSearch.Query;
+import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
@@ -23,9 +23,6 @@ import org.apache.beam.sdk.io.FileSystems;
 
 /** Finds the images nearest to given ones. Runs in this process, without a pipeline. */
 public final class NeighborsJob {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   /** The most images that are compared one by one if nothing else is asked for. */
   private static final long MOST_EXACT = 1_000_000;
 
@@ -38,17 +35,17 @@ public final class NeighborsJob {
    * @throws IOException if reading or writing fails
    */
   public static void run(NeighborsArgs args, PrintWriter out) throws IOException {
-    EmbeddingScan scan = scan(args);
-    if (args.model() == null && !scan.otherModels().isEmpty()) {
+    CurrentView view = view(args);
+    if (args.model() == null && !view.otherModels().isEmpty()) {
       out.printf(
           "%s holds embeddings of several models. Taking %s, whose run is the newest, not %s.%n",
-          args.embeddings(), scan.model(), String.join(", ", scan.otherModels()));
+          args.embeddings(), view.model(), String.join(", ", view.otherModels()));
     }
     boolean exact =
-        args.search() == SearchMode.EXACT
-            || (args.search() == SearchMode.AUTO && scan.mostImages() <= MOST_EXACT);
-    try (ImageSearch search = exact ? new ExactImages(scan) : IndexFolder.of(args).open(scan)) {
-      List<Query> queries = queries(args, scan, search);
+        args.search() == NeighborsArgs.Search.EXACT
+            || (args.search() == NeighborsArgs.Search.AUTO && view.mostImages() <= MOST_EXACT);
+    try (ImageSearch search = exact ? new ExactImages(view) : IndexFolder.of(args).open(view)) {
+      List<Query> queries = queries(args, view, search);
       List<List<Neighbor>> nearest = search.nearest(queries, args.k() + 1); // with itself
       List<NeighborsResult.Answer> answers = new ArrayList<>();
       for (int i = 0; i < queries.size(); i++) {
@@ -56,13 +53,13 @@ public final class NeighborsJob {
       }
       NeighborsResult result =
           new NeighborsResult(
-              scan.model(),
+              view.model(),
               exact ? "exact" : "hnsw",
               search.images(),
               args.k(),
               search.recall(args.k()),
               answers);
-      NeighborsTable.print(result, out);
+      result.print(out);
       String output = args.output();
       if (output != null) {
         write(result, output);
@@ -71,21 +68,21 @@ public final class NeighborsJob {
     }
   }
 
-  private static EmbeddingScan scan(NeighborsArgs args) throws IOException {
+  private static CurrentView view(NeighborsArgs args) throws IOException {
     String folder = args.embeddings();
     try {
       if (args.model() == null) {
-        return EmbeddingScan.of(folder);
+        return CurrentView.of(folder);
       }
       String model = modelId(args.model());
-      EmbeddingScan scan = EmbeddingScan.of(folder, model);
-      if (scan.runs().isEmpty()) {
+      CurrentView view = CurrentView.of(folder, model);
+      if (view.runs().isEmpty()) {
         throw new JobException(
             ExitCode.USAGE,
             "--model=%s is model %s, but %s holds embeddings of model %s; give the model that made them."
-                .formatted(args.model(), model, folder, String.join(", ", scan.otherModels())));
+                .formatted(args.model(), model, folder, String.join(", ", view.otherModels())));
       }
-      return scan;
+      return view;
     } catch (FileNotFoundException e) {
       throw new JobException(ExitCode.UNUSABLE_INPUT, "--embeddings: " + e.getMessage());
     }
@@ -103,18 +100,18 @@ public final class NeighborsJob {
   }
 
   /** Returns the queries in the order they were given. */
-  private static List<Query> queries(NeighborsArgs args, EmbeddingScan scan, ImageSearch search)
+  private static List<Query> queries(NeighborsArgs args, CurrentView view, ImageSearch search)
       throws IOException {
     Map<String, Query> known = new LinkedHashMap<>();
     if (args.model() != null) {
-      known.putAll(QueryImages.encode(QueryImages.read(args.queries()), args, scan));
+      known.putAll(QueryImages.encode(QueryImages.read(args.queries()), args, view));
     }
     Set<String> ids = new LinkedHashSet<>(args.queries());
     ids.removeAll(known.keySet());
     known.putAll(search.find(ids));
     ids.removeAll(known.keySet());
     if (!ids.isEmpty()) {
-      throw unknown(ids, args, scan);
+      throw unknown(ids, args, view);
     }
     List<Query> queries = new ArrayList<>();
     for (String given : args.queries()) {
@@ -134,11 +131,11 @@ public final class NeighborsJob {
     return queries;
   }
 
-  private static JobException unknown(Set<String> ids, NeighborsArgs args, EmbeddingScan scan)
+  private static JobException unknown(Set<String> ids, NeighborsArgs args, CurrentView view)
       throws IOException {
     Map<String, ClosestIds> closest = new LinkedHashMap<>();
     ids.forEach(id -> closest.put(id, new ClosestIds(id)));
-    scan.forEach(() -> image -> closest.values().forEach(guess -> guess.offer(image.id())));
+    view.forEach(() -> image -> closest.values().forEach(guess -> guess.offer(image.id())));
     Set<String> files = QueryImages.read(ids).keySet();
     List<String> problems = new ArrayList<>();
     closest.forEach(
@@ -164,6 +161,6 @@ public final class NeighborsJob {
     BeamFiles.write(
         FileSystems.matchNewResource(file, false),
         "application/json",
-        out -> JSON.writeValue(out, result));
+        out -> Json.PRETTY.writeValue(out, result));
   }
 }

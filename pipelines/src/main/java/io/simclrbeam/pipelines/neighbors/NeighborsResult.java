@@ -1,9 +1,11 @@
 package io.simclrbeam.pipelines.neighbors;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.simclrbeam.model.neighbors.Neighbor;
+import io.simclrbeam.pipelines.neighbors.ImageSearch.Query;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param queries in the order they were given
  */
 record NeighborsResult(
-    @JsonProperty("model_id") String modelId,
-    @JsonProperty("search") String search,
-    @JsonProperty("images") long images,
-    @JsonProperty("k") int k,
-    @JsonProperty("recall") @Nullable Double recall,
-    @JsonProperty("queries") List<Answer> queries) {
+    String modelId,
+    String search,
+    long images,
+    int k,
+    @Nullable Double recall,
+    List<Answer> queries) {
 
   /**
    * The neighbors of a query.
@@ -29,11 +31,7 @@ record NeighborsResult(
    * @param query as it was given
    * @param id null for an image file
    */
-  record Answer(
-      @JsonProperty("query") String query,
-      @JsonProperty("id") @Nullable String id,
-      @JsonProperty("label") @Nullable String label,
-      @JsonProperty("neighbors") List<Ranked> neighbors) {
+  record Answer(String query, @Nullable String id, @Nullable String label, List<Ranked> neighbors) {
 
     /** Ranks neighbors that come in order; an image is no neighbor of itself. */
     static Answer of(Query query, List<Neighbor> nearest, int k) {
@@ -54,10 +52,43 @@ record NeighborsResult(
   }
 
   /** A neighbor; the nearest has rank 1. */
-  record Ranked(
-      @JsonProperty("rank") int rank,
-      @JsonProperty("similarity") double similarity,
-      @JsonProperty("id") String id,
-      @JsonProperty("label") @Nullable String label,
-      @JsonProperty("uri") String uri) {}
+  record Ranked(int rank, double similarity, String id, @Nullable String label, String uri) {}
+
+  /** Shows the neighbors to people. */
+  void print(PrintWriter out) {
+    for (Answer answer : queries) {
+      out.println(answer.label() == null ? answer.query() : answer.query() + "  " + answer.label());
+      List<Ranked> neighbors = answer.neighbors();
+      int ids = neighbors.stream().mapToInt(n -> n.id().length()).max().orElse(0);
+      int labels = neighbors.stream().mapToInt(n -> text(n.label()).length()).max().orElse(0);
+      String row =
+          "%%6s  %%10s  %%-%ds  %%-%ds  %%s".formatted(Math.max(2, ids), Math.max(5, labels));
+      out.println(row.formatted("rank", "similarity", "id", "label", "uri"));
+      for (Ranked neighbor : neighbors) {
+        out.println(
+            row.formatted(
+                neighbor.rank(),
+                String.format(Locale.ROOT, "%.6f", neighbor.similarity()),
+                neighbor.id(),
+                text(neighbor.label()),
+                neighbor.uri()));
+      }
+      out.println();
+    }
+    out.println(
+        recall == null
+            ? "Compared with all %d images, embedded by model %s.".formatted(images, modelId)
+            : String.format(
+                Locale.ROOT,
+                "Searched %d images, embedded by model %s, through a graph: recall@%d is %.3f, measured on %d queries.",
+                images,
+                modelId,
+                k,
+                recall,
+                IndexedImages.SAMPLE));
+  }
+
+  private static String text(@Nullable String label) {
+    return label == null ? "-" : label;
+  }
 }

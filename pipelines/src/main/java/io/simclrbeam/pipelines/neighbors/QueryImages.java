@@ -4,8 +4,9 @@ import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.neighbors.ImageSearch.Query;
 import io.simclrbeam.pipelines.runner.WorkerDevice;
-import io.simclrbeam.transforms.dataset.EmbeddingScan;
+import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.embedding.ImageFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
@@ -31,7 +32,7 @@ final class QueryImages {
           Channels.newInputStream(BeamFiles.open(FileSystems.matchNewResource(query, false)))) {
         files.put(query, in.readAllBytes());
       } catch (FileNotFoundException | IllegalArgumentException e) {
-        // An id, which need not even have the form of a path.
+        // It is an id.
       }
     }
     return files;
@@ -42,13 +43,13 @@ final class QueryImages {
    *
    * @throws JobException if one is no usable image
    */
-  static Map<String, Query> encode(
-      Map<String, byte[]> files, NeighborsArgs args, EmbeddingScan scan) throws IOException {
+  static Map<String, Query> encode(Map<String, byte[]> files, NeighborsArgs args, CurrentView view)
+      throws IOException {
     Map<String, Query> queries = new LinkedHashMap<>();
     if (files.isEmpty() || args.model() == null) {
       return queries;
     }
-    RunManifest newest = RunManifest.read(new BeamFileStore(scan.runs().get(0).folder()));
+    RunManifest newest = RunManifest.read(new BeamFileStore(view.runs().get(0).folder()));
     Precision precision = precision(newest, args.device());
     try (ImageFiles encoder = load(args, precision)) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {

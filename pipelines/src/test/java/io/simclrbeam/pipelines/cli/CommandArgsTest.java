@@ -16,12 +16,10 @@ import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.index.IndexArgs;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.pipelines.neighbors.NeighborsArgs;
-import io.simclrbeam.pipelines.neighbors.SearchMode;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.views.ViewsArgs;
 import io.simclrbeam.transforms.dataset.FileFormat;
-import io.simclrbeam.transforms.dataset.PartCodec;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dedup.DedupSpec;
@@ -187,7 +185,7 @@ class CommandArgsTest {
                 inputs("a"),
                 "m",
                 "o",
-                new PartFormat(FileFormat.AVRO, VectorFormat.FLOAT32, PartCodec.DEFLATE),
+                PartFormat.DEFAULT,
                 false,
                 null,
                 "auto",
@@ -203,7 +201,7 @@ class CommandArgsTest {
                 inputs("a", "b"),
                 "m",
                 "o",
-                new PartFormat(FileFormat.PARQUET, VectorFormat.INT8, PartCodec.NONE),
+                new PartFormat(FileFormat.of("parquet"), VectorFormat.INT8, "none"),
                 true,
                 8,
                 "cpu",
@@ -276,11 +274,12 @@ class CommandArgsTest {
 
     assertThat(few.args(checks))
         .isEqualTo(
-            new NeighborsArgs("e", List.of("a"), 10, null, "auto", SearchMode.AUTO, null, null));
+            new NeighborsArgs(
+                "e", List.of("a"), 10, null, "auto", NeighborsArgs.Search.AUTO, null, null));
     assertThat(all.args(checks))
         .isEqualTo(
             new NeighborsArgs(
-                "e", List.of("a", "b"), 3, "m", "cpu", SearchMode.HNSW, "i", "o.json"));
+                "e", List.of("a", "b"), 3, "m", "cpu", NeighborsArgs.Search.HNSW, "i", "o.json"));
     assertThat(checks.problems()).isEmpty();
   }
 

@@ -14,9 +14,34 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PCollection;
 
 /** A database in memory, which remembers how many embeddings each load brought. */
-public final class FakeTables implements TableLoader {
+public class FakeTables implements TableLoader {
   static final List<Long> LOADS = new CopyOnWriteArrayList<>();
   static volatile boolean failing;
+
+  /** Another database, which remembers the same with a minus. */
+  public static final class OfAnotherKind extends FakeTables {
+    @Override
+    public String scheme() {
+      return "other";
+    }
+
+    @Override
+    long sign() {
+      return -1;
+    }
+  }
+
+  /** A second loader for the same scheme. */
+  public static final class Twin extends FakeTables {}
+
+  @Override
+  public String scheme() {
+    return "bq";
+  }
+
+  long sign() {
+    return 1;
+  }
 
   @Override
   public void check(String output) {}
@@ -24,14 +49,16 @@ public final class FakeTables implements TableLoader {
   @Override
   public PTransform<PCollection<Boolean>, PCollection<Boolean>> load(
       String output, DatasetRun run, VectorFormat vectors) {
-    return PTransform.compose(passed -> passed.apply(ParDo.of(new LoadFn(run.folder()))));
+    return PTransform.compose(passed -> passed.apply(ParDo.of(new LoadFn(run.folder(), sign()))));
   }
 
   private static final class LoadFn extends DoFn<Boolean, Boolean> {
     private final String folder;
+    private final long sign;
 
-    LoadFn(String folder) {
+    LoadFn(String folder, long sign) {
       this.folder = folder;
+      this.sign = sign;
     }
 
     @ProcessElement
@@ -40,7 +67,7 @@ public final class FakeTables implements TableLoader {
         if (failing) {
           throw new IOException("the database is down");
         }
-        LOADS.add(RunManifest.read(new BeamFileStore(folder)).counts().embedded());
+        LOADS.add(sign * RunManifest.read(new BeamFileStore(folder)).counts().embedded());
       }
       out.output(passed);
     }

@@ -11,7 +11,7 @@ import io.simclrbeam.model.evaluate.Neighbors;
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.neighbors.HnswWriter;
 import io.simclrbeam.model.sample.SampleImages;
-import io.simclrbeam.transforms.dataset.EmbeddingFiles;
+import io.simclrbeam.transforms.dataset.CurrentView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,8 +101,7 @@ class NeighborsCommandTest {
 
   /** Compares with the search that evaluation uses. */
   private static void assertNearest(JsonNode answer, String id, int k) throws IOException {
-    LabeledEmbeddings all =
-        EmbeddingFiles.read(folder.resolve("embeddings").toString()).embeddings();
+    LabeledEmbeddings all = CurrentView.of(folder.resolve("embeddings").toString()).load();
     int row = all.ids().indexOf(id);
     float[] vector = new float[all.dimension()];
     for (int i = 0; i < vector.length; i++) {

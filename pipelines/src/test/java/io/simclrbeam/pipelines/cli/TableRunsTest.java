@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.transforms.dataset.TableLoader;
 import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,25 +17,25 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The life of runs that are loaded into a table. */
 final class TableRunsTest {
-  private final ClassLoader before = Thread.currentThread().getContextClassLoader();
   @TempDir private Path folder;
+  private Services loaders;
 
   @BeforeEach
   void makeAModelAndADatabase() throws IOException {
     FakeTables.LOADS.clear();
     FakeTables.failing = false;
-    // Other tests are of a build without a loader.
-    Path services = Files.createDirectories(folder.resolve("loader/META-INF/services"));
-    Files.writeString(
-        services.resolve(TableLoader.class.getName()), FakeTables.class.getName(), UTF_8);
-    URL[] loader = {folder.resolve("loader").toUri().toURL()};
-    Thread.currentThread().setContextClassLoader(new URLClassLoader(loader, before));
+    loaders =
+        Services.with(
+            folder.resolve("loader"),
+            TableLoader.class,
+            FakeTables.class,
+            FakeTables.OfAnotherKind.class);
     dataset().make();
   }
 
   @AfterEach
   void restore() {
-    Thread.currentThread().setContextClassLoader(before);
+    loaders.close();
   }
 
   private SmallDataset dataset() {
@@ -105,5 +103,38 @@ final class TableRunsTest {
         .contains("minRankMe is ", "run embed again with wider limits")
         .doesNotContain("simclr publish");
     assertThat(FakeTables.LOADS).isEmpty();
+  }
+
+  @Test
+  void theSchemeSaysWhichLoaderIsMeant() {
+    String temp = "--tempLocation=" + dataset().path("temp");
+    dataset().embed(0, "other://project.dataset.table", temp);
+    assertThat(FakeTables.LOADS).containsExactly(-220L);
+
+    assertThat(dataset().embed(2, "another://project.dataset.table", temp).err())
+        .contains(
+            "There is no file system for another://", "Tables for embed are bq://, other://.");
+  }
+
+  @Test
+  @SuppressWarnings("try") // the services are there until it is closed
+  void aSchemeMustHaveOneLoader() throws IOException {
+    try (Services more =
+        Services.with(folder.resolve("more"), TableLoader.class, FakeTables.Twin.class)) {
+      assertThat(embed(2).err())
+          .contains("has several loaders on the class path", "FakeTables, ", "FakeTables$Twin;");
+    }
+  }
+
+  @Test
+  void theBuildThatBringsALoaderIsNamed() throws IOException {
+    loaders.close();
+    loaders =
+        Services.with(folder.resolve("one"), TableLoader.class, FakeTables.OfAnotherKind.class);
+    assertThat(embed(2).err())
+        .contains(
+            "--output: bq://project.dataset.table needs a loader that this build does not have;"
+                + " build it in with 'mvn -q -DskipTests -Pgcs package', or choose a table of"
+                + " other://");
   }
 }

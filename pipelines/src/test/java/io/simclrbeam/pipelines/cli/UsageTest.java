@@ -166,8 +166,8 @@ class UsageTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines())
         .contains(
-            "  --output: bq://p.d.table needs the libraries of Google Cloud, which this build is"
-                + " without; build them in with 'mvn -q -DskipTests -Pgcs package'");
+            "  --output: bq://p.d.table needs a loader that this build does not have; build it in"
+                + " with 'mvn -q -DskipTests -Pgcs package'");
   }
 
   @Test

@@ -1,14 +1,15 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.model.neighbors.Cosine;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.tensor.Safetensors;
 import io.simclrbeam.model.tensor.Tensor;
-import io.simclrbeam.transforms.dataset.CanaryReport.Reference;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,10 +29,11 @@ import org.apache.avro.generic.GenericRecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The canaries of a model: images whose bytes {@code model=ID/canaries.avro} keeps, so that every
- * run can embed the same. A run keeps their embeddings in {@code _CANARIES.safetensors}.
+ * The canaries of a model: a few images that every run embeds anew, to see what else than the
+ * images has changed. Their bytes are kept in {@code model=ID/canaries.avro}, and a run's
+ * embeddings of them in {@code _CANARIES.safetensors}.
  *
- * @param images encoded, as they were
+ * @param images bytes of the image files
  */
 public record Canaries(List<byte[]> images) {
   private static final String IMAGES = "canaries.avro";
@@ -92,8 +94,7 @@ public record Canaries(List<byte[]> images) {
    * @param vectors float32 {@code [D]} of each canary
    * @param hardware that they were computed on
    */
-  public CanaryReport compare(RunSpec run, List<float[]> vectors, String hardware)
-      throws IOException {
+  public Report compare(RunSpec run, List<float[]> vectors, String hardware) throws IOException {
     write(new BeamFileStore(run.folder()), vectors);
     for (DatasetRun earlier : DatasetRun.listOf(run.dataset(), run.modelId())) {
       FileStore folder = new BeamFileStore(earlier.folder());
@@ -104,7 +105,7 @@ public record Canaries(List<byte[]> images) {
             vectors, before, hardware, same ? Reference.SAME_HARDWARE : Reference.OTHER_HARDWARE);
       }
     }
-    return CanaryReport.nothingToCompare(hardware);
+    return Report.nothingToCompare(hardware);
   }
 
   /**
@@ -115,7 +116,7 @@ public record Canaries(List<byte[]> images) {
    * @param hardware that the former were computed on
    * @param reference what the latter are
    */
-  public static CanaryReport compare(
+  public static Report compare(
       List<float[]> vectors, List<float[]> others, String hardware, Reference reference) {
     int identical = 0;
     int changed = 0;
@@ -123,7 +124,7 @@ public record Canaries(List<byte[]> images) {
       identical += Arrays.equals(vectors.get(i), others.get(i)) ? 1 : 0;
       changed += nearest(i, vectors) == nearest(i, others) ? 0 : 1;
     }
-    return new CanaryReport(vectors.size(), identical, changed, hardware, reference);
+    return new Report(vectors.size(), identical, changed, hardware, reference);
   }
 
   private void write(FileStore folder, List<float[]> vectors) throws IOException {
@@ -151,7 +152,7 @@ public record Canaries(List<byte[]> images) {
     return tensors.values().stream().map(Tensor::toFloats).toList();
   }
 
-  /** Tells these images from others. */
+  /** Returns a number that is another one for other images. */
   private long digest() throws IOException {
     ByteArrayOutputStream digests = new ByteArrayOutputStream();
     for (byte[] image : images) {
@@ -160,13 +161,13 @@ public record Canaries(List<byte[]> images) {
     return new BigInteger(Sha256.of(digests.toByteArray()), 16).longValue();
   }
 
-  /** Returns which other vector is the most similar one, by the cosine. */
+  /** Returns which other vector is the most similar one. */
   private static int nearest(int row, List<float[]> vectors) {
     int nearest = -1;
     double highest = Double.NEGATIVE_INFINITY;
     for (int other = 0; other < vectors.size(); other++) {
       if (other != row) {
-        double similarity = cosine(vectors.get(row), vectors.get(other));
+        double similarity = Cosine.similarity(vectors.get(row), vectors.get(other));
         if (similarity > highest) {
           highest = similarity;
           nearest = other;
@@ -176,15 +177,42 @@ public record Canaries(List<byte[]> images) {
     return nearest;
   }
 
-  private static double cosine(float[] a, float[] b) {
-    double product = 0;
-    double squaresOfA = 0;
-    double squaresOfB = 0;
-    for (int i = 0; i < a.length; i++) {
-      product += (double) a[i] * b[i];
-      squaresOfA += (double) a[i] * a[i];
-      squaresOfB += (double) b[i] * b[i];
+  /**
+   * What became of the canaries.
+   *
+   * @param compared how many there were other embeddings of
+   * @param identical how many of these have the same bits
+   * @param changedNeighbors how many of these have another nearest neighbor among them
+   * @param hardware processor, device and libtorch of this run; empty if no canary was embedded
+   * @param reference where the other embeddings came from
+   */
+  public record Report(
+      int compared, int identical, int changedNeighbors, String hardware, Reference reference)
+      implements Serializable {
+    /** Returns the report of a run whose embeddings there is nothing to compare with. */
+    public static Report nothingToCompare(String hardware) {
+      return new Report(0, 0, 0, hardware, Reference.SAME_HARDWARE);
     }
-    return product / Math.sqrt(squaresOfA * squaresOfB);
+  }
+
+  /** What embeddings are compared with. */
+  public enum Reference {
+    /** Those of the last run, which was computed on the same hardware. */
+    SAME_HARDWARE("same hardware"),
+    /** Those of the last run, which was computed on other hardware. */
+    OTHER_HARDWARE("other hardware or libtorch"),
+    /** Those of the same encoder in float32. */
+    FLOAT32("compared with float32");
+
+    private final String words;
+
+    Reference(String words) {
+      this.words = words;
+    }
+
+    @Override
+    public String toString() {
+      return words;
+    }
   }
 }

@@ -10,6 +10,7 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Values;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
@@ -19,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Collects the {@link Moments} of embeddings, in slices: the products of 2,048 numbers are 17 MB,
  * more than a runner's buffers take as one element.
  */
-public final class CollectMoments
-    extends PTransform<PCollection<Embedding>, PCollection<MomentsPart>> {
+final class CollectMoments extends PTransform<PCollection<Embedding>, PCollection<MomentsPart>> {
   private static final long serialVersionUID = 1;
 
   private final int dimension;
@@ -30,8 +30,13 @@ public final class CollectMoments
   }
 
   /** Collects those of embeddings of {@code dimension} numbers. */
-  public static CollectMoments ofDimension(int dimension) {
+  static CollectMoments ofDimension(int dimension) {
     return new CollectMoments(dimension);
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder.add(DisplayData.item("dimension", dimension));
   }
 
   @Override

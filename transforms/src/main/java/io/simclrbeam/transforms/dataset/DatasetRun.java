@@ -7,8 +7,6 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.ResourceId;
 
@@ -21,23 +19,19 @@ import org.apache.beam.sdk.io.fs.ResourceId;
  * @param folder with the run's files; ends in a slash
  */
 public record DatasetRun(String model, String name, String folder) implements Serializable {
-  private static final Pattern PATH =
-      Pattern.compile("model=([^/\\\\]+)[/\\\\]run=([^/\\\\]+)[/\\\\]" + RunManifest.SUCCESS + "$");
-
   /**
    * Lists the finished runs of a data set, the newest first.
    *
    * @throws FileNotFoundException if there is none
    */
   public static List<DatasetRun> list(String dataset) throws IOException {
-    List<DatasetRun> runs = listOf(dataset, "*");
+    List<DatasetRun> runs = listOf(dataset, DatasetLayout.ANY);
     if (runs.isEmpty()) {
-      boolean unfinished = !match(root(dataset) + "model=*/run=*/*").isEmpty();
       throw new FileNotFoundException(
-          unfinished
-              ? "no run in %s is finished; wait for embed, or run it again if it failed"
-                  .formatted(dataset)
-              : "there is no embedding data set in %s; embed makes one".formatted(dataset));
+          match(anyRun(dataset, DatasetLayout.ANY) + DatasetLayout.ANY).isEmpty()
+              ? "there is no embedding data set in %s; embed makes one".formatted(dataset)
+              : "no run in %s is finished; wait for embed, or run it again if it failed"
+                  .formatted(dataset));
     }
     return runs;
   }
@@ -45,28 +39,31 @@ public record DatasetRun(String model, String name, String folder) implements Se
   /** Lists the finished runs of one model, the newest first; there may be none. */
   public static List<DatasetRun> listOf(String dataset, String modelId) throws IOException {
     List<DatasetRun> runs = new ArrayList<>();
-    String spec = "%smodel=%s/run=*/%s".formatted(root(dataset), modelId, RunManifest.SUCCESS);
-    for (ResourceId file : match(spec)) {
-      Matcher matcher = PATH.matcher(file.toString());
-      if (matcher.find()) {
+    for (ResourceId file : match(anyRun(dataset, modelId) + RunManifest.SUCCESS)) {
+      DatasetLayout.Location location = DatasetLayout.parse(file.toString());
+      if (location != null) {
         runs.add(
             new DatasetRun(
-                matcher.group(1), matcher.group(2), file.getCurrentDirectory().toString()));
+                location.model(), location.run(), file.getCurrentDirectory().toString()));
       }
     }
     runs.sort(Comparator.comparing(DatasetRun::name).thenComparing(DatasetRun::model).reversed());
     return List.copyOf(runs);
   }
 
-  private static String root(String dataset) {
-    return dataset.endsWith("/") ? dataset : dataset + "/";
+  private static String anyRun(String dataset, String modelId) {
+    return DatasetLayout.runFolder(dataset, modelId, DatasetLayout.ANY);
   }
 
-  /** Returns the files with the run's records, in a fixed order. */
-  List<ResourceId> parts() throws IOException {
-    List<ResourceId> parts = new ArrayList<>();
-    for (FileFormat format : FileFormat.values()) {
-      parts.addAll(match(folder + "part-*" + format.suffix()));
+  /**
+   * Returns the files with the run's records, in a fixed order.
+   *
+   * @throws UnknownFormatException if one is of no format on the class path
+   */
+  List<PartFile> parts() throws IOException {
+    List<PartFile> parts = new ArrayList<>();
+    for (ResourceId file : match(folder + PartFile.NAME + "-" + DatasetLayout.ANY)) {
+      parts.add(PartFile.of(file));
     }
     return List.copyOf(parts);
   }

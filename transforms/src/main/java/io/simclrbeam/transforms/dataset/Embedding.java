@@ -37,6 +37,9 @@ public abstract class Embedding {
   @SuppressWarnings("mutable")
   public abstract float[] vector();
 
+  /** Returns a builder of the same embedding. */
+  public abstract Builder toBuilder();
+
   /** Returns a builder with nothing set. */
   public static Builder builder() {
     return new AutoValue_Embedding.Builder();

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * embedding} is null and {@code content_sha256} empty.
  *
  * <p>There is a schema for each format of vectors, in which {@code embedding} is of one type or
- * null, rather than one schema with a union of both types. All readers take a type or null for a
- * column that may be null. Of a larger union Spark makes a struct and BigQuery a record, with a
- * field for each type, and Parquet has none; every query would have to look into all fields.
+ * null, rather than one schema with a union of both types. All readers turn a type or null into a
+ * column that may be null. A larger union becomes a struct in Spark and a record in BigQuery, with
+ * a field for each type, and Parquet has no unions. Every query would have to look into all fields.
  */
 public final class EmbeddingRecord {
   /**
@@ -125,11 +125,10 @@ public final class EmbeddingRecord {
     if (vector == null) {
       return null;
     }
-    Object label = record.get("label");
     return Embedding.builder()
         .setId(record.get("id").toString())
         .setUri(record.get("uri").toString())
-        .setLabel(label == null ? null : label.toString())
+        .setLabel(label(record))
         .setContentSha256(record.get("content_sha256").toString())
         .setWidth((Integer) record.get("width"))
         .setHeight((Integer) record.get("height"))
@@ -137,6 +136,12 @@ public final class EmbeddingRecord {
         .setEmbeddedAt(Instant.ofEpochMilli((Long) record.get("embedded_at")))
         .setVector(vector)
         .build();
+  }
+
+  /** Returns the label of a record; null if it has none. */
+  static @Nullable String label(GenericRecord record) {
+    Object label = record.get("label");
+    return label == null ? null : label.toString();
   }
 
   /**

@@ -1,53 +1,50 @@
 package io.simclrbeam.transforms.dataset;
 
-import io.simclrbeam.transforms.parquet.ParquetFile;
-import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import org.apache.avro.file.DataFileStream;
-import org.apache.avro.generic.GenericDatumReader;
+import java.util.List;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.ResourceId;
-import org.apache.parquet.hadoop.ParquetReader;
 
-/** An Avro or Parquet file of {@link EmbeddingRecord} records; its name says which. */
-final class PartFile {
-  private PartFile() {}
+/**
+ * A file of {@link GenericRecord}s in a run's folder, such as {@code part-00000-of-00001.avro}.
+ *
+ * @param format that the end of its name says
+ */
+record PartFile(ResourceId file, FileFormat format) {
+  /** Names are this, a number, and a {@link #suffix}. */
+  static final String NAME = "part";
 
-  /** Takes a record. */
-  @FunctionalInterface
-  interface Sink {
-    void accept(GenericRecord record) throws IOException;
+  /** Returns how the names of files of a format end. */
+  static String suffix(FileFormat format) {
+    return "." + format.code();
   }
 
   /**
-   * Reads a file from its first record to its last.
+   * Finds the format of a file.
    *
-   * @throws IOException if it cannot be read or is no such file
+   * @throws UnknownFormatException if no format on the class path has its name
    */
-  static void read(ResourceId file, Sink sink) throws IOException {
-    if (file.toString().endsWith(FileFormat.PARQUET.suffix())) {
-      readParquet(file, sink);
-    } else {
-      readAvro(file, sink);
-    }
-  }
-
-  private static void readParquet(ResourceId file, Sink sink) throws IOException {
-    try (ParquetReader<GenericRecord> records = ParquetFile.open(file)) {
-      for (GenericRecord record = records.read(); record != null; record = records.read()) {
-        sink.accept(record);
+  static PartFile of(ResourceId file) throws UnknownFormatException {
+    String name = file.toString();
+    List<FileFormat> formats = FileFormat.all();
+    for (FileFormat format : formats) {
+      if (name.endsWith(suffix(format))) {
+        return new PartFile(file, format);
       }
     }
+    throw new UnknownFormatException(
+        "%s is of no format that is known here; known are %s. Use the program that wrote it, or add the format to the class path."
+            .formatted(name, FileFormat.names(formats)));
   }
 
-  private static void readAvro(ResourceId file, Sink sink) throws IOException {
-    try (DataFileStream<GenericRecord> records =
-        new DataFileStream<>(
-            Channels.newInputStream(BeamFiles.open(file)), new GenericDatumReader<>())) {
-      while (records.hasNext()) {
-        sink.accept(records.next());
-      }
-    }
+  /** Finds the format of a file. */
+  static PartFile of(String path) throws UnknownFormatException {
+    return of(FileSystems.matchNewResource(path, false));
+  }
+
+  /** Reads the file; see {@link FileFormat#read}. */
+  void read(FileFormat.RecordHandler handler) throws IOException {
+    format.read(file, handler);
   }
 }

@@ -2,18 +2,47 @@ package io.simclrbeam.transforms.dataset;
 
 import io.simclrbeam.model.embed.VectorFormat;
 import java.io.Serializable;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.io.FileIO;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 
 /**
- * How a run's part files are written. Readers need not be told: the files say it themselves, and a
- * data set may hold runs of several formats.
+ * How a run's part files are written. Readers need not be told: the files say it themselves. A data
+ * set may hold runs of several formats.
  *
- * @param files what they are
+ * @param files format of the files
  * @param vectors how the numbers of embeddings are stored
- * @param codec how blocks are compressed
+ * @param codec how blocks are compressed, one of the {@linkplain FileFormat#codecs format's}
  */
-public record PartFormat(FileFormat files, VectorFormat vectors, PartCodec codec)
+public record PartFormat(FileFormat files, VectorFormat vectors, String codec)
     implements Serializable {
-  /** Loses nothing, and all readers of Avro can read it. */
+  /** Avro with float32: loses nothing, and all readers of Avro can read it. */
   public static final PartFormat DEFAULT =
-      new PartFormat(FileFormat.AVRO, VectorFormat.FLOAT32, PartCodec.DEFLATE);
+      new PartFormat(new AvroFormat(), VectorFormat.FLOAT32, "deflate");
+
+  /**
+   * Checks the codec.
+   *
+   * @throws IllegalArgumentException if the format does not have it
+   */
+  public PartFormat {
+    if (!files.codecs().contains(codec)) {
+      throw new IllegalArgumentException(
+          "%s files have no codec '%s'; they have %s"
+              .formatted(files.code(), codec, String.join(", ", files.codecs())));
+    }
+  }
+
+  /** Says this for people who look at a pipeline. */
+  void addTo(DisplayData.Builder builder) {
+    builder
+        .add(DisplayData.item("format", files.code()))
+        .add(DisplayData.item("vectors", vectors.code()))
+        .add(DisplayData.item("codec", codec));
+  }
+
+  /** Returns what writes {@link EmbeddingRecord} records. */
+  FileIO.Sink<GenericRecord> sink() {
+    return files.sink(EmbeddingRecord.schema(vectors), codec);
+  }
 }

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
-import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -36,13 +35,12 @@ import org.apache.beam.sdk.values.PCollectionView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a run visible once all its files, whose names come in, are written: the statistics, {@code
- * _MANIFEST.json}, the tables that it is loaded into, if any, then {@code _SUCCESS}. A run without
- * images, or one that a quality gate holds back, gets no {@code _SUCCESS}. Yields whether the run
- * is now visible.
+ * Publishes a run. Takes the names of its files, once they are written. Writes the statistics and
+ * {@code _MANIFEST.json}, loads tables if there are any, and writes {@code _SUCCESS} last. A run
+ * that a quality gate holds back gets no {@code _SUCCESS}. Yields whether the run is published.
  */
 @AutoValue
-public abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Boolean>> {
+abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Boolean>> {
   abstract RunSpec run();
 
   abstract QualityGates gates();
@@ -51,7 +49,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
 
   abstract PCollectionView<Long> skipped();
 
-  abstract PCollectionView<CanaryReport> canaries();
+  abstract PCollectionView<Canaries.Report> canaries();
 
   abstract @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load();
 
@@ -62,23 +60,21 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
    * @param skipped number of images that an earlier run has embedded
    * @param canaries what became of them
    */
-  public static PublishRun of(
+  static PublishRun of(
       RunSpec run,
       QualityGates gates,
       PCollectionView<Iterable<MomentsPart>> moments,
       PCollectionView<Long> skipped,
-      PCollectionView<CanaryReport> canaries) {
+      PCollectionView<Canaries.Report> canaries) {
     return new AutoValue_PublishRun(run, gates, moments, skipped, canaries, null);
   }
 
   /**
-   * Returns this for a run that counts only once it is in a table as well: what is not there must
-   * be embedded again.
+   * Returns this with a table to load the run into; see {@link WriteRun#withLoad}.
    *
    * @param load as of {@link TableLoader}; null for none
    */
-  public PublishRun withLoad(
-      @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load) {
+  PublishRun withLoad(@Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load) {
     return new AutoValue_PublishRun(run(), gates(), moments(), skipped(), canaries(), load);
   }
 
@@ -99,7 +95,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
         .apply("Finish", ParDo.of(new FinishFn(run())));
   }
 
-  /** What is to be known of a file; the digest is a sum, so those of all files add up. */
+  /** What the manifest says of a file. Digests are sums, so those of files add up. */
   @DefaultCoder(SerialCoder.class)
   private record Description(
       String name,
@@ -128,19 +124,19 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
       long[] counts = new long[2];
       BigInteger[] digest = {BigInteger.ZERO};
       boolean rejects = name.startsWith("rejects-");
-      PartFile.read(
-          FileSystems.matchNewResource(folder + name, false),
-          record -> {
-            if (rejects) {
-              counts[0]++;
-            } else if (record.get("embedding") == null) {
-              counts[1]++;
-            } else {
-              counts[0]++;
-              String content = record.get("id") + "\n" + record.get("content_sha256");
-              digest[0] = digest[0].add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
-            }
-          });
+      PartFile.of(folder + name)
+          .read(
+              record -> {
+                if (rejects) {
+                  counts[0]++;
+                } else if (record.get("embedding") == null) {
+                  counts[1]++;
+                } else {
+                  counts[0]++;
+                  String content = record.get("id") + "\n" + record.get("content_sha256");
+                  digest[0] = digest[0].add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
+                }
+              });
       out.output(
           rejects
               ? new Description(name, 0, 0, counts[0], sha256, digest[0])
@@ -155,7 +151,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
     private final QualityGates gates;
     private final PCollectionView<Iterable<MomentsPart>> momentsView;
     private final PCollectionView<Long> skippedView;
-    private final PCollectionView<CanaryReport> canariesView;
+    private final PCollectionView<Canaries.Report> canariesView;
 
     JudgeFn(PublishRun publish) {
       spec = publish.run();
@@ -170,7 +166,7 @@ public abstract class PublishRun extends PTransform<PCollection<String>, PCollec
       Moments moments = new Moments(spec.dimension());
       context.sideInput(momentsView).forEach(moments::merge);
       long skipped = context.sideInput(skippedView);
-      CanaryReport canaries = context.sideInput(canariesView);
+      Canaries.Report canaries = context.sideInput(canariesView);
       long embedded = 0;
       long deleted = 0;
       long rejected = 0;

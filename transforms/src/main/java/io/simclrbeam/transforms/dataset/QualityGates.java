@@ -10,13 +10,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run must be like to be published without anybody's leave.
+ * What a run must be like to be published. A run that is not is written, but held back.
  *
  * @param maxRejects images that may be rejected
- * @param minRankMe least effective rank of the embeddings: below it they have collapsed
- * @param maxNormChange most that the mean length may differ from the last run's, as a share of that
- * @param maxFrechet most that the squared Fréchet distance to the last run's embeddings may be, as
- *     a share of their total variance
+ * @param minRankMe least effective rank of the embeddings; below it they have collapsed
+ * @param maxNormChange largest difference of the mean norm from that of the last run, as a share of
+ *     the latter
+ * @param maxFrechet largest squared Fréchet distance to the last run's embeddings, as a share of
+ *     their total variance
  * @param maxCanaryChange largest share of the canaries whose nearest neighbor among them changed
  */
 public record QualityGates(
@@ -26,6 +27,10 @@ public record QualityGates(
     double maxFrechet,
     double maxCanaryChange)
     implements Serializable {
+
+  /** Publishes a run if it has an image and all its embeddings are finite. */
+  public static final QualityGates NONE =
+      new QualityGates(new RejectLimit(100, true), 0, Double.MAX_VALUE, Double.MAX_VALUE, 1);
 
   /** With fewer embeddings than this, chance alone moves their statistics too far. */
   public static final int LEAST_EMBEDDINGS = 200;
@@ -44,7 +49,7 @@ public record QualityGates(
       RunManifest.Statistics statistics,
       Moments moments,
       @Nullable Moments before,
-      CanaryReport canaries) {
+      Canaries.Report canaries) {
     List<Gate> gates = new ArrayList<>();
     long images = counts.embedded() + counts.skipped() + counts.deleted();
     gates.add(
@@ -119,7 +124,7 @@ public record QualityGates(
                 .formatted(number(frechet))));
   }
 
-  private Gate canaryGate(CanaryReport canaries) {
+  private Gate canaryGate(Canaries.Report canaries) {
     if (canaries.compared() == 0) {
       return notJudged("maxCanaryChange", maxCanaryChange, "there is no earlier run with canaries");
     }

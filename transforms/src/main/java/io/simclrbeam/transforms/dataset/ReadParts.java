@@ -6,8 +6,6 @@ import java.io.IOException;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
-import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -37,8 +35,8 @@ public abstract class ReadParts
   private static final class FindPartsFn extends DoFn<DatasetRun, String> {
     @ProcessElement
     public void process(@Element DatasetRun run, OutputReceiver<String> out) throws IOException {
-      for (ResourceId part : run.parts()) {
-        out.output(part.toString());
+      for (PartFile part : run.parts()) {
+        out.output(part.file().toString());
       }
     }
   }
@@ -47,7 +45,7 @@ public abstract class ReadParts
     @ProcessElement
     public void process(@Element String part, OutputReceiver<GenericRecord> out)
         throws IOException {
-      PartFile.read(FileSystems.matchNewResource(part, false), out::output);
+      PartFile.of(part).read(out::output);
     }
   }
 }

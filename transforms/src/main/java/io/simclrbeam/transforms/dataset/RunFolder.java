@@ -10,31 +10,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run as it lies in a data set, finished or not.
+ * A run in a data set, finished or not.
  *
- * @param dataset folder of the data set; ends in a slash
+ * @param dataset folder of the data set
  * @param model the model's id
  * @param name of the run
  * @param bytes in all its files
  * @param files names of its files
  */
 public record RunFolder(String dataset, String model, String name, long bytes, List<String> files) {
-  private static final Pattern FOLDER = Pattern.compile("(.*?)model=([^/]+)/run=([^/]+)/?");
-  private static final Pattern FILE = Pattern.compile("model=([^/]+)/run=([^/]+)/([^/]+)$");
-
   /** How far a run got. */
   public enum State {
     /** Readers see it. */
     PUBLISHED,
-    /** It is whole, but a quality gate did not let it pass. */
+    /** It is whole, but a quality gate holds it back. */
     HELD_BACK,
-    /** It is being written, or was and never will be. */
+    /** It is being written, or its writer was killed. */
     UNFINISHED
   }
 
@@ -45,8 +40,7 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
 
   /** Lists all runs of a data set, by model and then by age; there may be none. */
   public static List<RunFolder> list(String dataset) throws IOException {
-    String root = dataset.endsWith("/") ? dataset : dataset + "/";
-    return match(root, root + "model=*/run=*/*");
+    return match(dataset, DatasetLayout.runFolder(dataset, DatasetLayout.ANY, DatasetLayout.ANY));
   }
 
   /**
@@ -55,27 +49,23 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
    * @return null if there is no such run
    */
   public static @Nullable RunFolder find(String path) throws IOException {
-    Matcher matcher = FOLDER.matcher(path.replace('\\', '/'));
-    if (!matcher.matches()) {
+    String folder = path.endsWith("/") ? path : path + "/";
+    DatasetLayout.Location location = DatasetLayout.parse(folder);
+    if (location == null) {
       return null;
     }
-    String folder = path.endsWith("/") ? path : path + "/";
-    List<RunFolder> found = match(matcher.group(1), folder + "*");
+    List<RunFolder> found = match(location.dataset(), folder);
     return found.isEmpty() ? null : found.get(0);
   }
 
-  private static List<RunFolder> match(String dataset, String spec) throws IOException {
+  private static List<RunFolder> match(String dataset, String folders) throws IOException {
     Map<String, RunFolder> runs = new TreeMap<>();
-    for (MatchResult.Metadata file : BeamFiles.list(spec)) {
-      Matcher matcher = FILE.matcher(file.resourceId().toString().replace('\\', '/'));
-      if (matcher.find()) {
+    for (MatchResult.Metadata file : BeamFiles.list(folders + DatasetLayout.ANY)) {
+      String path = file.resourceId().toString();
+      DatasetLayout.Location at = DatasetLayout.parse(path);
+      if (at != null && !at.file().isEmpty()) {
         RunFolder part =
-            new RunFolder(
-                dataset,
-                matcher.group(1),
-                matcher.group(2),
-                file.sizeBytes(),
-                List.of(matcher.group(3)));
+            new RunFolder(dataset, at.model(), at.run(), file.sizeBytes(), List.of(at.file()));
         runs.merge(part.model + " " + part.name, part, RunFolder::with);
       }
     }
@@ -98,13 +88,13 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
 
   /** Returns the run's files. */
   public FileStore store() {
-    return new BeamFileStore("%srun=%s".formatted(RunSpec.modelFolder(dataset, model), name));
+    return new BeamFileStore(DatasetLayout.runFolder(dataset, model, name));
   }
 
   /**
    * Makes a whole run visible, whatever its gates say.
    *
-   * @throws IOException if a file is not the one that the manifest vouches for
+   * @throws IOException if a file differs from what the manifest says
    */
   public void publish() throws IOException {
     FileStore folder = store();

@@ -1,8 +1,7 @@
 package io.simclrbeam.transforms.dataset;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -12,10 +11,8 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.UUID;
@@ -23,30 +20,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run's folder as long as somebody writes it. The file {@code _RUNNING} in it says who, and is
- * renewed every half minute, so that others can tell a run in progress from one that was killed.
+ * The right to write into a run's folder. The file {@code _RUNNING} in the folder says who has it.
+ * It is renewed every half minute, so that others can tell a run in progress from one that was
+ * killed.
  */
 public final class RunLease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLease.class);
   private static final String NAME = "_RUNNING";
 
-  /** Stands in the place of a host's name; none has a space in it. */
+  /** In the place of a host's name, which has no space. */
   private static final String JOB = "a job";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration RENEWAL = Duration.ofSeconds(30);
 
-  /** A run of another machine that was not renewed for this long is taken for dead. */
+  /** A run of another machine counts as dead if it was not renewed for this long. */
   private static final Duration PATIENCE = Duration.ofHours(1);
 
-  /** A job that nobody waits for may take so long. */
+  /** How long a job may take that no process waits for. */
   private static final Duration LONGEST_JOB = Duration.ofHours(24);
 
-  /** Longer than between looking into a folder and writing to it. */
+  /** Longer than it takes from looking into a folder to writing into it. */
   private static final long CONTEST_MILLIS = 500;
-
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final FileStore folder;
   private final Instant startedAt;
@@ -64,18 +58,17 @@ public final class RunLease implements AutoCloseable {
    * @param renewedAt in milliseconds since 1970
    */
   private record Holder(
-      @JsonProperty("token") String token,
-      @JsonProperty("host") String host,
-      @JsonProperty("process") long process,
-      @JsonProperty("process_start") long processStart,
-      @JsonProperty("renewed_at") long renewedAt) {
+      String token, String host, long process, long processStart, long renewedAt) {
 
     static Holder here(String token) {
       ProcessHandle me = ProcessHandle.current();
       return new Holder(token, hostName(), me.pid(), startOf(me), Clock.systemUTC().millis());
     }
 
-    /** Nobody who could be asked: taken for dead once the longest job would have ended. */
+    /**
+     * Returns a job, which has no process here. It counts as dead once the longest job would have
+     * ended.
+     */
     static Holder job(String token) {
       long latest = Clock.systemUTC().millis() + LONGEST_JOB.toMillis();
       return new Holder(token, JOB, 0, 0, latest);
@@ -111,19 +104,19 @@ public final class RunLease implements AutoCloseable {
   }
 
   /**
-   * Takes a new run folder, named by the time. If another run of the same second has it, waits for
-   * the next.
+   * Takes a new run folder, named by the time, after it has cleared what killed runs left behind.
+   * If another run has the folder of this second, it waits for the next.
    */
   public static RunLease take(String dataset, String modelId, Clock clock) throws IOException {
+    settle(dataset, modelId);
     String token = UUID.randomUUID().toString();
     while (true) {
       Instant now = Instant.ofEpochSecond(clock.instant().getEpochSecond());
       FileStore folder =
-          new BeamFileStore(
-              "%srun=%s".formatted(RunSpec.modelFolder(dataset, modelId), TIME.format(now)));
+          new BeamFileStore(DatasetLayout.runFolder(dataset, modelId, DatasetLayout.runName(now)));
       if (folder.list("").isEmpty()) {
         write(folder, Holder.here(token));
-        sleep(CONTEST_MILLIS); // whoever saw the folder empty too has written by then
+        sleep(CONTEST_MILLIS); // another that saw the folder empty too has written by then
         if (read(folder).token.equals(token)) {
           RunLease lease = new RunLease(folder, now, token);
           lease.keepRenewing();
@@ -144,17 +137,17 @@ public final class RunLease implements AutoCloseable {
   }
 
   /**
-   * Clears what killed runs of a model left behind: publishes a run that only lacked {@code
-   * _SUCCESS}, and deletes a run that is not whole, or may not be in its table as a whole. Leaves
-   * alone what is in progress, and runs that a quality gate holds back.
+   * Clears what killed runs of a model left behind. A run that only lacks {@code _SUCCESS} is
+   * published. A run that is not whole, or may not be in its table as a whole, is deleted. Runs in
+   * progress and runs that a quality gate holds back stay as they are.
    */
-  public static void settle(String dataset, String modelId) throws IOException {
-    FileStore model = new BeamFileStore(RunSpec.modelFolder(dataset, modelId));
+  private static void settle(String dataset, String modelId) throws IOException {
+    FileStore model = new BeamFileStore(DatasetLayout.modelFolder(dataset, modelId));
     List<String> names = model.list("");
     List<String> runs =
         names.stream()
-            .filter(name -> name.startsWith("run=") && name.contains("/"))
-            .map(name -> name.substring(0, name.indexOf('/') + 1))
+            .map(DatasetLayout::runFolderOf)
+            .filter(Objects::nonNull)
             .distinct()
             .filter(run -> !names.contains(run + RunManifest.SUCCESS))
             .toList();
@@ -188,7 +181,7 @@ public final class RunLease implements AutoCloseable {
 
   /** Returns the name of the run. */
   public String name() {
-    return TIME.format(startedAt);
+    return DatasetLayout.runName(startedAt);
   }
 
   /** Returns when the run began. */
@@ -223,33 +216,36 @@ public final class RunLease implements AutoCloseable {
   }
 
   private static void write(FileStore folder, Holder holder) throws IOException {
-    byte[] bytes = JSON.writeValueAsBytes(holder);
+    byte[] bytes = Json.MAPPER.writeValueAsBytes(holder);
     folder.write(NAME, out -> out.write(bytes));
   }
 
   private static Holder read(FileStore folder) throws IOException {
     try (InputStream in = folder.open(NAME)) {
-      return JSON.readValue(in, Holder.class);
+      return Json.MAPPER.readValue(in, Holder.class);
     } catch (FileNotFoundException e) {
       return new Holder("", "", 0, 0, 0); // given up between two looks
     }
   }
 
-  /** Leaves the folder to a job that ends after this process: for a day it is in progress. */
+  /**
+   * Hands the folder over to a job that outlives this process. For a day the run counts as in
+   * progress.
+   */
   public synchronized void leaveToJob() throws IOException {
     write(folder, Holder.job(token));
     closed = true;
     renewals.cancel();
   }
 
-  /** Ends the job that a folder was left to, if it was. */
+  /** Gives up a folder that was handed over to a job. */
   static void endOfJob(FileStore folder) throws IOException {
     if (read(folder).host.equals(JOB)) {
       folder.delete(List.of(NAME));
     }
   }
 
-  /** Gives the folder up: what is in it stays as it is. */
+  /** Gives the folder up. What is in it stays as it is. */
   @Override
   public synchronized void close() throws IOException {
     if (!closed) {

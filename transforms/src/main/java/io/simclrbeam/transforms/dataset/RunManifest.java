@@ -1,47 +1,50 @@
 package io.simclrbeam.transforms.dataset;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.simclrbeam.model.evaluate.Moments;
+import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code _MANIFEST.json}: what an embedding run read and wrote, and how.
+ * {@code _MANIFEST.json}: what an embedding run read and wrote, and how. Manifests of before there
+ * were quality gates lack times, settings, versions, statistics and gates.
  *
  * @param modelId the first 12 digits of the encoder's SHA-256
- * @param startedAt ISO 8601, UTC
- * @param finishedAt likewise, when all files were there
+ * @param startedAt ISO 8601, UTC; null if not known
+ * @param finishedAt when all files were there, likewise
  * @param settings of the run, by option name
  * @param versions of the software
  * @param counts of images
  * @param inputDigest of the ids and contents of the embedded images, whatever their order
  * @param schema name of the record
  * @param dimension numbers in an embedding
- * @param statistics of the embeddings that the run made
+ * @param statistics of the embeddings that the run made; null if not known
  * @param gates that decided whether the run is published
  * @param files data and rejects
  */
 public record RunManifest(
-    @JsonProperty("model_id") String modelId,
-    @JsonProperty("started_at") String startedAt,
-    @JsonProperty("finished_at") String finishedAt,
-    @JsonProperty("settings") Map<String, String> settings,
-    @JsonProperty("versions") Map<String, String> versions,
-    @JsonProperty("counts") Counts counts,
-    @JsonProperty("input_digest") String inputDigest,
-    @JsonProperty("schema") String schema,
-    @JsonProperty("dimension") int dimension,
-    @JsonProperty("statistics") Statistics statistics,
-    @JsonProperty("gates") List<Gate> gates,
-    @JsonProperty("files") List<File> files) {
-
+    String modelId,
+    @Nullable String startedAt,
+    @Nullable String finishedAt,
+    Map<String, String> settings,
+    Map<String, String> versions,
+    Counts counts,
+    String inputDigest,
+    String schema,
+    int dimension,
+    @Nullable Statistics statistics,
+    List<Gate> gates,
+    List<File> files) {
   /** Written last; a run without it does not exist for readers. */
   public static final String SUCCESS = "_SUCCESS";
 
@@ -51,8 +54,12 @@ public record RunManifest(
   /** Among the settings: the table that the run is loaded into, if any. */
   public static final String TABLE = "table";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  /** Takes nothing for what is missing. */
+  public RunManifest {
+    settings = Objects.requireNonNullElse(settings, Map.of());
+    versions = Objects.requireNonNullElse(versions, Map.of());
+    gates = Objects.requireNonNullElse(gates, List.of());
+  }
 
   /**
    * Numbers of images.
@@ -63,39 +70,34 @@ public record RunManifest(
    * @param rejected unusable
    * @param deleted gone since an earlier run
    */
-  public record Counts(
-      @JsonProperty("input") long input,
-      @JsonProperty("embedded") long embedded,
-      @JsonProperty("skipped") long skipped,
-      @JsonProperty("rejected") long rejected,
-      @JsonProperty("deleted") long deleted) {}
+  public record Counts(long input, long embedded, long skipped, long rejected, long deleted) {}
 
   /**
-   * Statistics of the embeddings that a run made.
+   * Statistics of the embeddings that a run made. Their norms are Euclidean.
    *
    * @param notFinite embeddings with a number that is infinite or NaN
-   * @param meanNorm mean length of an embedding
-   * @param normDeviation standard deviation of the lengths
-   * @param minNorm length of the shortest
-   * @param maxNorm length of the longest
+   * @param meanNorm mean norm of an embedding
+   * @param normStd standard deviation of the norms
+   * @param minNorm smallest norm
+   * @param maxNorm largest norm
    * @param totalVariance sum of the dimensions' variances
    * @param rankme effective rank, arXiv 2210.02885; null for more numbers than {@link
    *     Moments#MOST_DIMENSIONS}
    */
   public record Statistics(
-      @JsonProperty("not_finite") long notFinite,
-      @JsonProperty("mean_norm") double meanNorm,
-      @JsonProperty("norm_deviation") double normDeviation,
-      @JsonProperty("min_norm") double minNorm,
-      @JsonProperty("max_norm") double maxNorm,
-      @JsonProperty("total_variance") double totalVariance,
-      @JsonProperty("rankme") @Nullable Double rankme) {
+      long notFinite,
+      double meanNorm,
+      @JsonAlias("norm_deviation") double normStd,
+      double minNorm,
+      double maxNorm,
+      double totalVariance,
+      @Nullable Double rankme) {
 
     static Statistics of(Moments moments) {
       return new Statistics(
           moments.notFinite(),
           moments.meanNorm(),
-          moments.normDeviation(),
+          moments.normStd(),
           moments.minNorm(),
           moments.maxNorm(),
           moments.totalVariance(),
@@ -114,11 +116,7 @@ public record RunManifest(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Gate(
-      @JsonProperty("name") String name,
-      @JsonProperty("value") @Nullable Double value,
-      @JsonProperty("limit") double limit,
-      @JsonProperty("passed") boolean passed,
-      @JsonProperty("detail") String detail) {}
+      String name, @Nullable Double value, double limit, boolean passed, String detail) {}
 
   /**
    * A file of the run.
@@ -127,14 +125,27 @@ public record RunManifest(
    * @param records in it
    * @param sha256 of its bytes
    */
-  public record File(
-      @JsonProperty("name") String name,
-      @JsonProperty("records") long records,
-      @JsonProperty("sha256") String sha256) {}
+  public record File(String name, long records, String sha256) {}
 
-  /** Returns whether the run may be published without anybody's leave. */
+  /** Returns whether all gates let the run be published. */
   public boolean passed() {
     return gates.stream().allMatch(Gate::passed);
+  }
+
+  /** Returns a line for each gate that holds the run back, for people; empty if none does. */
+  public String reasons() {
+    return gates.stream()
+        .filter(gate -> !gate.passed())
+        .map(
+            gate ->
+                String.format(
+                    Locale.ROOT,
+                    "  %s is %.4g, the limit %.4g: %s",
+                    gate.name(),
+                    gate.value(),
+                    gate.limit(),
+                    gate.detail()))
+        .collect(Collectors.joining(System.lineSeparator()));
   }
 
   /** Returns the table that the run is loaded into before it counts; null if there is none. */
@@ -142,15 +153,21 @@ public record RunManifest(
     return settings.get(TABLE);
   }
 
-  /** Reads the manifest of a run. */
+  /**
+   * Reads the manifest of a run.
+   *
+   * @throws io.simclrbeam.model.storage.NewerFormatException if its format is newer than this
+   *     program knows
+   */
   public static RunManifest read(FileStore run) throws IOException {
     try (InputStream in = run.open(NAME)) {
-      return JSON.readValue(in, RunManifest.class);
+      return Json.MAPPER.treeToValue(
+          Json.read(FileKind.RUN_MANIFEST, in, run.location() + NAME), RunManifest.class);
     }
   }
 
   void write(FileStore run) throws IOException {
-    byte[] bytes = JSON.writeValueAsBytes(this);
+    byte[] bytes = Json.PRETTY.writeValueAsBytes(Json.withVersion(FileKind.RUN_MANIFEST, this));
     run.write(NAME, out -> out.write(bytes));
   }
 }

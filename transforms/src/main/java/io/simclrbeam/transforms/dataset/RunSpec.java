@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * A run of an embedding data set that is to be written.
  *
- * @param dataset folder of the data set; ends in a slash
+ * @param dataset folder of the data set
  * @param modelId the first 12 digits of the encoder's SHA-256
  * @param name of the run, its start as {@code yyyyMMdd'T'HHmmss'Z'}
  * @param startedAtMillis when the run began, in milliseconds since 1970
@@ -24,17 +24,24 @@ public record RunSpec(
     Map<String, String> versions)
     implements Serializable {
 
+  /**
+   * Checks the dimension.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public RunSpec {
+    if (dimension < 1) {
+      throw new IllegalArgumentException("an embedding has at least 1 number, not " + dimension);
+    }
+  }
+
   /** Returns the folder of all runs of the model; ends in a slash. */
   public String modelFolder() {
-    return modelFolder(dataset, modelId);
+    return DatasetLayout.modelFolder(dataset, modelId);
   }
 
   /** Returns the folder of the run; ends in a slash. */
   public String folder() {
-    return modelFolder() + "run=" + name + "/";
-  }
-
-  static String modelFolder(String dataset, String modelId) {
-    return "%s%smodel=%s/".formatted(dataset, dataset.endsWith("/") ? "" : "/", modelId);
+    return DatasetLayout.runFolder(dataset, modelId, name);
   }
 }

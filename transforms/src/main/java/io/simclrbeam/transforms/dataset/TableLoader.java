@@ -4,10 +4,17 @@ import io.simclrbeam.model.embed.VectorFormat;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PCollection;
 
-/** Loads runs into the tables of a database; found with {@link java.util.ServiceLoader}. */
+/**
+ * Loads runs into the tables of a database. Loaders are services: name the class in {@code
+ * META-INF/services/io.simclrbeam.transforms.dataset.TableLoader}. Several may be there, each for
+ * its scheme.
+ */
 public interface TableLoader {
+  /** Returns what addresses of tables begin with, such as {@code bq} for {@code bq://...}. */
+  String scheme();
+
   /**
-   * Checks the name of a table.
+   * Checks the address of a table.
    *
    * @param output as the user gave it
    * @throws IllegalArgumentException if it is none; the message says what it must be

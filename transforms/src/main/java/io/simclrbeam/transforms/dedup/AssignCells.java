@@ -61,7 +61,7 @@ final class AssignCells extends PTransform<PCollection<Point>, PCollectionTuple>
     @ProcessElement
     public void process(@Element Point point, ProcessContext context, MultiOutputReceiver out) {
       Cells cells = context.sideInput(view);
-      Dimension.require(cells.dimension(), point);
+      point.requireDimension(cells.dimension());
       Cells.Assignment assignment = cells.assign(point.vector(), spec.threshold());
       out.get(POINTS).output(KV.of(assignment.home(), point));
       List<Integer> visits = assignment.visits();

@@ -15,6 +15,7 @@ import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -24,6 +25,7 @@ import org.apache.beam.sdk.transforms.join.CoGroupByKey;
 import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
@@ -70,7 +72,7 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
     return new ChooseKept(threshold, components, MOST_NUMBERS);
   }
 
-  /** Returns this for components whose distinct vectors have up to so many numbers in all. */
+  /** Returns this with a limit on the numbers in the distinct vectors of a component. */
   ChooseKept withMost(int numbers) {
     return new ChooseKept(threshold, components, numbers);
   }
@@ -95,8 +97,21 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
                 "Choose",
                 ParDo.of(new ChooseFn(threshold, mostNumbers))
                     .withOutputTags(KEPT, TupleTagList.of(GROUPS)));
-    return PCollectionTuple.of(KEPT, Both.of(split.get(KEPT), chosen.get(KEPT)))
+    return PCollectionTuple.of(
+            KEPT,
+            PCollectionList.of(split.get(KEPT))
+                .and(chosen.get(KEPT))
+                .apply("AllKept", Flatten.pCollections()))
         .and(GROUPS, chosen.get(GROUPS).setCoder(AvroCoder.of(GroupRecord.SCHEMA)));
+  }
+
+  /** As much of an image as the choice needs; equal vectors may be one object. */
+  record GroupImage(
+      String id, String uri, String contentSha256, int width, int height, Point.VectorKey vector) {
+    static GroupImage of(Embedding image, Point.VectorKey vector) {
+      return new GroupImage(
+          image.id(), image.uri(), image.contentSha256(), image.width(), image.height(), vector);
+    }
   }
 
   private static final class SplitFn extends DoFn<KV<String, CoGbkResult>, String> {
@@ -130,7 +145,7 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
         @Element KV<String, Iterable<Embedding>> component, MultiOutputReceiver out) {
       List<GroupImage> images = load(component.getValue());
       images.sort(LARGEST_FIRST);
-      Map<VectorKey, Integer> positions = new HashMap<>();
+      Map<Point.VectorKey, Integer> positions = new HashMap<>();
       List<GroupImage> firsts = new ArrayList<>();
       for (GroupImage image : images) {
         if (positions.putIfAbsent(image.vector(), firsts.size()) == null) {
@@ -158,10 +173,10 @@ final class ChooseKept extends PTransform<PCollection<Embedding>, PCollectionTup
 
     /** Reads a component, with one array for equal vectors. */
     private List<GroupImage> load(Iterable<Embedding> component) {
-      Map<VectorKey, VectorKey> distinct = new HashMap<>();
+      Map<Point.VectorKey, Point.VectorKey> distinct = new HashMap<>();
       List<GroupImage> images = new ArrayList<>();
       for (Embedding image : component) {
-        VectorKey vector = new VectorKey(image.vector());
+        Point.VectorKey vector = new Point.VectorKey(image.vector());
         images.add(GroupImage.of(image, distinct.computeIfAbsent(vector, key -> key)));
         if ((long) distinct.size() * image.vector().length > mostNumbers) {
           throw new UnusableEmbeddingsException(

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares the images of each cell with each other and with its guests. Yields pairs of ids that
- * connect all images between which there is a chain of similar ones: not every similar pair, of
- * which a cell of n images may have n<sup>2</sup> / 2, but at most one fewer than there are images.
+ * connect all images between which there is a chain of similar ones. These are fewer pairs than
+ * there are images, while n images may have n<sup>2</sup> / 2 similar pairs.
  *
  * <p>A cell with more images than fit well into memory is divided into blocks, and each pair of
  * blocks is compared by itself, so that a worker holds no more than two blocks of 32 MiB.
@@ -127,7 +127,7 @@ final class ComparePoints
           (point.guest() ? guestsLeft : homesLeft).add(point);
         }
       }
-      // Guests are not compared with each other: where one of them is at home they meet again.
+      // Guests are not compared with each other. They meet again in the cell of one of them.
       boolean oneBlock = homesRight.isEmpty() && guestsRight.isEmpty();
       if (oneBlock) {
         homesLeft.compareWithin(threshold);
@@ -182,10 +182,10 @@ final class ComparePoints
     }
   }
 
-  /** Points of one kind, of which those with equal vectors are compared as one. */
+  /** Points of one kind. Those with equal vectors are compared as one. */
   private static final class Side {
     private final Forest forest;
-    private final Map<VectorKey, Integer> positions = new HashMap<>();
+    private final Map<Point.VectorKey, Integer> positions = new HashMap<>();
     private final List<float[]> vectors = new ArrayList<>();
     private final List<Integer> nodes = new ArrayList<>();
 
@@ -195,7 +195,7 @@ final class ComparePoints
 
     void add(Point point) {
       int node = forest.add(point.id());
-      Integer equal = positions.putIfAbsent(new VectorKey(point.vector()), vectors.size());
+      Integer equal = positions.putIfAbsent(new Point.VectorKey(point.vector()), vectors.size());
       if (equal == null) {
         vectors.add(point.vector());
         nodes.add(node);

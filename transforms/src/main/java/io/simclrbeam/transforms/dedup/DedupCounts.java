@@ -8,7 +8,7 @@ import org.apache.beam.sdk.coders.VarLongCoder;
 final class DedupCounts {
   static final KvCoder<String, Long> CODER = KvCoder.of(StringUtf8Coder.of(), VarLongCoder.of());
 
-  /** Images that there are. */
+  /** All images of the data set. */
   static final String IMAGES = "images";
 
   /** Images whose embedding is all zeros, and is therefore similar to none. */

@@ -13,7 +13,7 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * A file that was written. Its bytes are a function of what is in it.
+ * A file of results. Its bytes depend on its records alone.
  *
  * @param name in the output folder
  * @param records in it

@@ -1,9 +1,7 @@
 package io.simclrbeam.transforms.dedup;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.index.Manifest;
 import java.io.IOException;
@@ -22,18 +20,16 @@ import java.util.List;
  * @param files groups and lists of what to keep
  */
 public record DedupManifest(
-    @JsonProperty("model_id") String modelId,
-    @JsonProperty("threshold") double threshold,
-    @JsonProperty("seed") long seed,
-    @JsonProperty("cells") long cells,
-    @JsonProperty("max_copies") int maxCopies,
-    @JsonProperty("counts") Counts counts,
-    @JsonProperty("files") List<RunManifest.File> files) {
+    String modelId,
+    double threshold,
+    long seed,
+    long cells,
+    int maxCopies,
+    Counts counts,
+    List<RunManifest.File> files) {
 
   private static final String NAME = "_DEDUP.json";
   private static final String RESULTS = "groups-\\d+\\.avro|keep-\\d+\\.txt|" + NAME;
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   /**
    * Numbers of images, and of copies of them.
@@ -48,14 +44,14 @@ public record DedupManifest(
    * @param imagesLeftOut images some of whose copies were left out
    */
   public record Counts(
-      @JsonProperty("images") long images,
-      @JsonProperty("groups") long groups,
-      @JsonProperty("duplicates") long duplicates,
-      @JsonProperty("kept") long kept,
-      @JsonProperty("without_direction") long withoutDirection,
-      @JsonProperty("copies") long copies,
-      @JsonProperty("copies_left_out") long copiesLeftOut,
-      @JsonProperty("images_left_out") long imagesLeftOut) {}
+      long images,
+      long groups,
+      long duplicates,
+      long kept,
+      long withoutDirection,
+      long copies,
+      long copiesLeftOut,
+      long imagesLeftOut) {}
 
   /** The folder, in that of the results, of a manifest without duplicates. */
   public static final String KEPT_MANIFEST = "keep-manifest/";
@@ -86,12 +82,12 @@ public record DedupManifest(
    */
   public static DedupManifest read(FileStore folder) throws IOException {
     try (InputStream in = folder.open(NAME)) {
-      return JSON.readValue(in, DedupManifest.class);
+      return Json.MAPPER.readValue(in, DedupManifest.class);
     }
   }
 
   void write(FileStore folder) throws IOException {
-    byte[] bytes = JSON.writeValueAsBytes(this);
+    byte[] bytes = Json.PRETTY.writeValueAsBytes(this);
     folder.write(NAME, out -> out.write(bytes));
   }
 }

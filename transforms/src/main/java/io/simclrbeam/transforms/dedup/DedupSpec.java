@@ -26,6 +26,23 @@ public record DedupSpec(double threshold, int cells, int maxCopies, long seed)
   /** Of float32: 128 MiB, in one worker. */
   private static final int MOST_SAMPLED_NUMBERS = 1 << 25;
 
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  public DedupSpec {
+    if (!(threshold > 0 && threshold <= 1)) {
+      throw new IllegalArgumentException(
+          "a threshold is above 0 and at most 1, but this is " + threshold);
+    }
+    if (cells < 0 || cells > MOST_CELLS || maxCopies < 0) {
+      throw new IllegalArgumentException(
+          "there are 0 to %d cells and at least 0 copies, not %d and %d"
+              .formatted(MOST_CELLS, cells, maxCopies));
+    }
+  }
+
   /** Returns the number of cells for so many images. */
   int cellsFor(long images) {
     if (cells > 0) {

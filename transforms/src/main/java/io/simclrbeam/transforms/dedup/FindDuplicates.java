@@ -18,6 +18,7 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Sum;
 import org.apache.beam.sdk.transforms.View;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
@@ -32,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  * images to keep to {@code keep-*.txt}, then {@code _DEDUP.json} and {@code _SUCCESS}. Yields true
  * once all is written, and nothing if there is no image.
  *
- * <p>After SemDeDup (arXiv 2303.09540) images are divided into cells by k-means, and only images of
- * a cell are compared; other than there, images near a border are compared on its other side too
- * ({@link Cells}), and an image is dropped only if one that is kept is similar to it. What is
- * written depends on the embeddings and the spec alone, to the last byte.
+ * <p>As in SemDeDup (arXiv 2303.09540), k-means divides the images into cells, and only images of a
+ * cell are compared. Unlike there, images near a border are compared with those on its other side
+ * too ({@link Cells}), and an image is dropped only if a similar one is kept. The bytes that are
+ * written depend on the embeddings and the spec alone.
  */
 public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCollection<Boolean>> {
   private static final long serialVersionUID = 1;
@@ -65,8 +66,8 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
   }
 
   /**
-   * Returns this with the folder of a manifest, which is then written to {@code keep-manifest/} in
-   * the folder of the results without the images that are not to be kept.
+   * Returns this with the folder of a manifest. The manifest is written to {@code keep-manifest/}
+   * in the folder of the results, without the duplicates.
    */
   public FindDuplicates withManifest(String manifestFolder) {
     return new FindDuplicates(spec, folder, modelId, manifestFolder);
@@ -97,14 +98,15 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
             "WriteResults", WriteResults.to(folder, images.apply("Images", View.asSingleton())));
     if (manifest != null) {
       files =
-          Both.of(
-              files,
-              chosen
-                  .get(ChooseKept.GROUPS)
-                  .apply("Dropped", ParDo.of(new DroppedFn()))
-                  .apply("FilterManifest", FilterManifest.of(manifest, keptManifest()))
-                  .apply("DescribeManifest", ParDo.of(new DescribeManifestFn(keptManifest())))
-                  .setCoder(SerialCoder.of(DedupFile.class)));
+          PCollectionList.of(files)
+              .and(
+                  chosen
+                      .get(ChooseKept.GROUPS)
+                      .apply("Dropped", ParDo.of(new DroppedFn()))
+                      .apply("FilterManifest", FilterManifest.of(manifest, keptManifest()))
+                      .apply("DescribeManifest", ParDo.of(new DescribeManifestFn(keptManifest())))
+                      .setCoder(SerialCoder.of(DedupFile.class)))
+              .apply("AllFiles", Flatten.pCollections());
     }
     PCollectionView<Map<String, Long>> counts =
         PCollectionList.of(read.get(COUNTS).setCoder(DedupCounts.CODER))
@@ -118,6 +120,18 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
             .apply("Sum", Sum.longsPerKey())
             .apply("Counts", View.asMap());
     return files.apply("Publish", PublishResults.to(folder, modelId, spec, counts));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder
+        .add(DisplayData.item("folder", folder))
+        .add(DisplayData.item("model", modelId))
+        .add(DisplayData.item("threshold", spec.threshold()))
+        .add(DisplayData.item("cells", spec.cells()))
+        .add(DisplayData.item("maxCopies", spec.maxCopies()))
+        .add(DisplayData.item("seed", spec.seed()))
+        .addIfNotNull(DisplayData.item("manifest", manifest));
   }
 
   private String keptManifest() {

@@ -34,7 +34,7 @@ public final class GroupRecord {
 
   private GroupRecord() {}
 
-  static GenericRecord of(String group, GroupImage image, double similarity) {
+  static GenericRecord of(String group, ChooseKept.GroupImage image, double similarity) {
     return new GenericRecordBuilder(SCHEMA)
         .set("group", group)
         .set("id", image.id())

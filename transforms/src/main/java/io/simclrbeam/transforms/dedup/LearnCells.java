@@ -3,10 +3,16 @@ package io.simclrbeam.transforms.dedup;
 import io.simclrbeam.model.neighbors.Cells;
 import io.simclrbeam.model.neighbors.SphericalKMeans;
 import io.simclrbeam.model.random.SeededRandom;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.apache.beam.sdk.coders.AtomicCoder;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -20,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Divides the images into cells of similar ones, by k-means on a sample in one worker. Which images
- * are in the sample depends on the seed, their ids and their number alone. Yields one element; none
- * if there are no images.
+ * Divides the images into cells of similar ones, by k-means on a sample in one worker. The sample
+ * depends on the seed, the ids and the number of images alone. Yields one element; none if there
+ * are no images.
  */
 final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>> {
   private static final long serialVersionUID = 1;
@@ -61,7 +67,7 @@ final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>
   }
 
   private static final class SampleFn extends DoFn<Point, KV<Integer, Point>> {
-    /** More than are wanted, as their number varies; the last in order are left out then. */
+    /** More than are wanted, because their number varies. Those last in order are left out. */
     private static final double OVERSAMPLING = 2;
 
     private final DedupSpec spec;
@@ -108,7 +114,7 @@ final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>
       List<float[]> vectors =
           sample.stream()
               .limit(spec.samplesFor(all, dimension))
-              .peek(point -> Dimension.require(dimension, point))
+              .peek(point -> point.requireDimension(dimension))
               .map(Point::vector)
               .toList();
       Cells cells = SphericalKMeans.learn(vectors, spec.cellsFor(all), ITERATIONS);
@@ -119,6 +125,43 @@ final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>
           vectors.size(),
           String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) / 1e9));
       out.output(cells);
+    }
+  }
+
+  /** Writes the centroids of cells as big-endian float32. */
+  private static final class CellsCoder extends AtomicCoder<Cells> {
+    private static final long serialVersionUID = 1;
+    static final CellsCoder INSTANCE = new CellsCoder();
+
+    private CellsCoder() {}
+
+    @Override
+    public void encode(Cells cells, OutputStream out) throws IOException {
+      DataOutputStream data = new DataOutputStream(out);
+      data.writeInt(cells.size());
+      data.writeInt(cells.dimension());
+      for (float[] centroid : cells.centroids()) {
+        for (float number : centroid) {
+          data.writeFloat(number);
+        }
+      }
+      data.flush();
+    }
+
+    @Override
+    public Cells decode(InputStream in) throws IOException {
+      DataInputStream data = new DataInputStream(in);
+      int size = data.readInt();
+      int dimension = data.readInt();
+      List<float[]> centroids = new ArrayList<>(size);
+      for (int i = 0; i < size; i++) {
+        float[] centroid = new float[dimension];
+        for (int k = 0; k < dimension; k++) {
+          centroid[k] = data.readFloat();
+        }
+        centroids.add(centroid);
+      }
+      return Cells.of(centroids);
     }
   }
 }

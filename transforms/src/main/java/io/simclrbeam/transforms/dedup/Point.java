@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.apache.beam.sdk.coders.AtomicCoder;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
@@ -14,9 +15,10 @@ import org.apache.beam.sdk.coders.StringUtf8Coder;
  *
  * @param guest whether it only visits the cell where it is compared
  * @param right whether it is of the second of two blocks that are compared
- * @param vector float32 {@code [d]} with a direction, not to be changed
+ * @param vector float32 {@code [d]} with a direction; must not be changed
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody; a list would box every number
+@SuppressWarnings(
+    "ArrayRecordComponent") // points are never compared; a list would box every number
 record Point(String id, boolean guest, boolean right, float[] vector) {
 
   Point asGuest() {
@@ -25,6 +27,33 @@ record Point(String id, boolean guest, boolean right, float[] vector) {
 
   Point onTheRight(boolean isRight) {
     return new Point(id, guest, isRight, vector);
+  }
+
+  /**
+   * Checks that the vector has as many numbers as others.
+   *
+   * @throws UnusableEmbeddingsException if not
+   */
+  void requireDimension(int dimension) {
+    if (vector.length != dimension) {
+      throw new UnusableEmbeddingsException(
+          "the embedding of %s has %d numbers and others have %d, but all must have equally many"
+              .formatted(id, vector.length, dimension));
+    }
+  }
+
+  /** A vector as a key: equal to those of the same numbers. */
+  @SuppressWarnings("ArrayRecordComponent") // equality is that of the numbers
+  record VectorKey(float[] vector) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof VectorKey key && Arrays.equals(vector, key.vector);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(vector);
+    }
   }
 
   /** Writes the vector as big-endian float32. */

@@ -65,7 +65,7 @@ final class PublishResults extends PTransform<PCollection<DedupFile>, PCollectio
       List<DedupFile> files = new ArrayList<>();
       all.getValue().forEach(files::add);
       if (files.stream().noneMatch(file -> file.name().startsWith(DedupFile.GROUPS))) {
-        // Who reads groups-*.avro shall find that there are none, not that there is nothing.
+        // Readers of groups-*.avro find a file without groups rather than no file.
         files.add(DedupFile.writeGroups(to.folder, 0, List.of()));
       }
       files.sort(Comparator.comparing(DedupFile::name));

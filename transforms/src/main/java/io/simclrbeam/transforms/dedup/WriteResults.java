@@ -12,19 +12,21 @@ import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.SerializableFunction;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.PCollectionView;
 
 /**
- * Writes what {@link ChooseKept} yields to sorted files, one for about every 250,000 images. In
- * which file something is depends on its id and on the number of images alone, so that the files
- * are the same whatever worked on them. Yields the files.
+ * Writes what {@link ChooseKept} yields to sorted files, one for about every 250,000 images. An
+ * element's file depends on its id and on the number of images alone, so the files are the same on
+ * any runner. Yields the files.
  */
 final class WriteResults extends PTransform<PCollectionTuple, PCollection<DedupFile>> {
   private static final long serialVersionUID = 1;
@@ -64,7 +66,7 @@ final class WriteResults extends PTransform<PCollectionTuple, PCollection<DedupF
             .apply("GroupKept", GroupByKey.create())
             .apply("WriteKept", ParDo.of(new WriteKeptFn(folder)))
             .setCoder(FILE);
-    return Both.of(groups, keep);
+    return PCollectionList.of(groups).and(keep).apply("Files", Flatten.pCollections());
   }
 
   private static final class ShardFn<T> extends DoFn<T, KV<Integer, T>> {

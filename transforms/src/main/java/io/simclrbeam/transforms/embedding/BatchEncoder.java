@@ -10,8 +10,9 @@ import java.util.Arrays;
 
 /**
  * Decodes, resizes and encodes images, a batch at a time. An image's embedding does not depend on
- * the others in the batch, nor, on a CPU, on their number: libtorch chooses other kernels for very
- * small batches, so that a batch is filled up to a multiple of {@value #TILE} images.
+ * the others in the batch. On a CPU it does not depend on their number either: libtorch chooses
+ * other kernels for very small batches, so batches are filled up to a multiple of {@value #TILE}
+ * images.
  *
  * <p>Not thread-safe; its encoder may be shared.
  */
@@ -29,7 +30,7 @@ final class BatchEncoder {
   /**
    * Creates one without images.
    *
-   * @param mostImages in a batch; fewer if the device has not the memory for so many
+   * @param mostImages in a batch; fewer if the memory of the device is too small
    */
   BatchEncoder(FrozenEncoder encoder, int mostImages) {
     this.encoder = encoder;
@@ -56,7 +57,7 @@ final class BatchEncoder {
     return picture;
   }
 
-  /** Returns whether there is room for no other image. */
+  /** Returns whether the batch is full. */
   boolean isFull() {
     return images == capacity;
   }
@@ -66,7 +67,7 @@ final class BatchEncoder {
     if (images == 0) {
       return new float[0][];
     }
-    // What earlier batches left behind the images is as good as anything.
+    // Pixels of earlier batches fill it up; their embeddings are dropped.
     float[] all =
         encoder.encode(
             batch.position(0).limit(filledUp(images) * pixels.length), Encoders.coresForEach());

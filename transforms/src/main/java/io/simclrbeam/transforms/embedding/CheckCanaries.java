@@ -8,7 +8,6 @@ import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.Canaries;
-import io.simclrbeam.transforms.dataset.CanaryReport;
 import io.simclrbeam.transforms.images.DrawImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
@@ -24,16 +23,16 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PCollection;
 
 /**
- * Embeds the canaries of a model, images that every run embeds from bytes that were kept, and
- * compares them with the last run's: the weights and the bytes are the same, so whatever differs
- * comes from the machine, the libraries or the code. The first run of a model chooses them among
- * its images; if it computes in int8, it compares them with float32, as int8 depends on what the
- * weights tell of activations.
+ * Embeds the {@link Canaries} of a model and compares the embeddings with those of the last run.
+ * The weights and the bytes are the same, so a difference comes from the machine, the libraries or
+ * the code. The first run of a model chooses the canaries among its images. If it computes in int8,
+ * it compares them with float32, because int8 depends on what the weights tell of activations.
  */
-final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollection<CanaryReport>> {
+final class CheckCanaries
+    extends PTransform<PCollection<ImageChunk>, PCollection<Canaries.Report>> {
   private static final long serialVersionUID = 1;
 
-  /** Some of the images chosen may not be usable. */
+  /** Some of the images that are drawn may not be usable. */
   private static final int CANDIDATES_PER_CANARY = 2;
 
   private final EmbeddingSpec spec;
@@ -47,14 +46,14 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
   }
 
   @Override
-  public PCollection<CanaryReport> expand(PCollection<ImageChunk> chunks) {
+  public PCollection<Canaries.Report> expand(PCollection<ImageChunk> chunks) {
     return chunks
         .apply("Draw", DrawImages.of(0, CANDIDATES_PER_CANARY * spec.canaries()))
         .apply("Check", ParDo.of(new CheckFn(spec)))
-        .setCoder(SerialCoder.of(CanaryReport.class));
+        .setCoder(SerialCoder.of(Canaries.Report.class));
   }
 
-  private static final class CheckFn extends DoFn<List<ImageRef>, CanaryReport> {
+  private static final class CheckFn extends DoFn<List<ImageRef>, Canaries.Report> {
     private final EmbeddingSpec spec;
 
     CheckFn(EmbeddingSpec spec) {
@@ -72,10 +71,10 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
     }
 
     @ProcessElement
-    public void process(@Element List<ImageRef> candidates, OutputReceiver<CanaryReport> out)
+    public void process(@Element List<ImageRef> candidates, OutputReceiver<Canaries.Report> out)
         throws IOException {
       if (spec.canaries() == 0) {
-        out.output(CanaryReport.nothingToCompare(""));
+        out.output(Canaries.Report.nothingToCompare(""));
         return;
       }
       FrozenEncoder encoder = Encoders.get(spec);
@@ -90,12 +89,12 @@ final class CheckCanaries extends PTransform<PCollection<ImageChunk>, PCollectio
       List<float[]> vectors = encode(canaries, encoder);
       Device device = ComputeDevice.resolve(spec.device());
       String hardware = ComputeDevice.describe(device);
-      CanaryReport report = canaries.compare(spec.run(), vectors, hardware);
+      Canaries.Report report = canaries.compare(spec.run(), vectors, hardware);
       if (report.compared() == 0 && spec.precision() == Precision.INT8) {
         try (FrozenEncoder exact =
             FrozenEncoder.load(new BeamFileStore(spec.modelFolder()), device, Precision.FP32)) {
           List<float[]> others = encode(canaries, exact);
-          report = Canaries.compare(vectors, others, hardware, CanaryReport.Reference.FLOAT32);
+          report = Canaries.compare(vectors, others, hardware, Canaries.Reference.FLOAT32);
         }
       }
       out.output(report);

@@ -5,8 +5,9 @@ import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.coders.SerialCoder;
-import io.simclrbeam.transforms.dataset.ReadContents;
-import io.simclrbeam.transforms.dataset.ReadContents.Content;
+import io.simclrbeam.transforms.dataset.ReadCurrentView;
+import io.simclrbeam.transforms.dataset.ReadCurrentView.Content;
+import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
@@ -38,13 +39,13 @@ import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the images that an earlier run of the same model has not embedded with the same bytes: a
- * join on the id, of which no worker holds more than its share.
+ * Chooses the images that no earlier run of the same model has embedded with the same bytes. This
+ * is a join on the id, of which a worker holds only its share.
  *
- * <p>Reads every image once to take its SHA-256, unless a manifest has told it. Yields {@link
- * #CHUNKS} of the images to embed, {@link #SKIPPED} with an id for each of the others, {@link
- * #GONE} with the id and last file of each image that was embedded and is not in the input any
- * more, and {@link #REJECTS}.
+ * <p>Reads every image once to take its SHA-256, unless a manifest gives it. Yields {@link #CHUNKS}
+ * of the images to embed, {@link #SKIPPED} with an id for each of the others, {@link #GONE} with
+ * the id and last file of each image that was embedded and is not in the input any more, and {@link
+ * #REJECTS}.
  */
 @AutoValue
 abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
@@ -82,7 +83,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
             "Digest", ParDo.of(new DigestFn()).withOutputTags(FOUND, TupleTagList.of(REJECTS)));
     hashed.get(FOUND).setCoder(KvCoder.of(StringUtf8Coder.of(), SerialCoder.of(Found.class)));
     PCollection<KV<String, Content>> known =
-        chunks.getPipeline().apply("ReadContents", ReadContents.of(dataset(), modelId()));
+        chunks.getPipeline().apply("ReadContents", ReadCurrentView.contents(dataset(), modelId()));
     TupleTag<Found> found = new TupleTag<>("found") {};
     TupleTag<Content> content = new TupleTag<>("content") {};
     PCollectionTuple compared =
@@ -128,7 +129,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
           try {
             ref = image.withContentSha256(Sha256.of(reader.next()));
           } catch (RejectedImageException e) {
-            out.get(REJECTS).output(Reject.of(image.uri(), image.id(), EmbedImages.JOB, e));
+            out.get(REJECTS).output(Reject.of(image.uri(), image.id(), WriteRun.JOB, e));
           }
           out.get(FOUND).output(KV.of(image.id(), new Found(ref)));
         }
@@ -138,7 +139,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
 
   private static final class CompareFn extends DoFn<KV<String, CoGbkResult>, KV<String, ImageRef>> {
     /** Images this close in a shard are read together. */
-    private static final int NEIGHBOURHOOD_BITS = 25;
+    private static final int NEIGHBORHOOD_BITS = 25;
 
     private static final int GROUPS_OF_FILES = 64;
 
@@ -168,7 +169,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
         }
         return;
       }
-      // One of several of one id, always the same, or they would take turns.
+      // Of several images with one id every run takes the same. Else they would replace each other.
       refs.sort(Comparator.comparing(ImageRef::uri).thenComparingLong(ImageRef::offset));
       for (int i = 0; i < refs.size(); i++) {
         ImageRef ref = refs.get(i);
@@ -178,7 +179,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
                   Reject.of(
                       ref.uri(),
                       ref.id(),
-                      EmbedImages.JOB,
+                      WriteRun.JOB,
                       RejectReason.DUPLICATE_ID,
                       "an image of the same id is in " + refs.get(0).uri()));
         } else if (known != null && known.sha256().equals(ref.contentSha256())) {
@@ -193,7 +194,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
     private static String neighborhood(ImageRef ref) {
       return ref.offset() == 0 && ref.record() == null
           ? "file " + Math.floorMod(ref.id().hashCode(), GROUPS_OF_FILES)
-          : ref.uri() + " " + (ref.offset() >> NEIGHBOURHOOD_BITS);
+          : ref.uri() + " " + (ref.offset() >> NEIGHBORHOOD_BITS);
     }
   }
 

@@ -5,6 +5,7 @@ import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.dataset.EmbeddingCoder;
+import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
@@ -30,10 +31,10 @@ import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads, decodes, resizes and encodes the images of each chunk, all in one place: no pixels travel.
- * Yields {@link #EMBEDDINGS} and {@link #REJECTS}.
+ * Reads, decodes, resizes and encodes the images of each chunk in one step, so that no pixels
+ * travel. Yields {@link #EMBEDDINGS} and {@link #REJECTS}.
  *
- * <p>An image's embedding does not depend on which others are beside it, nor on how many.
+ * <p>An image's embedding does not depend on the other images, nor on how many there are.
  */
 public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
   private static final long serialVersionUID = 1;
@@ -105,7 +106,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
             images.add(describe(image, encoded, picture));
           } catch (RejectedImageException e) {
             rejected.inc();
-            out.get(REJECTS).output(Reject.of(image.uri(), image.id(), EmbedImages.JOB, e));
+            out.get(REJECTS).output(Reject.of(image.uri(), image.id(), WriteRun.JOB, e));
           }
           if (batch.isFull()) {
             encode(images, batch, out);

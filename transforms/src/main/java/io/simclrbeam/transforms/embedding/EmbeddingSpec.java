@@ -4,6 +4,7 @@ import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import java.io.Serializable;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 
 /**
  * An embedding run as its workers know it.
@@ -33,4 +34,30 @@ public record EmbeddingSpec(
     boolean recordDeletions,
     int canaries,
     QualityGates gates)
-    implements Serializable {}
+    implements Serializable {
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  public EmbeddingSpec {
+    if (batchSize < 1 || canaries < 0) {
+      throw new IllegalArgumentException(
+          "a batch of %d images and %d canaries: a batch has at least 1 image, and canaries are at least 0"
+              .formatted(batchSize, canaries));
+    }
+  }
+
+  /** Says this for people who look at a pipeline. */
+  void addTo(DisplayData.Builder builder) {
+    builder
+        .add(DisplayData.item("model", modelFolder))
+        .add(DisplayData.item("run", run.folder()))
+        .add(DisplayData.item("batchSize", batchSize))
+        .add(DisplayData.item("device", device))
+        .add(DisplayData.item("precision", precision.code()))
+        .add(DisplayData.item("comparing", comparing))
+        .add(DisplayData.item("recordDeletions", recordDeletions))
+        .add(DisplayData.item("canaries", canaries));
+  }
+}

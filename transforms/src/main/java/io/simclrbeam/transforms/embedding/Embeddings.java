@@ -19,6 +19,7 @@ import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.values.KV;
@@ -31,14 +32,30 @@ import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Embedding as a library: turns encoded images in a pipeline of one's own into vectors.
+ * Turns encoded images into vectors, in a pipeline of one's own. The model is a folder that the
+ * command {@code train} has written. Images come as ids and the bytes of their files:
  *
  * <pre>{@code
- * PCollection<KV<String, byte[]>> images = ...; // ids and the bytes of JPEG, PNG, ... files
- * PCollectionTuple computed = images.apply(Embeddings.compute("gs://bucket/model"));
+ * PCollection<KV<String, byte[]>> images =
+ *     pipeline
+ *         .apply(FileIO.match().filepattern("gs://bucket/photos/*.jpg"))
+ *         .apply(FileIO.readMatches())
+ *         .apply(
+ *             MapElements.into(
+ *                     TypeDescriptors.kvs(
+ *                         TypeDescriptors.strings(), TypeDescriptor.of(byte[].class)))
+ *                 .via(
+ *                     file ->
+ *                         KV.of(
+ *                             file.getMetadata().resourceId().toString(),
+ *                             file.readFullyAsBytes())));
+ * PCollectionTuple computed =
+ *     images.apply(Embeddings.compute("gs://bucket/model").withBatchSize(64));
  * PCollection<Embedding> embeddings = computed.get(Embeddings.EMBEDDINGS);
  * PCollection<GenericRecord> rejects = computed.get(Embeddings.REJECTS);
  * }</pre>
+ *
+ * <p>{@link io.simclrbeam.transforms.dataset.EmbeddingIO#write} keeps them in a data set.
  */
 public final class Embeddings {
   /** The embeddings of the usable images; the id is the uri as well. */
@@ -53,6 +70,9 @@ public final class Embeddings {
 
   /** Computes embeddings with the model in a folder, as {@code train} leaves it. */
   public static Compute compute(String modelFolder) {
+    if (modelFolder.isBlank()) {
+      throw new IllegalArgumentException("the model's folder must not be empty");
+    }
     return new AutoValue_Embeddings_Compute(
         modelFolder, DEFAULT_BATCH_SIZE, "auto", Precision.FP32);
   }
@@ -72,7 +92,7 @@ public final class Embeddings {
 
     abstract Precision precision();
 
-    /** Returns this with another greatest number of images in a batch, at least 1. */
+    /** Returns this with batches of at most so many images, at least 1. */
     public Compute withBatchSize(int images) {
       if (images < 1) {
         throw new IllegalArgumentException("a batch must be of at least 1 image, not " + images);
@@ -80,14 +100,22 @@ public final class Embeddings {
       return new AutoValue_Embeddings_Compute(modelFolder(), images, device(), precision());
     }
 
-    /** Returns this for another device: {@code auto}, {@code cpu} or {@code cuda:N}. */
+    /**
+     * Returns this for a device of the workers.
+     *
+     * @param name {@code auto}, {@code cpu} or {@code cuda:N}
+     */
     public Compute withDevice(String name) {
+      if (!name.matches("auto|cpu|cuda:\\d{1,4}")) {
+        throw new IllegalArgumentException(
+            "a device is auto, cpu or cuda:N, but this is '%s'".formatted(name));
+      }
       return new AutoValue_Embeddings_Compute(modelFolder(), batchSize(), name, precision());
     }
 
     /**
-     * Returns this with another arithmetic; the default is float32. What int8 leaves of an encoder
-     * is compared with float32 by the command {@code embed}, not here.
+     * Returns this with another arithmetic; the default is float32. The command {@code embed}
+     * compares embeddings in int8 with those in float32; this transform does not.
      */
     public Compute withPrecision(Precision precision) {
       return new AutoValue_Embeddings_Compute(modelFolder(), batchSize(), device(), precision);
@@ -102,6 +130,15 @@ public final class Embeddings {
       outputs.get(EMBEDDINGS).setCoder(EmbeddingCoder.of());
       outputs.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
       return outputs;
+    }
+
+    @Override
+    public void populateDisplayData(DisplayData.Builder builder) {
+      builder
+          .add(DisplayData.item("model", modelFolder()))
+          .add(DisplayData.item("batchSize", batchSize()))
+          .add(DisplayData.item("device", device()))
+          .add(DisplayData.item("precision", precision().code()));
     }
   }
 

@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One encoder for each model, device and precision in this JVM, whatever the number of threads that
- * encode. These share the cores. A JVM that runs a job every night keeps the encoder of the last
- * one, and frees those of earlier models once nobody encodes.
+ * One encoder for each model, device and precision in this JVM, for all threads that encode. The
+ * threads share the cores. A JVM that runs a job every night keeps the encoder of the last job. It
+ * frees those of earlier models once no thread encodes.
  */
 final class Encoders {
   private static final Map<String, FrozenEncoder> ENCODERS = new HashMap<>();
@@ -42,16 +42,16 @@ final class Encoders {
   }
 
   /**
-   * Takes note of one more user.
+   * Counts one more user.
    *
-   * @param shareOfCores whether it encodes all the time, so that cores are to be left for it
+   * @param shareOfCores whether it encodes all the time and needs its share of the cores
    */
   static synchronized void enter(boolean shareOfCores) {
     users++;
     threads += shareOfCores ? 1 : 0;
   }
 
-  /** Takes note of one user less, which entered in the same way. */
+  /** Counts one user less, who entered in the same way. */
   static synchronized void leave(boolean shareOfCores) {
     users--;
     threads -= shareOfCores ? 1 : 0;

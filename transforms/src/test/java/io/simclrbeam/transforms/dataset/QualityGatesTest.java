@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.random.SeededRandom;
-import io.simclrbeam.transforms.dataset.CanaryReport.Reference;
+import io.simclrbeam.transforms.dataset.Canaries.Reference;
 import io.simclrbeam.transforms.dataset.RunManifest.Counts;
 import io.simclrbeam.transforms.dataset.RunManifest.Gate;
 import io.simclrbeam.transforms.dataset.RunManifest.Statistics;
@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 final class QualityGatesTest {
   private static final QualityGates GATES =
       new QualityGates(new RejectLimit(10, true), 2, 0.25, 0.5, 0.1);
-  private static final CanaryReport CANARIES =
-      new CanaryReport(20, 18, 2, "cpu", Reference.SAME_HARDWARE);
+  private static final Canaries.Report CANARIES =
+      new Canaries.Report(20, 18, 2, "cpu", Reference.SAME_HARDWARE);
   private static final Counts COUNTS = new Counts(300, 270, 0, 30, 0);
 
   private static Moments cloud(int count, int dimension, double scale, double shift) {
@@ -33,7 +33,7 @@ final class QualityGatesTest {
   }
 
   private static List<Gate> judge(
-      Counts counts, Moments moments, @Nullable Moments before, CanaryReport canaries) {
+      Counts counts, Moments moments, @Nullable Moments before, Canaries.Report canaries) {
     return GATES.judge(counts, Statistics.of(moments), moments, before, canaries);
   }
 
@@ -82,7 +82,7 @@ final class QualityGatesTest {
                     COUNTS,
                     good,
                     good,
-                    new CanaryReport(20, 17, 3, "cpu", Reference.SAME_HARDWARE))))
+                    new Canaries.Report(20, 17, 3, "cpu", Reference.SAME_HARDWARE))))
         .containsExactly("maxCanaryChange");
     Moments broken = cloud(300, 8, 1, 0.5);
     broken.add(new float[] {1, 1, 1, Float.NaN, 1, 1, 1, 1});
@@ -91,7 +91,7 @@ final class QualityGatesTest {
 
   @Test
   void whatCannotBeJudgedPasses() {
-    CanaryReport none = CanaryReport.nothingToCompare("cpu");
+    Canaries.Report none = Canaries.Report.nothingToCompare("cpu");
     Moments good = cloud(300, 8, 1, 0.5);
     assertThat(judged(judge(COUNTS, good, null, none)))
         .containsExactly("minImages", "maxRejects", "maxNotFinite", "minRankMe");

@@ -9,6 +9,11 @@ import org.apache.beam.sdk.values.PCollection;
 /** Loads runs into {@code bq://project.dataset.table}. */
 public final class BigQueryLoader implements TableLoader {
   @Override
+  public String scheme() {
+    return "bq";
+  }
+
+  @Override
   public void check(String output) {
     BigQueryTable.parse(output);
   }

@@ -13,7 +13,7 @@ record BigQueryTable(String project, String dataset, String table) {
   private static final Pattern SYNTAX =
       Pattern.compile("bq://([a-z][a-z0-9:.-]*)\\.([A-Za-z0-9_]+)\\.([A-Za-z0-9_-]+)");
 
-  /** Of a table's name in bytes is 1024; that leaves room for {@code _rejects}. */
+  /** A table's name has at most 1024 bytes; this leaves room for {@code _rejects}. */
   private static final int LONGEST = 1000;
 
   /**

@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads a run that has passed its gates: its embeddings, its rejects and, once both are there, its
- * row in the table of runs. That row is what {@code _SUCCESS} is among files: rows of a run without
- * it are not to be read. Takes whether the run has passed, and yields the same once all is loaded.
+ * row in the table of runs. That row is for tables what {@code _SUCCESS} is for files: readers
+ * ignore rows of a run without it. Takes whether the run has passed, and yields the same once all
+ * is loaded.
  */
 @AutoValue
 abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Boolean>> {
@@ -98,7 +99,7 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
         .withClustering(new Clustering().setFields(List.of("model_id", "id")));
   }
 
-  /** Load jobs are free, and put the rows of a table there all at once. */
+  /** Load jobs are free, and add all rows of a table at once. */
   private <T> BigQueryIO.Write<T> write(TableReference table, TableSchema schema) {
     BigQueryIO.Write<T> write =
         BigQueryIO.<T>write()

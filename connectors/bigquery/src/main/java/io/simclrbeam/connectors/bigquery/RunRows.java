@@ -7,23 +7,17 @@ import com.google.api.services.bigquery.model.TableRow;
 import com.google.api.services.bigquery.model.TableSchema;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.transforms.dataset.DatasetLayout;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import org.apache.beam.sdk.transforms.DoFn;
 
 /** Makes the row of the table of runs from a run's manifest. */
 final class RunRows extends DoFn<DatasetRun, TableRow> {
-  private static final DateTimeFormatter RUN_TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT);
-
   private final VectorFormat vectors;
 
   RunRows(VectorFormat vectors) {
@@ -58,7 +52,7 @@ final class RunRows extends DoFn<DatasetRun, TableRow> {
         new TableRow()
             .set("run", run.name())
             .set("model_id", run.model())
-            .set("started_at", startedAt(run))
+            .set("started_at", DatasetLayout.startOf(run.name()).toString())
             .set("vectors", vectors.code())
             .set("input", counts.input())
             .set("embedded", counts.embedded())
@@ -66,9 +60,5 @@ final class RunRows extends DoFn<DatasetRun, TableRow> {
             .set("rejected", counts.rejected())
             .set("deleted", counts.deleted())
             .set("manifest", manifest));
-  }
-
-  private static String startedAt(DatasetRun run) {
-    return LocalDateTime.parse(run.name(), RUN_TIME).toInstant(ZoneOffset.UTC).toString();
   }
 }

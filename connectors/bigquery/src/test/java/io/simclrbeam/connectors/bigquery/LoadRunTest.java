@@ -13,23 +13,15 @@ import com.google.api.services.bigquery.model.TableFieldSchema;
 import com.google.api.services.bigquery.model.TableRow;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.image.RejectReason;
-import io.simclrbeam.transforms.coders.SerialCoder;
-import io.simclrbeam.transforms.dataset.CanaryReport;
-import io.simclrbeam.transforms.dataset.CollectMoments;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.dataset.FileFormat;
-import io.simclrbeam.transforms.dataset.MarkDeleted;
-import io.simclrbeam.transforms.dataset.PartCodec;
 import io.simclrbeam.transforms.dataset.PartFormat;
-import io.simclrbeam.transforms.dataset.PublishRun;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
-import io.simclrbeam.transforms.dataset.ToRecords;
-import io.simclrbeam.transforms.dataset.WriteParts;
+import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.RejectLimit;
-import io.simclrbeam.transforms.rejects.WriteRejects;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,11 +42,9 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Create;
-import org.apache.beam.sdk.transforms.Flatten;
-import org.apache.beam.sdk.transforms.View;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
-import org.apache.beam.sdk.values.PCollectionList;
+import org.apache.beam.sdk.values.PCollectionTuple;
 import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,52 +107,34 @@ class LoadRunTest {
     PipelineOptions options = PipelineOptionsFactory.create();
     options.setTempLocation(temporary.resolve("temp").toString());
     Pipeline pipeline = Pipeline.create(options);
-    PCollection<Embedding> embeddings =
-        pipeline.apply(
-            "Embeddings",
-            Create.of(embedding("a.png", "cat", 0.1f, -254), embedding("b.png", null, 2.5f, 0)));
-    RunSpec spec = new RunSpec(temporary + "/", run.model(), run.name(), 0, 2, Map.of(), Map.of());
-    PCollection<GenericRecord> deleted =
-        pipeline
-            .apply(
-                "Gone",
-                Create.of(gone).withCoder(KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of())))
-            .apply(
-                MarkDeleted.in(
-                    spec,
-                    format.vectors(),
-                    pipeline
-                        .apply("NoneUnlisted", Create.of(0L))
-                        .apply("Unlisted", View.asSingleton())));
-    PCollection<String> parts =
-        PCollectionList.of(embeddings.apply(ToRecords.with(format.vectors())))
-            .and(deleted)
-            .apply("Records", Flatten.pCollections())
-            .apply(WriteParts.to(run.folder(), format));
-    PCollection<String> rejects =
-        pipeline
-            .apply("Rejects", Create.of(REJECT).withCoder(AvroCoder.of(Reject.SCHEMA)))
-            .apply(WriteRejects.to(run.folder(), "embed"));
     PCollection<Boolean> published =
-        PCollectionList.of(parts)
-            .and(rejects)
-            .apply(Flatten.pCollections())
+        PCollectionTuple.of(
+                WriteRun.EMBEDDINGS,
+                pipeline.apply(
+                    "Embeddings",
+                    Create.of(
+                        embedding("a.png", "cat", 0.1f, -254), embedding("b.png", null, 2.5f, 0))))
+            .and(
+                WriteRun.GONE,
+                pipeline.apply(
+                    "Gone",
+                    Create.of(gone)
+                        .withCoder(KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of()))))
+            .and(
+                WriteRun.REJECTS,
+                pipeline.apply("Rejects", Create.of(REJECT).withCoder(AvroCoder.of(Reject.SCHEMA))))
             .apply(
-                PublishRun.of(
-                        spec,
-                        new QualityGates(maxRejects, 0, 1, 1, 1),
-                        embeddings
-                            .apply("Moments", CollectMoments.ofDimension(2))
-                            .apply("MomentsView", View.asIterable()),
-                        pipeline
-                            .apply("Skipped", Create.of(0L))
-                            .apply("SkippedView", View.asSingleton()),
-                        pipeline
-                            .apply(
-                                "Canaries",
-                                Create.of(CanaryReport.nothingToCompare(""))
-                                    .withCoder(SerialCoder.of(CanaryReport.class)))
-                            .apply("CanariesView", View.asSingleton()))
+                WriteRun.of(
+                        new RunSpec(
+                            temporary.toString(),
+                            run.model(),
+                            run.name(),
+                            0,
+                            2,
+                            Map.of(),
+                            Map.of()),
+                        format,
+                        new QualityGates(maxRejects, 0, 1, 1, 1))
                     .withLoad(
                         LoadRun.of(TABLE, run, format.vectors())
                             .withServices(
@@ -258,12 +230,7 @@ class LoadRunTest {
   @EnumSource
   void aDeletedImageIsARowWithoutEmbedding(VectorFormat vectors) throws Exception {
     gone = List.of(KV.of("gone.png", "/images/gone.png"));
-    load(
-        run(MONDAY),
-        new PartFormat(FileFormat.AVRO, vectors, PartCodec.ZSTANDARD),
-        ANY,
-        jobs,
-        true);
+    load(run(MONDAY), new PartFormat(FileFormat.of("avro"), vectors, "zstandard"), ANY, jobs, true);
 
     TableRow row =
         rows("images").stream()
@@ -281,7 +248,7 @@ class LoadRunTest {
   void packedVectorsAreBytesAndTheirScale() throws Exception {
     load(
         run(MONDAY),
-        new PartFormat(FileFormat.PARQUET, VectorFormat.INT8, PartCodec.ZSTANDARD),
+        new PartFormat(FileFormat.of("parquet"), VectorFormat.INT8, "zstandard"),
         ANY,
         jobs,
         true);

@@ -4,7 +4,7 @@ import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
 import io.simclrbeam.model.storage.FileStore;
-import io.simclrbeam.transforms.dataset.EmbeddingFiles;
+import io.simclrbeam.transforms.dataset.CurrentView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -105,7 +105,7 @@ record Results(
   /** Returns the current embeddings, by the ids of their images. */
   static Map<String, List<Float>> embeddings(Place place) throws IOException {
     place.files();
-    LabeledEmbeddings embeddings = EmbeddingFiles.read(place.path("embeddings")).embeddings();
+    LabeledEmbeddings embeddings = CurrentView.of(place.path("embeddings")).load();
     Map<String, List<Float>> byId = new TreeMap<>();
     for (int row = 0; row < embeddings.size(); row++) {
       List<Float> vector = new ArrayList<>();

@@ -1,23 +1,27 @@
 package io.simclrbeam.transforms.dataset;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.embed.PackedVector;
 import io.simclrbeam.model.embed.VectorFormat;
+import io.simclrbeam.model.storage.NewerFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -28,8 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-final class WritePartsTest {
+final class WriteRunTest {
   private static final ParquetReadOptions PLAIN_PARQUET =
       ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
   private static final Embedding CAT = embedding("cat.png", "cat", 0.1f, -3, 1e-9f);
@@ -58,29 +63,16 @@ final class WritePartsTest {
           case FLOAT16 -> PackedVector.float16(embedding.vector()).unpack();
           case INT8 -> PackedVector.int8(embedding.vector()).unpack();
         };
-    return Embedding.builder()
-        .setId(embedding.id())
-        .setUri(embedding.uri())
-        .setLabel(embedding.label())
-        .setContentSha256(embedding.contentSha256())
-        .setWidth(embedding.width())
-        .setHeight(embedding.height())
-        .setModelId(embedding.modelId())
-        .setEmbeddedAt(embedding.embeddedAt())
-        .setVector(vector)
-        .build();
+    return embedding.toBuilder().setVector(vector).build();
   }
 
-  private Path write(PartFormat format, String run, Embedding... embeddings) throws IOException {
-    Path folder = dataset.resolve("model=m/run=" + run);
+  private Path write(PartFormat format, String run, Embedding... embeddings) {
+    RunSpec spec = new RunSpec(dataset.toString(), "m", run, 0, 3, Map.of(), Map.of());
     Pipeline pipeline = Pipeline.create();
-    pipeline
-        .apply(Create.of(Arrays.asList(embeddings)))
-        .apply(ToRecords.with(format.vectors()))
-        .apply(WriteParts.to(folder + "/", format));
+    PCollectionTuple.of(WriteRun.EMBEDDINGS, pipeline.apply(Create.of(Arrays.asList(embeddings))))
+        .apply(WriteRun.of(spec, format, QualityGates.NONE));
     pipeline.run().waitUntilFinish();
-    Files.createFile(folder.resolve("_SUCCESS"));
-    return folder;
+    return Path.of(spec.folder());
   }
 
   private void assertReads(Embedding... expected) {
@@ -91,13 +83,13 @@ final class WritePartsTest {
   }
 
   private static Stream<PartFormat> formats() {
-    return Arrays.stream(FileFormat.values())
+    return FileFormat.all().stream()
         .flatMap(
             files ->
                 Arrays.stream(VectorFormat.values())
                     .flatMap(
                         vectors ->
-                            Arrays.stream(PartCodec.values())
+                            files.codecs().stream()
                                 .map(codec -> new PartFormat(files, vectors, codec))));
   }
 
@@ -105,17 +97,19 @@ final class WritePartsTest {
   @MethodSource("formats")
   void whatIsWrittenIsRead(PartFormat format) throws IOException {
     Path folder = write(format, "20260101T000000Z", CAT, DOG);
-
     List<Embedding> read = new ArrayList<>();
-    for (ResourceId part : DatasetRun.list(dataset.toString()).get(0).parts()) {
-      PartFile.read(part, record -> read.add(EmbeddingRecord.toEmbedding(record)));
+
+    for (PartFile part : DatasetRun.list(dataset.toString()).get(0).parts()) {
+      part.read(record -> read.add(EmbeddingRecord.toEmbedding(record)));
     }
+
     assertThat(read)
         .containsExactlyInAnyOrder(rounded(CAT, format.vectors()), rounded(DOG, format.vectors()));
     for (Path part : parts(folder)) {
-      switch (format.files()) {
-        case AVRO -> assertIsAvro(part, format);
-        case PARQUET -> assertIsParquet(part, format);
+      if (format.files().code().equals("avro")) {
+        assertIsAvro(part, format);
+      } else {
+        assertIsParquet(part, format);
       }
     }
   }
@@ -125,8 +119,9 @@ final class WritePartsTest {
     try (DataFileReader<GenericRecord> reader =
         new DataFileReader<>(part.toFile(), new GenericDatumReader<>())) {
       assertThat(reader.getSchema()).isEqualTo(EmbeddingRecord.schema(format.vectors()));
-      String expected = format.codec() == PartCodec.NONE ? "null" : format.codec().code();
+      String expected = format.codec().equals("none") ? "null" : format.codec();
       assertThat(reader.getMetaString("avro.codec")).isEqualTo(expected);
+      assertThat(reader.getMetaString("simclr.format_version")).isEqualTo("1");
     }
   }
 
@@ -134,10 +129,10 @@ final class WritePartsTest {
     assertThat(part.toString()).endsWith(".parquet");
     CompressionCodecName expected =
         switch (format.codec()) {
-          case DEFLATE -> CompressionCodecName.GZIP;
-          case ZSTANDARD -> CompressionCodecName.ZSTD;
-          case SNAPPY -> CompressionCodecName.SNAPPY;
-          case NONE -> CompressionCodecName.UNCOMPRESSED;
+          case "deflate" -> CompressionCodecName.GZIP;
+          case "zstandard" -> CompressionCodecName.ZSTD;
+          case "snappy" -> CompressionCodecName.SNAPPY;
+          default -> CompressionCodecName.UNCOMPRESSED;
         };
     try (ParquetFileReader reader =
         ParquetFileReader.open(new LocalInputFile(part), PLAIN_PARQUET)) {
@@ -147,6 +142,8 @@ final class WritePartsTest {
           .forEach(
               block ->
                   assertThat(block.getColumns()).allMatch(column -> column.getCodec() == expected));
+      assertThat(reader.getFileMetaData().getKeyValueMetaData())
+          .containsEntry("simclr.format_version", "1");
       String fields = reader.getFileMetaData().getSchema().toString().replaceAll("\\s+", " ");
       assertThat(fields)
           .contains("required binary id (STRING);")
@@ -174,15 +171,72 @@ final class WritePartsTest {
     Embedding fox = embedding("fox.png", "fox", 4, 5, 6);
     write(PartFormat.DEFAULT, "20260101T000000Z", CAT, DOG);
     write(
-        new PartFormat(FileFormat.PARQUET, VectorFormat.FLOAT16, PartCodec.SNAPPY),
+        new PartFormat(FileFormat.of("parquet"), VectorFormat.FLOAT16, "snappy"),
         "20260102T000000Z",
         newDog);
     write(
-        new PartFormat(FileFormat.AVRO, VectorFormat.INT8, PartCodec.NONE),
-        "20260103T000000Z",
-        fox);
+        new PartFormat(FileFormat.of("avro"), VectorFormat.INT8, "none"), "20260103T000000Z", fox);
 
     assertReads(CAT, newDog, rounded(fox, VectorFormat.INT8));
-    assertThat(EmbeddingFiles.read(dataset.toString()).embeddings().size()).isEqualTo(3);
+    assertThat(CurrentView.of(dataset.toString()).load().size()).isEqualTo(3);
+  }
+
+  /** Writes a run and changes what its parts say of their version. */
+  private List<Path> partsSaying(String version, String format) throws IOException {
+    PartFormat files = new PartFormat(FileFormat.of(format), VectorFormat.FLOAT32, "deflate");
+    List<Path> parts = parts(write(files, "20260101T000000Z", CAT));
+    for (Path part : parts) {
+      String before = Files.readString(part, ISO_8859_1);
+      String after = before.replaceAll("simclr(\\.format_version[^0-9]{1,2})1", version);
+      assertThat(after).isNotEqualTo(before);
+      Files.writeString(part, after, ISO_8859_1);
+    }
+    return parts;
+  }
+
+  /** Files of before there were versions have none. */
+  @ParameterizedTest
+  @ValueSource(strings = {"avro", "parquet"})
+  void partsWithoutAVersionAreRead(String format) throws IOException {
+    partsSaying("others$1" + 9, format);
+
+    assertThat(CurrentView.of(dataset.toString()).load().size()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"avro", "parquet"})
+  void partsOfANewerFormatAreRefused(String format) throws IOException {
+    for (Path part : partsSaying("simclr$1" + 2, format)) {
+      assertThatThrownBy(() -> PartFile.of(part.toString()).read(record -> {}))
+          .isInstanceOf(NewerFormatException.class)
+          .hasMessageContainingAll(part + " has format version 2", "up to version 1", "newer");
+    }
+  }
+
+  @Test
+  void aFileOfAnotherFormatIsNotTakenForAvro() throws IOException {
+    Path folder = write(PartFormat.DEFAULT, "20260101T000000Z", CAT);
+    Path other = Files.writeString(folder.resolve("part-0.orc"), "ORC");
+
+    assertThatThrownBy(() -> CurrentView.of(dataset.toString()).load())
+        .isInstanceOf(UnknownFormatException.class)
+        .hasMessageContaining(other + " is of no format that is known here")
+        .hasMessageContaining("avro, parquet");
+    assertThatThrownBy(() -> FileFormat.of("orc"))
+        .hasMessage("there is no file format 'orc'; there are avro, parquet");
+  }
+
+  @Test
+  void aFormatHasItsCodecs() {
+    assertThatThrownBy(() -> new PartFormat(FileFormat.of("avro"), VectorFormat.INT8, "lzma"))
+        .hasMessage("avro files have no codec 'lzma'; they have deflate, zstandard, snappy, none");
+  }
+
+  @Test
+  void aRunIsOfOneModel() {
+    Embedding other = CAT.toBuilder().setModelId("x").build();
+
+    assertThatThrownBy(() -> write(PartFormat.DEFAULT, "20260101T000000Z", CAT, other))
+        .hasMessageContaining("cat.png is of model x, but the run is of model m");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.embed.VectorFormat;
+import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.avro.file.DataFileWriter;
@@ -21,7 +23,7 @@ import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class EmbeddingScanTest {
+final class CurrentViewTest {
   @TempDir private Path dataset;
 
   private static Embedding embedding(String id, float... vector) {
@@ -61,9 +63,9 @@ final class EmbeddingScanTest {
     Files.createFile(folder.resolve("_SUCCESS"));
   }
 
-  private static List<Embedding> read(EmbeddingScan scan) throws IOException {
+  private static List<Embedding> read(CurrentView view) throws IOException {
     List<Embedding> embeddings = Collections.synchronizedList(new ArrayList<>());
-    scan.forEach(() -> embeddings::add);
+    view.forEach(() -> embeddings::add);
     return embeddings;
   }
 
@@ -79,13 +81,13 @@ final class EmbeddingScanTest {
     write("m", "0", record(embedding("d", 3)), record(embedding("a", 7)));
     write("other", "00", record(embedding("z", 1)));
 
-    EmbeddingScan scan = EmbeddingScan.of(dataset.toString());
+    CurrentView view = CurrentView.of(dataset.toString());
 
-    assertThat(scan.model()).isEqualTo("m");
-    assertThat(scan.otherModels()).containsExactly("other");
-    assertThat(read(scan)).containsExactlyInAnyOrder(a, newB, newerC);
-    assertThat(read(EmbeddingScan.of(dataset.toString(), "other"))).hasSize(1);
-    assertThat(read(EmbeddingScan.of(dataset.toString(), "none"))).isEmpty();
+    assertThat(view.model()).isEqualTo("m");
+    assertThat(view.otherModels()).containsExactly("other");
+    assertThat(read(view)).containsExactlyInAnyOrder(a, newB, newerC);
+    assertThat(read(CurrentView.of(dataset.toString(), "other"))).hasSize(1);
+    assertThat(read(CurrentView.of(dataset.toString(), "none"))).isEmpty();
   }
 
   @Test
@@ -94,7 +96,7 @@ final class EmbeddingScanTest {
     write("m", "2", record(embedding("new", 1)));
     List<String> ids = new ArrayList<>();
 
-    EmbeddingScan.of(dataset.toString())
+    CurrentView.of(dataset.toString())
         .forEach(() -> image -> ids.add(image.id()), () -> !ids.isEmpty());
 
     assertThat(ids).containsExactly("new");
@@ -107,7 +109,7 @@ final class EmbeddingScanTest {
     write("m", "1", records);
     Queue<String> ids = new ConcurrentLinkedQueue<>();
 
-    EmbeddingScan.of(dataset.toString())
+    CurrentView.of(dataset.toString())
         .forEach(() -> image -> ids.add(image.id()), () -> !ids.isEmpty());
 
     assertThat(ids).hasSizeBetween(1, 199); // some threads begin at the same time
@@ -116,34 +118,62 @@ final class EmbeddingScanTest {
   @Test
   void theFingerprintTellsStatesApart() throws IOException {
     write("m", "1", record(embedding("a", 1)));
-    String before = EmbeddingScan.of(dataset.toString()).fingerprint();
-    assertThat(EmbeddingScan.of(dataset.toString()).fingerprint()).isEqualTo(before);
+    String before = CurrentView.of(dataset.toString()).fingerprint();
+    assertThat(CurrentView.of(dataset.toString()).fingerprint()).isEqualTo(before);
     write("other", "0", record(embedding("a", 1)));
-    assertThat(EmbeddingScan.of(dataset.toString()).fingerprint()).isEqualTo(before);
-    assertThat(EmbeddingScan.of(dataset.toString(), "other").fingerprint()).isNotEqualTo(before);
+    assertThat(CurrentView.of(dataset.toString()).fingerprint()).isEqualTo(before);
+    assertThat(CurrentView.of(dataset.toString(), "other").fingerprint()).isNotEqualTo(before);
     write("m", "2", record(embedding("b", 1)));
-    assertThat(EmbeddingScan.of(dataset.toString()).fingerprint()).isNotEqualTo(before);
+    assertThat(CurrentView.of(dataset.toString()).fingerprint()).isNotEqualTo(before);
   }
 
   @Test
   void thereMustBeARun() {
-    assertThatThrownBy(() -> EmbeddingScan.of(dataset.toString()))
+    assertThatThrownBy(() -> CurrentView.of(dataset.toString()))
         .isInstanceOf(FileNotFoundException.class);
   }
 
   @Test
   void whatASinkThrowsComesThrough() throws IOException {
     write("m", "1", record(embedding("a", 1)));
-    EmbeddingScan scan = EmbeddingScan.of(dataset.toString());
+    CurrentView view = CurrentView.of(dataset.toString());
 
     assertThatThrownBy(
             () ->
-                scan.forEach(
+                view.forEach(
                     () ->
                         image -> {
                           throw new IOException("disk full");
                         }))
         .isInstanceOf(IOException.class)
         .hasMessage("disk full");
+  }
+
+  @Test
+  void theViewInMemoryIsTheSame() throws IOException {
+    write("m", "1", record(embedding("a", 1)), record(embedding("b", 2)), deleted("c"));
+    write("m", "2", deleted("b"), record(embedding("c", 4)), record(embedding("d", 5)));
+    write("m", "3", record(embedding("d", 6)));
+
+    LabeledEmbeddings loaded = CurrentView.of(dataset.toString()).load();
+
+    assertThat(loaded.ids()).as("the newest run first").containsExactly("d", "c", "a");
+    assertThat(loaded.get(0, 0)).isEqualTo(6);
+    assertThat(read(CurrentView.of(dataset.toString())))
+        .extracting(Embedding::id)
+        .containsExactlyInAnyOrder("d", "c", "a");
+  }
+
+  @Test
+  void aViewOfThePastKnowsNothingOfLaterRuns() throws IOException {
+    write("m", "1", record(embedding("a", 1)), record(embedding("b", 2)));
+    write("m", "2", deleted("b"), record(embedding("c", 4)));
+    write("m", "3", deleted("a"));
+    Path held = dataset.resolve("model=m/run=2");
+    Files.delete(held.resolve("_SUCCESS"));
+
+    assertThat(CurrentView.after(RunFolder.find(held.toString())).contents())
+        .isEqualTo(Map.of("a", "sha of a", "c", "sha of c"));
+    assertThat(CurrentView.of(dataset.toString()).contents()).isEqualTo(Map.of("b", "sha of b"));
   }
 }

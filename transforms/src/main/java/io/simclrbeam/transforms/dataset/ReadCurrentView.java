@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.transforms.coders.SerialCoder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +14,6 @@ import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.NullableCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.StructuredCoder;
-import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -22,55 +21,69 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.SerializableFunction;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads, for each image of a data set, the record of the newest finished run of one model; none for
- * an image that this record marks as deleted. Yields ids and what a function makes of records.
+ * Reads what readers of a data set see: for each image the record of the newest finished run of one
+ * model, and nothing if that record marks the image as deleted. {@link CurrentView} does the same
+ * in one process. Yields ids and what was asked for of each record.
  *
- * @param <T> what it makes
+ * @param <T> what was asked for
  */
-final class ReadNewest<T> extends PTransform<PBegin, PCollection<KV<String, T>>> {
+public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<String, T>>> {
   private static final long serialVersionUID = 1;
 
   private final String dataset;
-  private final Models models;
+  private final @Nullable String model;
+  private final boolean mayBeEmpty;
   private final SerializableFunction<GenericRecord, T> function;
   private final Coder<T> coder;
 
-  ReadNewest(
+  private ReadCurrentView(
       String dataset,
-      Models models,
+      @Nullable String model,
+      boolean mayBeEmpty,
       SerializableFunction<GenericRecord, T> function,
       Coder<T> coder) {
     this.dataset = dataset;
-    this.models = models;
+    this.model = model;
+    this.mayBeEmpty = mayBeEmpty;
     this.function = function;
     this.coder = coder;
   }
 
   /**
-   * Which model's runs are read.
+   * Reads embeddings. Without a finished run the pipeline fails.
    *
-   * @param id the model's; null for that of the newest run
-   * @param mustExist whether it is an error if there is none
+   * @param model the model's id; null for that of the newest run
    */
-  record Models(@Nullable String id, boolean mustExist) implements Serializable {
-    List<DatasetRun> runs(String dataset) throws IOException {
-      List<DatasetRun> all =
-          mustExist
-              ? DatasetRun.list(dataset)
-              : DatasetRun.listOf(dataset, Objects.requireNonNull(id));
-      String wanted = id != null ? id : all.get(0).model();
-      List<DatasetRun> runs = all.stream().filter(run -> run.model().equals(wanted)).toList();
-      if (mustExist && runs.isEmpty()) {
-        throw new FileNotFoundException(
-            "no finished run in %s is of model %s".formatted(dataset, wanted));
-      }
-      return runs;
+  static ReadCurrentView<Embedding> embeddings(String dataset, @Nullable String model) {
+    return new ReadCurrentView<>(
+        dataset,
+        model,
+        false,
+        record -> Objects.requireNonNull(EmbeddingRecord.toEmbedding(record)),
+        EmbeddingCoder.of());
+  }
+
+  /** Reads which images, with which bytes, have embeddings of a model. There may be none. */
+  public static ReadCurrentView<Content> contents(String dataset, String model) {
+    return new ReadCurrentView<>(dataset, model, true, Content::of, SerialCoder.of(Content.class));
+  }
+
+  /**
+   * An embedded image.
+   *
+   * @param uri of the file that it was in
+   * @param sha256 of its bytes
+   */
+  public record Content(String uri, String sha256) implements Serializable {
+    private static Content of(GenericRecord record) {
+      return new Content(record.get("uri").toString(), record.get("content_sha256").toString());
     }
   }
 
@@ -118,7 +131,7 @@ final class ReadNewest<T> extends PTransform<PBegin, PCollection<KV<String, T>>>
   public PCollection<KV<String, T>> expand(PBegin begin) {
     return begin
         .apply("Dataset", Create.of(dataset).withCoder(StringUtf8Coder.of()))
-        .apply("FindParts", ParDo.of(new FindPartsFn(models)))
+        .apply("FindParts", ParDo.of(new FindPartsFn(model, mayBeEmpty)))
         .apply("SpreadParts", Reshuffle.viaRandomKey())
         .apply("ReadPart", ParDo.of(new ReadPartFn<>(function)))
         .setCoder(KvCoder.of(StringUtf8Coder.of(), new VersionCoder<>(coder)))
@@ -127,22 +140,46 @@ final class ReadNewest<T> extends PTransform<PBegin, PCollection<KV<String, T>>>
         .setCoder(KvCoder.of(StringUtf8Coder.of(), coder));
   }
 
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder
+        .add(DisplayData.item("dataset", dataset))
+        .addIfNotNull(DisplayData.item("model", model));
+  }
+
   /** Yields run names and part files. */
   private static final class FindPartsFn extends DoFn<String, KV<String, String>> {
-    private final Models models;
+    private final @Nullable String model;
+    private final boolean mayBeEmpty;
 
-    FindPartsFn(Models models) {
-      this.models = models;
+    FindPartsFn(@Nullable String model, boolean mayBeEmpty) {
+      this.model = model;
+      this.mayBeEmpty = mayBeEmpty;
     }
 
     @ProcessElement
     public void process(@Element String dataset, OutputReceiver<KV<String, String>> out)
         throws IOException {
-      for (DatasetRun run : models.runs(dataset)) {
-        for (ResourceId part : run.parts()) {
-          out.output(KV.of(run.name(), part.toString()));
+      for (DatasetRun run : runs(dataset)) {
+        for (PartFile part : run.parts()) {
+          out.output(KV.of(run.name(), part.file().toString()));
         }
       }
+    }
+
+    private List<DatasetRun> runs(String dataset) throws IOException {
+      if (model == null) {
+        return CurrentView.of(dataset).runs();
+      }
+      if (mayBeEmpty) {
+        return DatasetRun.listOf(dataset, model);
+      }
+      List<DatasetRun> runs = CurrentView.of(dataset, model).runs();
+      if (runs.isEmpty()) {
+        throw new FileNotFoundException(
+            "no finished run in %s is of model %s".formatted(dataset, model));
+      }
+      return runs;
     }
   }
 
@@ -158,15 +195,15 @@ final class ReadNewest<T> extends PTransform<PBegin, PCollection<KV<String, T>>>
     public void process(
         @Element KV<String, String> part, OutputReceiver<KV<String, Version<T>>> out)
         throws IOException {
-      PartFile.read(
-          FileSystems.matchNewResource(part.getValue(), false),
-          record ->
-              out.output(
-                  KV.of(
-                      record.get("id").toString(),
-                      new Version<>(
-                          part.getKey(),
-                          record.get("embedding") == null ? null : function.apply(record)))));
+      PartFile.of(part.getValue())
+          .read(
+              record ->
+                  out.output(
+                      KV.of(
+                          record.get("id").toString(),
+                          new Version<>(
+                              part.getKey(),
+                              record.get("embedding") == null ? null : function.apply(record)))));
     }
   }
 

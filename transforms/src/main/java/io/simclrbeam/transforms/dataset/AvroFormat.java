@@ -1,0 +1,65 @@
+package io.simclrbeam.transforms.dataset;
+
+import io.simclrbeam.model.storage.FileKind;
+import io.simclrbeam.transforms.storage.BeamFiles;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileStream;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.extensions.avro.io.AvroIO;
+import org.apache.beam.sdk.io.FileIO;
+import org.apache.beam.sdk.io.fs.ResourceId;
+
+/** Avro container files: by rows, read from beginning to end. */
+public record AvroFormat() implements FileFormat {
+  private static final long serialVersionUID = 1;
+
+  /** Of embeddings, level 6 leaves 81 % and level 1 82 %, in half of the time or less. */
+  private static final int DEFLATE_LEVEL = 1;
+
+  private static final int ZSTANDARD_LEVEL = 3;
+
+  @Override
+  public String code() {
+    return "avro";
+  }
+
+  @Override
+  public List<String> codecs() {
+    return List.of("deflate", "zstandard", "snappy", "none");
+  }
+
+  @Override
+  public FileIO.Sink<GenericRecord> sink(Schema schema, String codec) {
+    return AvroIO.<GenericRecord>sink(schema)
+        .withCodec(codec(codec))
+        .withMetadata(Map.copyOf(FileKind.EMBEDDING_PART.metadata()));
+  }
+
+  private static CodecFactory codec(String name) {
+    return switch (name) {
+      case "deflate" -> CodecFactory.deflateCodec(DEFLATE_LEVEL);
+      case "zstandard" -> CodecFactory.zstandardCodec(ZSTANDARD_LEVEL);
+      case "snappy" -> CodecFactory.snappyCodec();
+      default -> CodecFactory.nullCodec();
+    };
+  }
+
+  @Override
+  public void read(ResourceId file, RecordHandler handler) throws IOException {
+    try (DataFileStream<GenericRecord> records =
+        new DataFileStream<>(
+            Channels.newInputStream(BeamFiles.open(file)), new GenericDatumReader<>())) {
+      FileKind.EMBEDDING_PART.checkMetadata(
+          records.getMetaString(FileKind.METADATA), file.toString());
+      while (records.hasNext()) {
+        handler.accept(records.next());
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package io.simclrbeam.transforms.dataset;
+
+import com.google.auto.value.AutoValue;
+import io.simclrbeam.model.embed.VectorFormat;
+import io.simclrbeam.transforms.coders.SerialCoder;
+import io.simclrbeam.transforms.rejects.Reject;
+import io.simclrbeam.transforms.rejects.WriteRejects;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.coders.Coder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
+import org.apache.beam.sdk.io.FileIO;
+import org.apache.beam.sdk.transforms.Count;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Values;
+import org.apache.beam.sdk.transforms.View;
+import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionList;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.TupleTag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a run of an embedding data set and publishes it: {@code part-*}, {@code rejects-embed-*},
+ * {@code _MANIFEST.json}, and {@code _SUCCESS} if the quality gates let it pass. Takes {@link
+ * #EMBEDDINGS} and, each if there is something to say, {@link #REJECTS}, {@link #GONE}, {@link
+ * #SKIPPED} and {@link #CANARIES}. Yields whether the run is published.
+ *
+ * <p>{@link EmbeddingIO#write} is this for a pipeline of one's own.
+ */
+@AutoValue
+public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<Boolean>> {
+  /** The name of the job, in the names of files with rejects. */
+  public static final String JOB = "embed";
+
+  /** Embeddings of the run's model, one for each image. */
+  public static final TupleTag<Embedding> EMBEDDINGS = new TupleTag<>("embeddings") {};
+
+  /** {@link Reject} records of images that could not be used. */
+  public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
+
+  /** Ids and files of images that earlier runs embedded and that are gone. */
+  public static final TupleTag<KV<String, String>> GONE = new TupleTag<>("gone") {};
+
+  /** Ids of the images that an earlier run has embedded. */
+  public static final TupleTag<String> SKIPPED = new TupleTag<>("skipped") {};
+
+  /** What became of the canaries: one element. */
+  public static final TupleTag<Canaries.Report> CANARIES = new TupleTag<>("canaries") {};
+
+  abstract RunSpec run();
+
+  abstract PartFormat format();
+
+  abstract QualityGates gates();
+
+  abstract @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load();
+
+  /** Writes a run. */
+  public static WriteRun of(RunSpec run, PartFormat format, QualityGates gates) {
+    return new AutoValue_WriteRun(run, format, gates, null);
+  }
+
+  /**
+   * Returns this for a run that counts only once it is in a table as well. If the load fails, the
+   * next run embeds its images again.
+   *
+   * @param load as of {@link TableLoader}; null for none
+   */
+  public WriteRun withLoad(@Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load) {
+    return new AutoValue_WriteRun(run(), format(), gates(), load);
+  }
+
+  @Override
+  public PCollection<Boolean> expand(PCollectionTuple input) {
+    Pipeline pipeline = input.getPipeline();
+    PCollection<Embedding> embeddings = input.get(EMBEDDINGS);
+    VectorFormat vectors = format().vectors();
+    PCollectionList<GenericRecord> records =
+        PCollectionList.of(
+            embeddings
+                .apply("ToRecords", ParDo.of(new ToRecordFn(run().modelId(), vectors)))
+                .setCoder(AvroCoder.of(EmbeddingRecord.schema(vectors))));
+    if (input.has(GONE)) {
+      records = records.and(input.get(GONE).apply("MarkDeleted", MarkDeleted.in(run(), vectors)));
+    }
+    PCollection<String> parts =
+        records
+            .apply("Records", Flatten.pCollections())
+            .apply(
+                "WriteParts",
+                FileIO.<GenericRecord>write()
+                    .via(format().sink())
+                    .to(run().folder())
+                    .withNaming(
+                        FileIO.Write.defaultNaming(
+                            PartFile.NAME, PartFile.suffix(format().files()))))
+            .getPerDestinationOutputFilenames()
+            .apply("PartNames", Values.create());
+    PCollection<String> rejects =
+        orEmpty(input, REJECTS, AvroCoder.of(Reject.SCHEMA))
+            .apply("WriteRejects", WriteRejects.to(run().folder(), JOB));
+    PCollection<Canaries.Report> canaries =
+        input.has(CANARIES)
+            ? input.get(CANARIES)
+            : pipeline.apply(
+                "NoCanaries",
+                Create.of(Canaries.Report.nothingToCompare(""))
+                    .withCoder(SerialCoder.of(Canaries.Report.class)));
+    return PCollectionList.of(parts)
+        .and(rejects)
+        .apply("Files", Flatten.pCollections())
+        .apply(
+            "Publish",
+            PublishRun.of(
+                    run(),
+                    gates(),
+                    embeddings
+                        .apply("Moments", CollectMoments.ofDimension(run().dimension()))
+                        .apply("MomentsView", View.asIterable()),
+                    orEmpty(input, SKIPPED, StringUtf8Coder.of())
+                        .apply("CountSkipped", Count.globally())
+                        .apply("Skipped", View.asSingleton()),
+                    canaries.apply("Canary", View.asSingleton()))
+                .withLoad(load()));
+  }
+
+  private static <T> PCollection<T> orEmpty(
+      PCollectionTuple input, TupleTag<T> tag, Coder<T> coder) {
+    return input.has(tag)
+        ? input.get(tag)
+        : input.getPipeline().apply("No" + tag.getId(), Create.empty(coder));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder
+        .add(DisplayData.item("folder", run().folder()))
+        .add(DisplayData.item("dimension", run().dimension()));
+    format().addTo(builder);
+  }
+
+  private static final class ToRecordFn extends DoFn<Embedding, GenericRecord> {
+    private final String modelId;
+    private final VectorFormat vectors;
+
+    ToRecordFn(String modelId, VectorFormat vectors) {
+      this.modelId = modelId;
+      this.vectors = vectors;
+    }
+
+    @ProcessElement
+    public void process(@Element Embedding embedding, OutputReceiver<GenericRecord> out) {
+      if (!embedding.modelId().equals(modelId)) {
+        throw new IllegalArgumentException(
+            "the embedding of %s is of model %s, but the run is of model %s; write a run for each model"
+                .formatted(embedding.id(), embedding.modelId(), modelId));
+      }
+      out.output(EmbeddingRecord.of(embedding, vectors));
+    }
+  }
+}
