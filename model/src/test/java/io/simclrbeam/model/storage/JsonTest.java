@@ -104,4 +104,25 @@ class JsonTest {
                 FileKind.MODEL_CARD, new ByteArrayInputStream("{}".getBytes(UTF_8)), "model.json"))
         .isEmpty();
   }
+
+  @Test
+  void theVersionComesFirst() throws IOException {
+    String json =
+        Json.MAPPER.writeValueAsString(Json.withVersion(FileKind.RUN_MANIFEST, new Inner(3)));
+
+    assertThat(json).isEqualTo("{\"format_version\":1,\"size_in_pixels\":3}");
+    assertThat(Json.MAPPER.readValue(json, Inner.class)).isEqualTo(new Inner(3));
+  }
+
+  @Test
+  void theMetadataOfAFileSaysItsVersion() {
+    FileKind kind = FileKind.EMBEDDING_PART;
+
+    assertThat(kind.metadata()).containsOnlyKeys("simclr.format_version");
+    kind.checkMetadata(kind.metadata().get(FileKind.METADATA), "file");
+    kind.checkMetadata(null, "file");
+    assertThatThrownBy(() -> kind.checkMetadata("2", "file"))
+        .isInstanceOf(NewerFormatException.class)
+        .hasMessageContaining("file has format version 2");
+  }
 }

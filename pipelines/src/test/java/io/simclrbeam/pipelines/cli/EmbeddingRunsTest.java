@@ -71,7 +71,12 @@ final class EmbeddingRunsTest {
         .contains("is published already");
 
     embed(0);
-    assertThat(history()).hasSize(2).last().asString().contains("\"skipped\":220");
+    assertThat(history())
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("{\"format_version\":1,\"run\":\"20"))
+        .last()
+        .asString()
+        .contains("\"skipped\":220");
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionView;
@@ -93,6 +94,16 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
     PTransform<PCollection<Boolean>, PCollection<Boolean>> load = load();
     return (load == null ? passed : passed.apply("Load", load))
         .apply("Finish", ParDo.of(new FinishFn(run())));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder
+        .add(DisplayData.item("maxRejects", gates().maxRejects().toString()))
+        .add(DisplayData.item("minRankMe", gates().minRankMe()))
+        .add(DisplayData.item("maxNormChange", gates().maxNormChange()))
+        .add(DisplayData.item("maxFrechet", gates().maxFrechet()))
+        .add(DisplayData.item("maxCanaryChange", gates().maxCanaryChange()));
   }
 
   /** What the manifest says of a file. Digests are sums, so those of files add up. */

@@ -10,9 +10,10 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
 
-/** Reads the part files of the runs that come in: what {@code WriteParts} wrote, in any order. */
+/** Reads the records of runs, in any order. */
 @AutoValue
 public abstract class ReadParts
     extends PTransform<PCollection<DatasetRun>, PCollection<GenericRecord>> {
@@ -30,6 +31,11 @@ public abstract class ReadParts
         .apply("SpreadParts", Reshuffle.viaRandomKey())
         .apply("ReadPart", ParDo.of(new ReadPartFn()))
         .setCoder(AvroCoder.of(EmbeddingRecord.schema(vectors())));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder.add(DisplayData.item("vectors", vectors().code()));
   }
 
   private static final class FindPartsFn extends DoFn<DatasetRun, String> {

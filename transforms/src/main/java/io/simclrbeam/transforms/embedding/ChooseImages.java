@@ -27,6 +27,7 @@ import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.join.CoGbkResult;
 import org.apache.beam.sdk.transforms.join.CoGroupByKey;
 import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
@@ -110,6 +111,11 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
             PCollectionList.of(hashed.get(REJECTS).setCoder(rejectCoder))
                 .and(compared.get(REJECTS).setCoder(rejectCoder))
                 .apply("Rejects", Flatten.pCollections()));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder.add(DisplayData.item("dataset", dataset())).add(DisplayData.item("model", modelId()));
   }
 
   private static final class DigestFn extends DoFn<ImageChunk, KV<String, Found>> {

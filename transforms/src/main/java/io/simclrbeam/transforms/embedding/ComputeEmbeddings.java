@@ -22,6 +22,7 @@ import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.resourcehints.ResourceHints;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
@@ -67,6 +68,11 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
     outputs.get(EMBEDDINGS).setCoder(EmbeddingCoder.of());
     outputs.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
     return outputs;
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    spec.addTo(builder);
   }
 
   private static final class EncodeFn extends DoFn<ImageChunk, Embedding> {

@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,5 +228,31 @@ final class FindDuplicatesTest {
     assertThat(found.manifest().files())
         .extracting(RunManifest.File::name, RunManifest.File::records, RunManifest.File::sha256)
         .contains(tuple("keep-manifest/manifest.avro", 4L, kept.sha256()));
+  }
+
+  @Test
+  void settingsAreCheckedAndDisplayed() {
+    assertThatThrownBy(() -> new DedupSpec(Double.NaN, 0, 8, 0)).hasMessageContaining("is NaN");
+    assertThatThrownBy(() -> new DedupSpec(0, 0, 8, 0)).hasMessageContaining("is 0.0");
+    assertThatThrownBy(() -> new DedupSpec(0.5, 5000, -1, 0))
+        .hasMessage("there are 0 to 4096 cells and at least 0 copies, not 5000 and -1");
+    FindDuplicates find = FindDuplicates.of(new DedupSpec(0.5, 1, 8, 3), "/out", "m");
+    Map<String, Object> items = new TreeMap<>();
+    DisplayData.from(find).items().forEach(item -> items.put(item.getKey(), item.getValue()));
+    assertThat(items)
+        .isEqualTo(
+            Map.of(
+                "folder",
+                "/out",
+                "model",
+                "m",
+                "threshold",
+                0.5,
+                "cells",
+                1L,
+                "maxCopies",
+                8L,
+                "seed",
+                3L));
   }
 }

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.embedding;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
@@ -42,6 +43,7 @@ import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -364,6 +366,23 @@ final class EmbedImagesTest {
         comparing,
         4,
         new QualityGates(RejectLimit.parse(maxRejects), 1.01, 0.1, 0.1, 0));
+  }
+
+  @Test
+  void settingsAreCheckedAndDisplayed() {
+    assertThatThrownBy(() -> spec("1", 0, "5%", false)).hasMessageContaining("a batch of 0 images");
+    assertThatThrownBy(() -> new RunSpec("/out", "m", "1", 0, 0, Map.of(), Map.of()))
+        .hasMessage("an embedding has at least 1 number, not 0");
+    EmbeddingSpec spec = spec("1", 8, "5%", true);
+    EmbedImages embed = EmbedImages.of(ListImages.in(List.of("/images")), spec);
+    Map<String, Object> items = new TreeMap<>();
+    DisplayData.from(embed).items().forEach(item -> items.put(item.getKey(), item.getValue()));
+    assertThat(items)
+        .containsEntry("model", model.location())
+        .containsEntry("run", spec.run().folder())
+        .containsEntry("batchSize", 8L)
+        .containsEntry("precision", "fp32")
+        .containsEntry("canaries", 4L);
   }
 
   private static float[] alone(FrozenEncoder encoder, byte[] encoded) throws Exception {

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.embedding;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.simclrbeam.model.batch.BatchPlan;
@@ -36,6 +37,7 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.WithTimestamps;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.KV;
@@ -157,6 +159,23 @@ final class EmbeddingsTest {
                     .via(e -> e.width() + " x " + e.height()));
     PAssert.that(sizes).containsInAnyOrder(size);
     pipeline.run().waitUntilFinish();
+  }
+
+  @Test
+  void settingsAreCheckedAndDisplayed() {
+    Embeddings.Compute compute = Embeddings.compute("/model").withBatchSize(64).withDevice("cpu");
+
+    assertThatThrownBy(() -> Embeddings.compute(" "))
+        .hasMessage("the model's folder must not be empty");
+    assertThatThrownBy(() -> compute.withBatchSize(0))
+        .hasMessage("a batch must be of at least 1 image, not 0");
+    assertThatThrownBy(() -> compute.withDevice("gpu"))
+        .hasMessage("a device is auto, cpu or cuda:N, but this is 'gpu'");
+    Map<String, Object> items = new TreeMap<>();
+    DisplayData.from(compute).items().forEach(item -> items.put(item.getKey(), item.getValue()));
+    assertThat(items)
+        .isEqualTo(
+            Map.of("model", "/model", "batchSize", 64L, "device", "cpu", "precision", "fp32"));
   }
 
   private static String describe(float[] vector) {

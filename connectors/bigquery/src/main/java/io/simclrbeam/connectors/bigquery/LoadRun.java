@@ -28,6 +28,7 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Wait;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,16 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
                     .withFormatFunction(row -> row))
             .getSuccessfulTableLoads();
     return passed.apply("WaitForRunRow", Wait.on(runs));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder
+        .add(
+            DisplayData.item(
+                "table",
+                "%s.%s.%s".formatted(table().project(), table().dataset(), table().table())))
+        .add(DisplayData.item("run", run().folder()));
   }
 
   private BigQueryIO.Write<GenericRecord> embeddings() {
