@@ -41,8 +41,7 @@ final class TransformsTest {
         Arguments.of(WriteRejects.to("out", "index"), Map.of("folder", "out/", "job", "index")),
         Arguments.of(
             DrawViews.of(VIEWS, 1, 2, 3, "out/", "a.png"),
-            Map.of(
-                "images", 2L, "pairs", 3L, "viewSize", 32L, "seed", 1L, "file", "out/a.png")));
+            Map.of("images", 2L, "pairs", 3L, "viewSize", 32L, "seed", 1L, "file", "out/a.png")));
   }
 
   @ParameterizedTest

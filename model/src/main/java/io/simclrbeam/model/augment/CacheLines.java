@@ -1,7 +1,9 @@
 package io.simclrbeam.model.augment;
 
 /**
- * Arrays of whole cache lines. Such arrays, allocated one after the other, begin at the same place within a line. A loop over several of them then reads few vectors across two lines, which saves a tenth of the time of a small view.
+ * Arrays of whole cache lines. Such arrays, allocated one after the other, begin at the same place
+ * within a line. A loop over several of them then reads few vectors across two lines, which saves a
+ * tenth of the time of a small view.
  */
 final class CacheLines {
   /** A line of 64 bytes. */

@@ -49,7 +49,8 @@ final class ColorOperations {
   }
 
   /**
-   * PIL's {@code Image.blend} of a plain picture and this one. PIL's float arithmetic decides what becomes of the 256 levels. Integers are faster, and nearly always give the same.
+   * PIL's {@code Image.blend} of a plain picture and this one. PIL's float arithmetic decides what
+   * becomes of the 256 levels. Integers are faster, and nearly always give the same.
    */
   private void blendWithLevel(Planes planes, int level, double factor) {
     int scaled = (int) Math.rint(factor * ONE);

@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A picture of what a network sees in training. Each row has an image as it is, then pairs of its views.
+ * A picture of what a network sees in training. Each row has an image as it is, then pairs of its
+ * views.
  */
 public final class ContactSheet {
   /** Views smaller than this are drawn larger, each pixel as a square. */

@@ -15,7 +15,8 @@ public record CropBox(int left, int top, int width, int height) {
 
   /**
    * Draws a crop as torchvision's {@code RandomResizedCrop.get_params}: a uniform share of the area
-   * and a log-uniform aspect. After ten draws that do not fit, it is the largest centered crop within the range of aspects.
+   * and a log-uniform aspect. After ten draws that do not fit, it is the largest centered crop
+   * within the range of aspects.
    *
    * @param width of the picture in pixels
    * @param height of the picture in pixels

@@ -36,7 +36,8 @@ final class Planes {
   }
 
   /**
-   * Writes the pixels as uint8 {@code [height, width, 3]}. Each but the last is written as four bytes; the next pixel overwrites the fourth.
+   * Writes the pixels as uint8 {@code [height, width, 3]}. Each but the last is written as four
+   * bytes; the next pixel overwrites the fourth.
    */
   void write(byte[] out, int offset) {
     int last = count - 1;

@@ -1,7 +1,8 @@
 package io.simclrbeam.model.augment;
 
 /**
- * The weights for resizing sources of any length to one length. Those of short sources are kept: computing them again would take a seventh of the time of a small view. Not thread-safe.
+ * The weights for resizing sources of any length to one length. Those of short sources are kept:
+ * computing them again would take a seventh of the time of a small view. Not thread-safe.
  */
 final class ResizeAxes {
   private static final int LONGEST_KEPT = 64;

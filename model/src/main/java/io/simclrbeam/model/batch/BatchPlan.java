@@ -1,8 +1,8 @@
 package io.simclrbeam.model.batch;
 
 /**
- * The data plan of a training run: which images are in which batch, in which order. Nothing is stored;
- * every answer follows from the three numbers.
+ * The data plan of a training run: which images are in which batch, in which order. Nothing is
+ * stored; every answer follows from the three numbers.
  *
  * <p>Each epoch goes through a permutation of its own and leaves out the last {@code images mod
  * batchSize} of it, so every batch is whole.

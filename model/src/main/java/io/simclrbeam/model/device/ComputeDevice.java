@@ -58,8 +58,7 @@ public final class ComputeDevice {
     int index = Integer.parseInt(name.substring("cuda:".length()));
     if (index >= gpus) {
       throw new IllegalArgumentException(
-          "device %s is not here: libtorch sees %d GPUs; use auto or cpu"
-              .formatted(name, gpus));
+          "device %s is not here: libtorch sees %d GPUs; use auto or cpu".formatted(name, gpus));
     }
     return Device.gpu(index);
   }

@@ -3,8 +3,9 @@ package io.simclrbeam.model.evaluate;
 import java.util.OptionalDouble;
 
 /**
- * How close images of the same class lie: the mean squared distance of two of them, embeddings scaled to norm 1, over all pairs of different images of the same class. From 0, each class in
- * one point, to 4.
+ * How close images of the same class lie: the mean squared distance of two of them, embeddings
+ * scaled to norm 1, over all pairs of different images of the same class. From 0, each class in one
+ * point, to 4.
  *
  * <p>Wang and Isola, "Understanding Contrastive Representation Learning through Alignment and
  * Uniformity on the Hypersphere", 2020 (arXiv 2005.10242), section 4.1.1, with alpha = 2 and images

@@ -20,7 +20,10 @@ public final class LinearProbe {
 
   private static final int MAX_ITERATIONS = 1000;
 
-  /** After so many values that are no better, the weaker ones, which are the slowest to fit, are left out. */
+  /**
+   * After so many values that are no better, the weaker ones, which are the slowest to fit, are
+   * left out.
+   */
   private static final int PATIENCE = 2;
 
   /** Weights of the L2 penalty {@code regularization / 2 * sum of squares}, strongest first. */

@@ -10,15 +10,21 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * Count, sum and products of embeddings {@code [n, D]}. They are all that the statistics of the distribution need, and their size does not depend on n. Moments of different embeddings are merged slice by slice ({@link MomentsPart}).
+ * Count, sum and products of embeddings {@code [n, D]}. They are all that the statistics of the
+ * distribution need, and their size does not depend on n. Moments of different embeddings are
+ * merged slice by slice ({@link MomentsPart}).
  */
 public final class Moments {
   /**
-   * The largest D whose products are kept. The time for the products grows with the square of D, and that for their eigenvalues with its cube.
+   * The largest D whose products are kept. The time for the products grows with the square of D,
+   * and that for their eigenvalues with its cube.
    */
   public static final int MAX_DIMENSIONS = 2048;
 
-  /** Before the sum come the count, the count of those not finite, and the sums of norms and of their squares. */
+  /**
+   * Before the sum come the count, the count of those not finite, and the sums of norms and of
+   * their squares.
+   */
   private static final int HEAD = 4;
 
   private final int dimension;

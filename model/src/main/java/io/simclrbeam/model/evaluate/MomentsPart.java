@@ -3,7 +3,8 @@ package io.simclrbeam.model.evaluate;
 import java.io.Serializable;
 
 /**
- * A slice of {@link Moments}, small enough to travel between workers by itself. Slices of the same index of different embeddings can be merged.
+ * A slice of {@link Moments}, small enough to travel between workers by itself. Slices of the same
+ * index of different embeddings can be merged.
  */
 public final class MomentsPart implements Serializable {
   /** Max numbers in a slice of the products: 256 kB. */

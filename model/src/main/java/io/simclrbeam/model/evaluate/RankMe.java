@@ -6,7 +6,8 @@ import org.ejml.data.DMatrixRMaj;
 
 /**
  * The effective rank of a set of embeddings: the exponential of the entropy of its singular values,
- * scaled to a sum of 1. It is 1 if all embeddings lie on a line through the origin, and the smaller of n and d if all directions are used alike.
+ * scaled to a sum of 1. It is 1 if all embeddings lie on a line through the origin, and the smaller
+ * of n and d if all directions are used alike.
  *
  * <p>Garrido et al., "RankMe: Assessing the Downstream Performance of Pretrained Self-Supervised
  * Representations by Their Rank", 2023 (arXiv 2210.02885), equation 1, with {@code 0 log 0 = 0} in

@@ -1,8 +1,8 @@
 package io.simclrbeam.model.evaluate;
 
 /**
- * Scales every feature to mean 0 and std 1 over the rows it was fitted on. A feature
- * that is constant there, as far as float32 can tell, becomes 0 everywhere.
+ * Scales every feature to mean 0 and std 1 over the rows it was fitted on. A feature that is
+ * constant there, as far as float32 can tell, becomes 0 everywhere.
  *
  * @param mean double {@code [d]}
  * @param scale double {@code [d]}, one over the std, or 0 for a constant feature

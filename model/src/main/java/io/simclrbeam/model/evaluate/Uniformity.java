@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
  * <p>Wang and Isola, 2020 (arXiv 2005.10242), section 4.1.2, with t = 2.
  */
 public final class Uniformity {
-  /** At most so many embeddings are compared. More are sampled; the same ids give the same sample. */
+  /**
+   * At most so many embeddings are compared. More are sampled; the same ids give the same sample.
+   */
   public static final int MAX_ROWS = 4096;
 
   private static final double T = 2;

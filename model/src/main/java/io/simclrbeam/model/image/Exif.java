@@ -3,7 +3,8 @@ package io.simclrbeam.model.image;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the orientation in the EXIF block of a file, which is a TIFF directory (Exif 2.32, section 4.5). The block is an APP1 segment of a JPEG, a chunk eXIf of a PNG, or a chunk EXIF of a WebP.
+ * Finds the orientation in the EXIF block of a file, which is a TIFF directory (Exif 2.32, section
+ * 4.5). The block is an APP1 segment of a JPEG, a chunk eXIf of a PNG, or a chunk EXIF of a WebP.
  */
 final class Exif {
   private static final int APP1 = 0xE1;
@@ -12,7 +13,9 @@ final class Exif {
   private Exif() {}
 
   /**
-   * Returns the number of an {@link Orientation}. It is {@link Orientation#UPRIGHT} without an EXIF block, and with one that cannot be read or has no valid number: that is no reason to lose the picture.
+   * Returns the number of an {@link Orientation}. It is {@link Orientation#UPRIGHT} without an EXIF
+   * block, and with one that cannot be read or has no valid number: that is no reason to lose the
+   * picture.
    */
   static int orientation(HeaderBytes bytes) {
     try {

@@ -16,11 +16,11 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>The pixels of a JPEG are those that PIL's {@code convert("RGB")} gives. Gray, CMYK and palettes
- * become RGB. Color profiles are ignored. Of 16 bits the upper 8 are kept. Alpha is dropped,
- * whatever it hid. Of several frames or pages the first is read, a GIF's without the canvas around
- * it. The EXIF orientation of a JPEG, PNG or WebP is ignored unless asked for, and the orientation
- * tag of a TIFF is always obeyed, as PIL (9.4) and so torchvision do.
+ * <p>The pixels of a JPEG are those that PIL's {@code convert("RGB")} gives. Gray, CMYK and
+ * palettes become RGB. Color profiles are ignored. Of 16 bits the upper 8 are kept. Alpha is
+ * dropped, whatever it hid. Of several frames or pages the first is read, a GIF's without the
+ * canvas around it. The EXIF orientation of a JPEG, PNG or WebP is ignored unless asked for, and
+ * the orientation tag of a TIFF is always obeyed, as PIL (9.4) and so torchvision do.
  *
  * <p>Pixels are read by the Leptonica library or, where there is none for the platform, by ImageIO.
  * Not thread-safe, as it reuses its buffers: use one per thread.

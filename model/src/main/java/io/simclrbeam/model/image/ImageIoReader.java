@@ -1,6 +1,5 @@
 package io.simclrbeam.model.image;
 
-import javax.imageio.event.IIOReadProgressListener;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
@@ -16,14 +15,18 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadProgressListener;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Reads pixels with ImageIO, where there is no Leptonica: with the JDK's readers of JPEG, PNG, GIF and BMP, and TwelveMonkeys' of WebP and TIFF.
+ * Reads pixels with ImageIO, where there is no Leptonica: with the JDK's readers of JPEG, PNG, GIF
+ * and BMP, and TwelveMonkeys' of WebP and TIFF.
  *
- * <p>A reader gets only the parts of a file that its pixels depend on, and only its samples are used. So color profiles, alpha and metadata cannot change a color or fail. Whatever a reader still warns of is damage, and the picture is rejected.
+ * <p>A reader gets only the parts of a file that its pixels depend on, and only its samples are
+ * used. So color profiles, alpha and metadata cannot change a color or fail. Whatever a reader
+ * still warns of is damage, and the picture is rejected.
  */
 final class ImageIoReader implements PixelReader {
   static final String LIBRARY = "ImageIO";

@@ -28,7 +28,10 @@ enum JpegCoding implements SampleColor {
           255 - samples[at], 255 - samples[at + 1], 255 - samples[at + 2], 255 - samples[at + 3]);
     }
   },
-  /** The first three samples are the first three inks, coded as if they were RGB; 255 is all of an ink. */
+  /**
+   * The first three samples are the first three inks, coded as if they were RGB; 255 is all of an
+   * ink.
+   */
   YCCK {
     @Override
     public int rgb(int[] samples, int at) {

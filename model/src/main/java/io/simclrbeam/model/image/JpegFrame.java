@@ -64,7 +64,10 @@ record JpegFrame(int width, int height, int colors, boolean adobe, int scan) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
 
-  /** 0 to 2 are baseline, extended and progressive; 9 and 10 are the latter two with arithmetic coding. */
+  /**
+   * 0 to 2 are baseline, extended and progressive; 9 and 10 are the latter two with arithmetic
+   * coding.
+   */
   private static void checkReadable(int marker, int bits, HeaderBytes bytes)
       throws RejectedImageException {
     int process = marker - 0xC0;

@@ -184,7 +184,8 @@ final class LeptonicaReader implements PixelReader {
   }
 
   /**
-   * Sets the color 0xRRGGBB.. of each value of a pixel. Without a palette the values are grays; of 1 bit, 0 is white.
+   * Sets the color 0xRRGGBB.. of each value of a pixel. Without a palette the values are grays; of
+   * 1 bit, 0 is white.
    */
   private void setPalette(PIX pix, int depth) {
     int values = 1 << depth;

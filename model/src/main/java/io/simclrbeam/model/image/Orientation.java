@@ -3,7 +3,8 @@ package io.simclrbeam.model.image;
 /**
  * How a stored picture must be turned to stand upright, by the number of the TIFF and EXIF tag
  * Orientation (TIFF 6.0, section 8): 1 is upright; 2 to 4 are mirrored left to right, turned by
- * 180°, mirrored top to bottom; 5 to 8 are the same with rows and columns exchanged first, so that 6 must be turned by 90° clockwise and 8 by 90° counterclockwise.
+ * 180°, mirrored top to bottom; 5 to 8 are the same with rows and columns exchanged first, so that
+ * 6 must be turned by 90° clockwise and 8 by 90° counterclockwise.
  */
 final class Orientation {
   static final int UPRIGHT = 1;

@@ -9,7 +9,8 @@ final class PixelBuffer {
 
   /**
    * Returns an array for a picture of up to {@link ImageDecoder#MAX_PIXELS}, with room for at least
-   * one byte more, so that every pixel can be written as four bytes. It may be the array of an earlier call and hold anything.
+   * one byte more, so that every pixel can be written as four bytes. It may be the array of an
+   * earlier call and hold anything.
    */
   byte[] forSize(int width, int height) {
     int length = 3 * width * height + 1;

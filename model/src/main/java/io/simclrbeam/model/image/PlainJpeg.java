@@ -3,7 +3,9 @@ package io.simclrbeam.model.image;
 import java.io.ByteArrayOutputStream;
 
 /**
- * A JPEG reduced to what its samples depend on. It has no APP and COM segments, so no color profile, no thumbnail and nothing else that a reader could stumble over. Some of those segments say what the samples mean; {@code coding} keeps that.
+ * A JPEG reduced to what its samples depend on. It has no APP and COM segments, so no color
+ * profile, no thumbnail and nothing else that a reader could stumble over. Some of those segments
+ * say what the samples mean; {@code coding} keeps that.
  *
  * @param file the segments that are left
  * @param coding what the samples mean

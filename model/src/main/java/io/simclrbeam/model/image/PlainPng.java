@@ -15,7 +15,8 @@ final class PlainPng {
   private PlainPng() {}
 
   /**
-   * Makes one. Checks what the JDK does not: the check sums of the chunks, and that the compressed data is complete, with its own check sum.
+   * Makes one. Checks what the JDK does not: the check sums of the chunks, and that the compressed
+   * data is complete, with its own check sum.
    *
    * @throws RejectedImageException TRUNCATED if they do not
    */

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
-/** Writes pictures as PNG files. The pixels are kept exactly; the JDK decides on the compression. */
+/**
+ * Writes pictures as PNG files. The pixels are kept exactly; the JDK decides on the compression.
+ */
 public final class Png {
   private Png() {}
 

@@ -7,7 +7,8 @@ import java.util.Arrays;
  *
  * @param width in pixels
  * @param height in pixels
- * @param pixels {@code height * width * 3} bytes, and any number of others after them. Not copied, so the receiver must not change them
+ * @param pixels {@code height * width * 3} bytes, and any number of others after them. Not copied,
+ *     so the receiver must not change them
  */
 public record RgbImage(int width, int height, byte[] pixels) {
   /**

@@ -95,7 +95,8 @@ final class TiffDirectory {
   }
 
   /**
-   * Makes the file say that its colors are already multiplied by alpha. Otherwise libtiff would multiply them, but alpha is ignored here.
+   * Makes the file say that its colors are already multiplied by alpha. Otherwise libtiff would
+   * multiply them, but alpha is ignored here.
    */
   void ignoreAlpha(ByteBuffer file) throws RejectedImageException {
     int at = entry(EXTRA_SAMPLES);

@@ -5,7 +5,9 @@ import javax.imageio.IIOException;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /**
- * The bytes of a WebP, and a few others after them. TwelveMonkeys' bit readers read ahead of what they use, and invent bits after the end of a file. Here they get a few bytes, and fail if they ask for more.
+ * The bytes of a WebP, and a few others after them. TwelveMonkeys' bit readers read ahead of what
+ * they use, and invent bits after the end of a file. Here they get a few bytes, and fail if they
+ * ask for more.
  */
 final class WebpStream extends ImageInputStreamImpl {
   /** Bytes that the readers can ask for ahead, and a few more. */

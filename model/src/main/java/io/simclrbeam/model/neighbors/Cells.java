@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A division of all directions into cells, one around each centroid. The home of a vector is the cell of the centroid that it is most similar to.
+ * A division of all directions into cells, one around each centroid. The home of a vector is the
+ * cell of the centroid that it is most similar to.
  *
  * <p>A vector also visits further cells, so that pairs with a border between them are found. Let x
  * have its home in cell j and y in cell i, with an angle of at most a between them, a = acos(t) for
@@ -17,7 +18,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  *
  * <p>A y for which this does not hold for cell j has no partner there. The bound cannot be improved
  * for two cells: y is within a of the border exactly if it holds. (The triangle inequality of
- * angles alone gives angle(y, c_j) &lt;= angle(y, c_i) + 2 a, which lets far more cells in.) The same holds for x and cell i, so one of the two visits is enough to make x and y meet. The numbers of the cells decide which one. So each pair meets in exactly one cell, and at least one of the two is at home there.
+ * angles alone gives angle(y, c_j) &lt;= angle(y, c_i) + 2 a, which lets far more cells in.) The
+ * same holds for x and cell i, so one of the two visits is enough to make x and y meet. The numbers
+ * of the cells decide which one. So each pair meets in exactly one cell, and at least one of the
+ * two is at home there.
  */
 public final class Cells {
   private final List<float[]> centroids;
@@ -109,7 +113,9 @@ public final class Cells {
     return new Assignment(home, visits.stream().map(Visit::cell).toList());
   }
 
-  /** Of two cells, exactly one is visited from the other. Each is visited from about half of all. */
+  /**
+   * Of two cells, exactly one is visited from the other. Each is visited from about half of all.
+   */
   private static boolean visits(int home, int cell) {
     return ((home ^ cell) & 1) == 0 ? cell < home : cell > home;
   }

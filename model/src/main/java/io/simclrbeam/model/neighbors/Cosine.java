@@ -1,8 +1,6 @@
 package io.simclrbeam.model.neighbors;
 
-/**
- * Cosine similarity in double precision, and bounds on the error of float32.
- */
+/** Cosine similarity in double precision, and bounds on the error of float32. */
 public final class Cosine {
   private static final double UNIT_ROUNDOFF = 0x1.0p-24;
 

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Finds the things most similar to some queries. Things stream by and are not kept. Each is compared with every query, in float32 first, and in double precision if it may be one of the most similar. The result does not depend on their order. Not
- * thread-safe: use one per thread, and join them.
+ * Finds the things most similar to some queries. Things stream by and are not kept. Each is
+ * compared with every query, in float32 first, and in double precision if it may be one of the most
+ * similar. The result does not depend on their order. Not thread-safe: use one per thread, and join
+ * them.
  *
  * @param <T> what a vector stands for
  */

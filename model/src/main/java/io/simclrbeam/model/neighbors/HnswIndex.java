@@ -25,8 +25,9 @@ import org.apache.lucene.store.FSDirectory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images on disk that are searched through a graph of near ones (HNSW, in Lucene). This finds most of the nearest in a small part of the time that a comparison with all takes. Threads may search at
- * the same time.
+ * Images on disk that are searched through a graph of near ones (HNSW, in Lucene). This finds most
+ * of the nearest in a small part of the time that a comparison with all takes. Threads may search
+ * at the same time.
  */
 public final class HnswIndex implements Closeable {
   // The fields of an image.
@@ -114,7 +115,8 @@ public final class HnswIndex implements Closeable {
 
   /**
    * Measures how many of the k images nearest to a query a search finds, by comparing some queries
-   * with all images. The queries lie halfway between an image and its k-th neighbor. An image of the index itself would be an easy query: its nearest are its neighbors in the graph.
+   * with all images. The queries lie halfway between an image and its k-th neighbor. An image of
+   * the index itself would be an easy query: its nearest are its neighbors in the graph.
    *
    * @param sample queries
    * @param seed draws the images
@@ -175,8 +177,7 @@ public final class HnswIndex implements Closeable {
     float[] unit = new float[query.length];
     Cosine.scale(query, unit);
     int wanted = Math.max(minCandidates, candidatesPerNeighbor * k);
-    TopDocs found =
-        searcher.search(new KnnFloatVectorQuery(VECTOR, unit, wanted), wanted);
+    TopDocs found = searcher.search(new KnnFloatVectorQuery(VECTOR, unit, wanted), wanted);
     List<Scored> candidates = new ArrayList<>();
     for (ScoreDoc image : found.scoreDocs) {
       candidates.add(new Scored(image.doc, Cosine.similarity(query, vector(image.doc))));
@@ -195,11 +196,7 @@ public final class HnswIndex implements Closeable {
 
   private Neighbor neighbor(int document, double similarity) throws IOException {
     Document stored = searcher.storedFields().document(document);
-    return new Neighbor(
-        stored.get(ID),
-        stored.get(LABEL),
-        stored.get(URI),
-        similarity);
+    return new Neighbor(stored.get(ID), stored.get(LABEL), stored.get(URI), similarity);
   }
 
   @Override

@@ -54,7 +54,8 @@ public final class HnswWriter implements Closeable {
   }
 
   /**
-   * Adds an image. One whose vector has no direction can never be found, and is left out. Threads may add images at the same time.
+   * Adds an image. One whose vector has no direction can never be found, and is left out. Threads
+   * may add images at the same time.
    *
    * @param vector finite float32 {@code [d]}
    */

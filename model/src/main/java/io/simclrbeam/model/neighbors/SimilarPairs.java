@@ -3,8 +3,10 @@ package io.simclrbeam.model.neighbors;
 import java.util.List;
 
 /**
- * Finds all pairs of vectors whose cosine similarity reaches a threshold, by comparing each with each. First in float32, with room for its error; those that come near the threshold then in double precision. So the pairs are exactly those of {@link Cosine#similarity}. Needs a block of scaled vectors beside what
- * it is given, and no matrix of similarities.
+ * Finds all pairs of vectors whose cosine similarity reaches a threshold, by comparing each with
+ * each. First in float32, with room for its error; those that come near the threshold then in
+ * double precision. So the pairs are exactly those of {@link Cosine#similarity}. Needs a block of
+ * scaled vectors beside what it is given, and no matrix of similarities.
  */
 public final class SimilarPairs {
   private final double threshold;

@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Chooses which of some similar vectors to keep. They are visited in order. A vector is kept unless it is similar to one that is already kept. Each other vector belongs to the kept one that it is most similar to. So no two kept vectors are similar, and each other one is similar to its own, not merely through a chain of others.
+ * Chooses which of some similar vectors to keep. They are visited in order. A vector is kept unless
+ * it is similar to one that is already kept. Each other vector belongs to the kept one that it is
+ * most similar to. So no two kept vectors are similar, and each other one is similar to its own,
+ * not merely through a chain of others.
  */
 public final class Stars {
   /**
@@ -42,7 +45,8 @@ public final class Stars {
   /**
    * Chooses among vectors.
    *
-   * @param vectors at least one float32 {@code [d]} with a direction; the first are kept before others
+   * @param vectors at least one float32 {@code [d]} with a direction; the first are kept before
+   *     others
    * @param threshold least similarity of similar vectors, above 0 and at most 1
    */
   public static Choice choose(List<float[]> vectors, double threshold) {

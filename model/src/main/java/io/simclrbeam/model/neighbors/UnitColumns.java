@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Vectors scaled to norm 1, stored as the columns of blocks {@code [d, 128]}. In this form one vector is multiplied with many at the speed of the processor's vector instructions, and a block stays in the cache while many vectors pass by.
+ * Vectors scaled to norm 1, stored as the columns of blocks {@code [d, 128]}. In this form one
+ * vector is multiplied with many at the speed of the processor's vector instructions, and a block
+ * stays in the cache while many vectors pass by.
  */
 final class UnitColumns {
   /** Columns of a block: 256 KiB of 512 numbers each. */
@@ -61,7 +63,8 @@ final class UnitColumns {
   }
 
   /**
-   * Multiplies a vector with those of a block. Each product is summed in the order of the dimensions. So it is the same wherever its two vectors meet, whichever of them is the column.
+   * Multiplies a vector with those of a block. Each product is summed in the order of the
+   * dimensions. So it is the same wherever its two vectors meet, whichever of them is the column.
    *
    * @param unit float32 {@code [d]} of norm 1
    * @param out receives float32 {@code [128]}, of which {@link #width} are meant

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A generated data set of ten classes of textures, such as stripes, dots and bricks. It is for trying out training and evaluation without images of one's own.
+ * A generated data set of ten classes of textures, such as stripes, dots and bricks. It is for
+ * trying out training and evaluation without images of one's own.
  *
  * <p>The class decides the texture and nothing else: position, tilt, scale, colors, light and
  * noise, and how much of the image is painted, are drawn from the same distributions for every
- * class. So colors do not tell the classes apart. Single pixels hardly do, as the light differs more than the figures. What crops of an image have in common does. Pixels are a pure function
- * of the arguments, the same on every machine.
+ * class. So colors do not tell the classes apart. Single pixels hardly do, as the light differs
+ * more than the figures. What crops of an image have in common does. Pixels are a pure function of
+ * the arguments, the same on every machine.
  */
 public final class SampleImages {
   private static final List<Pattern> PATTERNS = List.of(Pattern.values());
@@ -102,7 +104,9 @@ public final class SampleImages {
   }
 
   /**
-   * Returns the colors of ground and figures, double {@code [2, 3]} RGB, about in [0, 1]. Either may be the lighter one. Both are rather gray: vivid colors would tell images apart so easily that a network would learn nothing else.
+   * Returns the colors of ground and figures, double {@code [2, 3]} RGB, about in [0, 1]. Either
+   * may be the lighter one. Both are rather gray: vivid colors would tell images apart so easily
+   * that a network would learn nothing else.
    */
   private static double[][] colors(SeededRandom random) {
     double contrast = random.uniform(0.3, 0.5);

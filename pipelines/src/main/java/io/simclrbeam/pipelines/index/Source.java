@@ -40,7 +40,8 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
   }
 
   /**
-   * Makes sure that the manifest is there, if one is given, and that the file systems of the inputs answer. A pipeline would report it less clearly, after many attempts.
+   * Makes sure that the manifest is there, if one is given, and that the file systems of the inputs
+   * answer. A pipeline would report it less clearly, after many attempts.
    *
    * @throws JobException if the manifest is missing, or a file system does not answer
    */

@@ -4,6 +4,8 @@ package io.simclrbeam.pipelines.runner;
 public enum JobKind {
   /** Stage after stage: for jobs that go through a data set once. */
   BATCH,
-  /** All stages at once, with back-pressure: for training, which must not wait for all of its views. */
+  /**
+   * All stages at once, with back-pressure: for training, which must not wait for all of its views.
+   */
   PIPELINED
 }

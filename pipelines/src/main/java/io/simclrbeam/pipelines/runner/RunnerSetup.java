@@ -25,7 +25,8 @@ public interface RunnerSetup {
   }
 
   /**
-   * Returns why no job can be started now, for a reason that may pass and that is not in the options. Empty if no such reason is known.
+   * Returns why no job can be started now, for a reason that may pass and that is not in the
+   * options. Empty if no such reason is known.
    */
   default Optional<String> unavailable(PipelineOptions options) {
     return Optional.empty();
@@ -39,7 +40,8 @@ public interface RunnerSetup {
   }
 
   /**
-   * Returns whether jobs with these options are only handed over, or written down as a template. Then this process cannot wait for a job, or start another after it.
+   * Returns whether jobs with these options are only handed over, or written down as a template.
+   * Then this process cannot wait for a job, or start another after it.
    */
   default boolean isDetached(PipelineOptions options) {
     return false;

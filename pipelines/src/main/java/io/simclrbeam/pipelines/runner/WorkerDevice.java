@@ -6,7 +6,8 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 
 /**
- * What the submitting process knows of the device that a job will compute on. Of other machines it knows what they are asked for; apart from that it takes them to be like this one.
+ * What the submitting process knows of the device that a job will compute on. Of other machines it
+ * knows what they are asked for; apart from that it takes them to be like this one.
  *
  * @param isGpu whether it is a GPU
  * @param hasFastBf16 whether it is faster in bfloat16 than in float32

@@ -14,7 +14,10 @@ import org.apache.beam.sdk.coders.CustomCoder;
 import org.apache.beam.sdk.values.TypeDescriptor;
 
 /**
- * Encodes with Java's serialization, as Beam's {@code SerializableCoder} does. Beam's coder looks for classes with the class loader that Beam itself came from. On a cluster with Beam in its {@code lib} folder, that loader does not know a job's classes. This coder looks for them with its own class loader.
+ * Encodes with Java's serialization, as Beam's {@code SerializableCoder} does. Beam's coder looks
+ * for classes with the class loader that Beam itself came from. On a cluster with Beam in its
+ * {@code lib} folder, that loader does not know a job's classes. This coder looks for them with its
+ * own class loader.
  *
  * @param <T> what is encoded
  */

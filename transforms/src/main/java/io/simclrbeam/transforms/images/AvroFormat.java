@@ -62,7 +62,8 @@ public final class AvroFormat implements ShardFormat {
   }
 
   /**
-   * Reads what may be damaged. Avro trusts the numbers in a file. It throws whatever exception they lead to, and allocates as much memory as they say.
+   * Reads what may be damaged. Avro trusts the numbers in a file. It throws whatever exception they
+   * lead to, and allocates as much memory as they say.
    */
   private static <T> T guarded(Reading<T> reading) throws IOException {
     try {

@@ -4,7 +4,10 @@ import io.simclrbeam.model.image.RejectReason;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Compressed shards and zip files. No image can be read from their middle, so the whole file is rejected. */
+/**
+ * Compressed shards and zip files. No image can be read from their middle, so the whole file is
+ * rejected.
+ */
 public final class CompressedFormat implements ShardFormat {
   private static final Pattern NAME =
       Pattern.compile(".*\\.((tar|tfrecords?)\\.(gz|bz2|xz|zst)|tgz|tbz2?|txz|zip)");

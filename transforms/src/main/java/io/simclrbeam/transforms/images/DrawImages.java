@@ -1,6 +1,5 @@
 package io.simclrbeam.transforms.images;
 
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.transforms.coders.SerialCoder;
@@ -14,12 +13,13 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Top;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 
 /**
- * Draws some images. The same ids give the same draw, whatever their chunks. Yields one list, in the
- * order of the draw, of as many images as asked for, or all if there are fewer.
+ * Draws some images. The same ids give the same draw, whatever their chunks. Yields one list, in
+ * the order of the draw, of as many images as asked for, or all if there are fewer.
  */
 @AutoValue
 public abstract class DrawImages

@@ -5,7 +5,9 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes of images that will be read again, under their SHA-256: so a run never sees other bytes than those that were indexed. Caffeine decides which ones stay. If more are read in turn than fit, it keeps a share of them, where a least-recently-used cache would keep none.
+ * Bytes of images that will be read again, under their SHA-256: so a run never sees other bytes
+ * than those that were indexed. Caffeine decides which ones stay. If more are read in turn than
+ * fit, it keeps a share of them, where a least-recently-used cache would keep none.
  */
 final class EncodedImages {
   /** Shared by all that train in this JVM: an eighth of the heap. */

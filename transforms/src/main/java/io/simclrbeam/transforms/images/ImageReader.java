@@ -16,7 +16,9 @@ import org.apache.beam.sdk.metrics.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the bytes of images, in the order of their list. It reads ahead: many requests to an object store are in flight at the same time, and neighbors in a file are one request. The calling thread reads local files when it asks for them, which takes less time than to wake another.
+ * Reads the bytes of images, in the order of their list. It reads ahead: many requests to an object
+ * store are in flight at the same time, and neighbors in a file are one request. The calling thread
+ * reads local files when it asks for them, which takes less time than to wake another.
  *
  * <p>Not for use by several threads.
  */
@@ -67,7 +69,8 @@ public final class ImageReader implements AutoCloseable {
   }
 
   /**
-   * Reads images that will be needed again. Remote ones stay in memory as far as there is room; this machine's file system has a cache of its own.
+   * Reads images that will be needed again. Remote ones stay in memory as far as there is room;
+   * this machine's file system has a cache of its own.
    */
   public static ImageReader caching(List<ImageRef> images) {
     return new ImageReader(images, EncodedImages.SHARED, READ_AHEAD, ReadThreads.get());

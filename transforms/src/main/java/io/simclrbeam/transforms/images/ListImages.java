@@ -1,6 +1,5 @@
 package io.simclrbeam.transforms.images;
 
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.rejects.Reject;
@@ -18,6 +17,7 @@ import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
@@ -26,7 +26,8 @@ import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
 
 /**
- * Finds the images of folders, globs, single files and shards, on any file system that Beam reaches.
+ * Finds the images of folders, globs, single files and shards, on any file system that Beam
+ * reaches.
  *
  * <pre>{@code
  * PCollectionTuple listed =

@@ -14,7 +14,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists what is below a local folder. Beam's own listing follows circles of symbolic links until their paths are too long. Here links are followed, each path is listed once, and a link to a folder that its own path goes through is left out.
+ * Lists what is below a local folder. Beam's own listing follows circles of symbolic links until
+ * their paths are too long. Here links are followed, each path is listed once, and a link to a
+ * folder that its own path goes through is left out.
  */
 final class LocalFiles extends SimpleFileVisitor<Path> {
   private final Path root;

@@ -12,10 +12,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that a list of images is read from. A file has as many channels as it has readers at the same time. A channel is kept for the next reader while more images are to come from its file: to open a file of an object store costs a request, but an idle channel may hold a connection.
+ * The files that a list of images is read from. A file has as many channels as it has readers at
+ * the same time. A channel is kept for the next reader while more images are to come from its file:
+ * to open a file of an object store costs a request, but an idle channel may hold a connection.
  */
 final class OpenFiles implements AutoCloseable {
-  /** Max channels that are kept idle, as processes may open few files. Beyond this, the one that was idle for longest is closed. */
+  /**
+   * Max channels that are kept idle, as processes may open few files. Beyond this, the one that was
+   * idle for longest is closed.
+   */
   private static final int MAX_IDLE = 32;
 
   private record Idle(String uri, OpenFile file) {}

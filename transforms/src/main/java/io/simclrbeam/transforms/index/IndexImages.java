@@ -1,7 +1,5 @@
 package io.simclrbeam.transforms.index;
 
-import io.simclrbeam.transforms.storage.BeamFileStore;
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
@@ -17,6 +15,7 @@ import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.WriteRejects;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -28,6 +27,7 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;

@@ -1,6 +1,5 @@
 package io.simclrbeam.transforms.index;
 
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageRef;
@@ -20,6 +19,7 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollectionTuple;
 

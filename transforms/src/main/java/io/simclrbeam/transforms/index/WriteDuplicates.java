@@ -1,6 +1,5 @@
 package io.simclrbeam.transforms.index;
 
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,12 +19,14 @@ import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
 
 /**
- * Writes groups of images with the same bytes to {@code duplicates.avro}; no file if there are none. Yields the number of groups.
+ * Writes groups of images with the same bytes to {@code duplicates.avro}; no file if there are
+ * none. Yields the number of groups.
  */
 final class WriteDuplicates extends PTransform<PCollection<GenericRecord>, PCollection<Long>> {
   private static final long serialVersionUID = 1;

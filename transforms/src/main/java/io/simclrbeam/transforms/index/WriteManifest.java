@@ -1,6 +1,5 @@
 package io.simclrbeam.transforms.index;
 
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.transforms.storage.BeamFileStore;
@@ -29,13 +28,16 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sorts records by id and writes them, numbered, to {@code manifest.avro}. Parts are sorted in parallel, then merged, so no worker ever holds more than a part. Yields the number of records. If there are none, it yields nothing and writes no file.
+ * Sorts records by id and writes them, numbered, to {@code manifest.avro}. Parts are sorted in
+ * parallel, then merged, so no worker ever holds more than a part. Yields the number of records. If
+ * there are none, it yields nothing and writes no file.
  */
 final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollection<Long>> {
   private static final long serialVersionUID = 1;

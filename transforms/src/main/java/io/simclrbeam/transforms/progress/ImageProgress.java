@@ -9,7 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs every few seconds how many images of a job this process has done, in all of its threads. The total is not known while images are still being listed.
+ * Logs every few seconds how many images of a job this process has done, in all of its threads. The
+ * total is not known while images are still being listed.
  */
 public final class ImageProgress {
   private static final Logger LOG = LoggerFactory.getLogger(ImageProgress.class);

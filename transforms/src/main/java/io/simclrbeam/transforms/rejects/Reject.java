@@ -1,16 +1,16 @@
 package io.simclrbeam.transforms.rejects;
 
-import io.simclrbeam.model.storage.FileStore;
-import java.io.IOException;
-import java.util.List;
-import org.apache.avro.file.DataFileWriter;
-import org.apache.avro.generic.GenericDatumWriter;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.model.storage.FileStore;
+import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 
@@ -57,8 +57,8 @@ public final class Reject {
   }
 
   /**
-   * Writes {@code rejects-JOB-PART.avro}, replacing an earlier one: for files that one worker writes
-   * at a time, where {@link WriteRejects} would write one for all.
+   * Writes {@code rejects-JOB-PART.avro}, replacing an earlier one: for files that one worker
+   * writes at a time, where {@link WriteRejects} would write one for all.
    *
    * @param job the name that {@link RejectSummary#read} finds the records by
    * @param part tells the files of one job apart

@@ -1,12 +1,12 @@
 package io.simclrbeam.transforms.rejects;
 
-import io.simclrbeam.transforms.storage.BeamFileStore;
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import com.google.auto.value.AutoValue;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.Values;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
 
 /** Writes {@link Reject} records to {@code rejects-JOB-*.avro} and yields the name of the file. */

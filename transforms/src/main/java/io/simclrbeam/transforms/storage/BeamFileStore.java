@@ -15,7 +15,10 @@ import org.apache.beam.sdk.io.fs.ResourceId;
 
 /** A folder that Beam's {@link FileSystems} reach. */
 public final class BeamFileStore implements FileStore {
-  /** Beam's writers make this folder before there is a file in it, so that no list of files shows it. */
+  /**
+   * Beam's writers make this folder before there is a file in it, so that no list of files shows
+   * it.
+   */
   private static final String WRITERS_FOLDER = ".temp-beam/";
 
   private final String folder;

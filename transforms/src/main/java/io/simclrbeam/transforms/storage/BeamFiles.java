@@ -18,13 +18,17 @@ import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 
 /**
- * Files that Beam's {@link FileSystems} reach. Beam's file systems say in different ways that something is missing or forbidden, some of them with unchecked exceptions. Here there is one way.
+ * Files that Beam's {@link FileSystems} reach. Beam's file systems say in different ways that
+ * something is missing or forbidden, some of them with unchecked exceptions. Here there is one way.
  *
- * <p>An {@link IllegalArgumentException} is about a path that makes no sense, such as one without a file system.
+ * <p>An {@link IllegalArgumentException} is about a path that makes no sense, such as one without a
+ * file system.
  */
 public final class BeamFiles {
   /**
-   * A pattern for all files below a folder. Beam's file system of Hadoop overlooks files in the folder itself. Without the slash it finds them, but also those of other folders whose names begin the same way.
+   * A pattern for all files below a folder. Beam's file system of Hadoop overlooks files in the
+   * folder itself. Without the slash it finds them, but also those of other folders whose names
+   * begin the same way.
    */
   private static final Pattern HADOOP_TREE = Pattern.compile("(\\w*hdfs:.*[^/*])/\\*\\*");
 
@@ -100,7 +104,8 @@ public final class BeamFiles {
   }
 
   /**
-   * Writes a file under a temporary name, then renames it, replacing an earlier one. That is atomic on the file systems that Beam knows.
+   * Writes a file under a temporary name, then renames it, replacing an earlier one. That is atomic
+   * on the file systems that Beam knows.
    *
    * @throws StorageException if that fails
    */

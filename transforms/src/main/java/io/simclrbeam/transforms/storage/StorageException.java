@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file or folder cannot be read or written. The message gives a reason for a person; the exceptions of object stores' clients are for those who know their protocols.
+ * A file or folder cannot be read or written. The message gives a reason for a person; the
+ * exceptions of object stores' clients are for those who know their protocols.
  */
 public final class StorageException extends IOException {
   private static final long serialVersionUID = 1;

@@ -1,6 +1,5 @@
 package io.simclrbeam.transforms.views;
 
-import org.apache.beam.sdk.transforms.display.DisplayData;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.ContactSheet;
@@ -20,6 +19,7 @@ import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;

@@ -40,8 +40,7 @@ final class DataflowTemplateTest {
 
   @Test
   void onlyTheTrainingStepAsksForTheAccelerator() throws Exception {
-    TrainingSettings settings =
-        TrainingSettings.simclr(32).batchSize(64).steps(100).build();
+    TrainingSettings settings = TrainingSettings.simclr(32).batchSize(64).steps(100).build();
     TrainingSpec spec =
         new TrainingSpec("gs://bucket/model/", 1000, settings, 50, 50, "auto", "attempt");
 

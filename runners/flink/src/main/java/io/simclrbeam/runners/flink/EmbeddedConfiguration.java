@@ -8,7 +8,8 @@ import java.nio.file.Path;
 /** The configuration of Flink inside this process. */
 final class EmbeddedConfiguration {
   /**
-   * JobManager and TaskManager are in one process and cannot lose each other. With Flink's default of 50 seconds a job would fail if the machine slept, or the process was stopped, for longer.
+   * JobManager and TaskManager are in one process and cannot lose each other. With Flink's default
+   * of 50 seconds a job would fail if the machine slept, or the process was stopped, for longer.
    */
   private static final String CONTENT = "heartbeat.timeout: 3000000000\n";
 

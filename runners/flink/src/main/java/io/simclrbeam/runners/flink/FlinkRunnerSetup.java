@@ -49,7 +49,9 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     return "flink";
   }
 
-  /** It is better to say at once that a cluster is not there than to fail when a job is submitted. */
+  /**
+   * It is better to say at once that a cluster is not there than to fail when a job is submitted.
+   */
   @Override
   public Optional<String> unavailable(PipelineOptions options) {
     String master = options.as(FlinkPipelineOptions.class).getFlinkMaster();
@@ -78,7 +80,10 @@ public final class FlinkRunnerSetup implements RunnerSetup {
     return !options.as(FlinkPipelineOptions.class).getFlinkMaster().startsWith(EMBEDDED);
   }
 
-  /** Under flink run and Flink's REST API, the environment is that of the cluster that they submit to. */
+  /**
+   * Under flink run and Flink's REST API, the environment is that of the cluster that they submit
+   * to.
+   */
   private static boolean isSubmittedByFlink() {
     return !StreamExecutionEnvironment.areExplicitEnvironmentsAllowed();
   }

@@ -10,7 +10,9 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * The jars that a job brings to a cluster: this project's own, some hundred kilobytes. All others are in the cluster's {@code lib} folder and are loaded once, by one class loader. The class loaders of two jobs could not both load a native library.
+ * The jars that a job brings to a cluster: this project's own, some hundred kilobytes. All others
+ * are in the cluster's {@code lib} folder and are loaded once, by one class loader. The class
+ * loaders of two jobs could not both load a native library.
  */
 final class JobJars {
   private static final String PROJECT = "io/simclrbeam/";

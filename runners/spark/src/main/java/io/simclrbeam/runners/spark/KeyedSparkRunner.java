@@ -17,7 +17,11 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 
 /**
- * Beam's Spark runner with another {@link Reshuffle}. Spark's own spreads elements without regard to their keys. But Beam's file sinks give the files of all workers one key, and rely on finding them together. Otherwise each worker numbers its files from 0, and of those with the same name only the last is left. Here a reshuffle groups by key, like the composite that it is on other runners.
+ * Beam's Spark runner with another {@link Reshuffle}. Spark's own spreads elements without regard
+ * to their keys. But Beam's file sinks give the files of all workers one key, and rely on finding
+ * them together. Otherwise each worker numbers its files from 0, and of those with the same name
+ * only the last is left. Here a reshuffle groups by key, like the composite that it is on other
+ * runners.
  */
 public final class KeyedSparkRunner extends PipelineRunner<SparkPipelineResult> {
   private final SparkRunner spark;

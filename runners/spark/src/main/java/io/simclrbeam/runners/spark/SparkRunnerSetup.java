@@ -17,13 +17,15 @@ public final class SparkRunnerSetup implements RunnerSetup {
   private static final Pattern LOCAL = Pattern.compile("local(\\[.*])?");
 
   /**
-   * Spark's default, Java's own serializer, holds on to the last hundred records of each file that it reads, and a slice of views has up to 4 MB. Spark reads settings from system properties.
+   * Spark's default, Java's own serializer, holds on to the last hundred records of each file that
+   * it reads, and a slice of views has up to 4 MB. Spark reads settings from system properties.
    */
   private static final Map<String, String> SETTINGS =
       Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
 
   /**
-   * If Spark is only this process, it needs no page on port 4040 and no ports that others can reach.
+   * If Spark is only this process, it needs no page on port 4040 and no ports that others can
+   * reach.
    */
   private static final Map<String, String> LOCAL_SETTINGS =
       Map.of(
