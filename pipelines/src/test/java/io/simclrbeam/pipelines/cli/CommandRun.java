@@ -7,15 +7,15 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** What a command line came to. */
-record CommandRun(int exitCode, String out, String err) {
+public record CommandRun(int exitCode, String out, String err) {
   /** Runs a command that must end with an exit code. */
-  static CommandRun expecting(int exitCode, String... arguments) {
+  public static CommandRun expecting(int exitCode, String... arguments) {
     CommandRun run = of(arguments);
     assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
     return run;
   }
 
-  static CommandRun of(String... arguments) {
+  public static CommandRun of(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine program =
