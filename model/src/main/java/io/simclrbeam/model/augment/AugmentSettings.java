@@ -1,5 +1,6 @@
 package io.simclrbeam.model.augment;
 
+import io.simclrbeam.model.settings.Problems;
 import java.io.Serializable;
 
 /**
@@ -28,6 +29,8 @@ public record AugmentSettings(
   /** The largest side of a view in pixels. */
   public static final int LARGEST_SIZE = 4096;
 
+  private static final String WRONG_SIZE = "the size is %d, but must be from 1 to %d pixels";
+
   /**
    * The largest side, in pixels, of what counts as a small image. SimCLR's settings for CIFAR-10
    * are for such images, those for ImageNet for larger ones.
@@ -37,18 +40,26 @@ public record AugmentSettings(
   /**
    * Checks every value.
    *
-   * @throws IllegalArgumentException if one is out of its range
+   * @throws IllegalArgumentException if any is out of its range, with all of them
    */
   public AugmentSettings {
-    checkSize(size);
-    checkProbability("a flip", flipProbability);
-    checkProbability("grayscale", grayscaleProbability);
-    int largestKernel = largestBlurKernel(size);
-    if (blur.kernelSize() > largestKernel) {
-      throw new IllegalArgumentException(
-          "the blur's kernel is %d pixels, but must be at most %d for views of %d pixels"
-              .formatted(blur.kernelSize(), largestKernel, size));
-    }
+    new Problems()
+        .unless(isSize(size), WRONG_SIZE, size, LARGEST_SIZE)
+        .unless(
+            isShare(flipProbability),
+            "the probability of a flip is %s, but must be from 0 to 1",
+            flipProbability)
+        .unless(
+            isShare(grayscaleProbability),
+            "the probability of grayscale is %s, but must be from 0 to 1",
+            grayscaleProbability)
+        .unless(
+            !isSize(size) || blur.kernelSize() <= largestBlurKernel(size),
+            "the blur's kernel is %d pixels, but must be at most %d for views of %d pixels",
+            blur.kernelSize(),
+            largestBlurKernel(size),
+            size)
+        .check();
   }
 
   /**
@@ -111,18 +122,20 @@ public record AugmentSettings(
         size, crop, interpolation, flipProbability, jitter, grayscaleProbability, other);
   }
 
+  /**
+   * Checks the side of a view or of an image to encode.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
   static void checkSize(int size) {
-    if (size < 1 || size > LARGEST_SIZE) {
-      throw new IllegalArgumentException(
-          "the size of a view is %d, but must be from 1 to %d pixels"
-              .formatted(size, LARGEST_SIZE));
-    }
+    new Problems().unless(isSize(size), WRONG_SIZE, size, LARGEST_SIZE).check();
   }
 
-  static void checkProbability(String of, double value) {
-    if (!(value >= 0 && value <= 1)) {
-      throw new IllegalArgumentException(
-          "the probability of %s is %s, but must be from 0 to 1".formatted(of, value));
-    }
+  private static boolean isSize(int size) {
+    return size >= 1 && size <= LARGEST_SIZE;
+  }
+
+  static boolean isShare(double value) {
+    return value >= 0 && value <= 1;
   }
 }

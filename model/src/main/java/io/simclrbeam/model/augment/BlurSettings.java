@@ -1,5 +1,6 @@
 package io.simclrbeam.model.augment;
 
+import io.simclrbeam.model.settings.Problems;
 import java.io.Serializable;
 
 /**
@@ -16,19 +17,24 @@ public record BlurSettings(double probability, double minSigma, double maxSigma,
   /**
    * Checks every value.
    *
-   * @throws IllegalArgumentException if one is out of its range
+   * @throws IllegalArgumentException if any is out of its range, with all of them
    */
   public BlurSettings {
-    AugmentSettings.checkProbability("a blur", probability);
-    if (!(minSigma > 0 && minSigma <= maxSigma && maxSigma < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "the blur's sigma is from %s to %s, but must be 0 < minimum <= maximum"
-              .formatted(minSigma, maxSigma));
-    }
-    if (kernelSize < 1 || kernelSize % 2 == 0) {
-      throw new IllegalArgumentException(
-          "the blur's kernel is %d pixels, but must be odd".formatted(kernelSize));
-    }
+    new Problems()
+        .unless(
+            AugmentSettings.isShare(probability),
+            "the probability of a blur is %s, but must be from 0 to 1",
+            probability)
+        .unless(
+            minSigma > 0 && minSigma <= maxSigma && maxSigma < Double.POSITIVE_INFINITY,
+            "the blur's sigma is from %s to %s, but must be 0 < minimum <= maximum",
+            minSigma,
+            maxSigma)
+        .unless(
+            kernelSize >= 1 && kernelSize % 2 == 1,
+            "the blur's kernel is %d pixels, but must be odd",
+            kernelSize)
+        .check();
   }
 
   /** Returns SimCLR's kernel size for a view: a tenth of its side, made odd. */

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.augment;
 
+import io.simclrbeam.model.settings.Problems;
 import java.io.Serializable;
 
 /**
@@ -16,18 +17,20 @@ public record CropSettings(double minArea, double maxArea, double minAspect, dou
   /**
    * Checks every value.
    *
-   * @throws IllegalArgumentException if one is out of its range
+   * @throws IllegalArgumentException if any is out of its range, with all of them
    */
   public CropSettings {
-    if (!(minArea > 0 && minArea <= maxArea && maxArea <= 1)) {
-      throw new IllegalArgumentException(
-          "the crop's area is from %s to %s, but must be 0 < minimum <= maximum <= 1"
-              .formatted(minArea, maxArea));
-    }
-    if (!(minAspect > 0 && minAspect <= maxAspect && maxAspect < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "the crop's aspect is from %s to %s, but must be 0 < minimum <= maximum"
-              .formatted(minAspect, maxAspect));
-    }
+    new Problems()
+        .unless(
+            minArea > 0 && minArea <= maxArea && maxArea <= 1,
+            "the crop's area is from %s to %s, but must be 0 < minimum <= maximum <= 1",
+            minArea,
+            maxArea)
+        .unless(
+            minAspect > 0 && minAspect <= maxAspect && maxAspect < Double.POSITIVE_INFINITY,
+            "the crop's aspect is from %s to %s, but must be 0 < minimum <= maximum",
+            minAspect,
+            maxAspect)
+        .check();
   }
 }

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.augment;
 
+import io.simclrbeam.model.settings.Problems;
 import java.io.Serializable;
 
 /**
@@ -15,23 +16,28 @@ public record JitterSettings(
     double probability, double brightness, double contrast, double saturation, double hue)
     implements Serializable {
 
+  private static final String WRONG_CHANGE = "the jitter's %s is %s, but must be at least 0";
+
   /** The largest strength: its hue is half a turn. */
   public static final double LARGEST_STRENGTH = 2.5;
 
   /**
    * Checks every value.
    *
-   * @throws IllegalArgumentException if one is out of its range
+   * @throws IllegalArgumentException if any is out of its range, with all of them
    */
   public JitterSettings {
-    AugmentSettings.checkProbability("a color jitter", probability);
-    checkAtLeastZero("brightness", brightness);
-    checkAtLeastZero("contrast", contrast);
-    checkAtLeastZero("saturation", saturation);
-    if (!(hue >= 0 && hue <= 0.5)) {
-      throw new IllegalArgumentException(
-          "the jitter's hue is %s, but must be from 0 to 0.5 turns".formatted(hue));
-    }
+    new Problems()
+        .unless(
+            AugmentSettings.isShare(probability),
+            "the probability of a color jitter is %s, but must be from 0 to 1",
+            probability)
+        .unless(isChange(brightness), WRONG_CHANGE, "brightness", brightness)
+        .unless(isChange(contrast), WRONG_CHANGE, "contrast", contrast)
+        .unless(isChange(saturation), WRONG_CHANGE, "saturation", saturation)
+        .unless(
+            hue >= 0 && hue <= 0.5, "the jitter's hue is %s, but must be from 0 to 0.5 turns", hue)
+        .check();
   }
 
   /**
@@ -44,10 +50,7 @@ public record JitterSettings(
     return new JitterSettings(probability, factors, factors, factors, 0.2 * strength);
   }
 
-  private static void checkAtLeastZero(String name, double value) {
-    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "the jitter's %s is %s, but must be at least 0".formatted(name, value));
-    }
+  private static boolean isChange(double value) {
+    return value >= 0 && value < Double.POSITIVE_INFINITY;
   }
 }

@@ -42,7 +42,7 @@ public final class ComputeDevice {
    */
   public static Device resolve(String name) {
     if (name.equals("cpu")) {
-      return Device.cpu(); // without loading libtorch, which whoever submits a job may do without
+      return Device.cpu(); // without libtorch, which the process that submits a job need not have
     }
     int gpus = Engine.getEngine("PyTorch").getGpuCount();
     if (name.equals("auto") && gpus == 0) {

@@ -31,9 +31,9 @@ public enum Initialization {
       case ONES -> Arrays.fill(values, 1);
       case HE_NORMAL -> {
         double fanOut = Tensor.elements(shape) / (double) shape.get(1);
-        double deviation = Math.sqrt(2.0 / fanOut);
+        double std = Math.sqrt(2.0 / fanOut);
         for (int i = 0; i < values.length; i++) {
-          values[i] = (float) (deviation * random.nextGaussian());
+          values[i] = (float) (std * random.nextGaussian());
         }
       }
       case LINEAR_UNIFORM -> {

@@ -28,8 +28,7 @@ import java.util.stream.Stream;
  * norm = update(gradients, control)      // the optimizer
  * }</pre>
  *
- * So whoever computes z of several smaller batches, or sums gradients of several replicas, does
- * that between the parts.
+ * Work on several smaller batches, or on the gradients of several replicas, goes between the parts.
  *
  * @param encoder f
  * @param imageSize side of a view in pixels

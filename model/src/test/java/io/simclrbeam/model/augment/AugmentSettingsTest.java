@@ -78,13 +78,24 @@ class AugmentSettingsTest {
     assertWrong(() -> new BlurSettings(2, 1, 1, 1), "blur is 2.0");
     assertWrong(() -> new BlurSettings(1, 0, 1, 1), "sigma is from 0.0 to 1.0");
     assertWrong(() -> new BlurSettings(1, 1, 1, 2), "kernel is 2 pixels");
-    assertWrong(() -> settings(0, 0.5, 0.5, NO_BLUR), "size of a view is 0");
-    assertWrong(() -> AugmentSettings.simclr(5000), "size of a view is 5000");
+    assertWrong(() -> settings(0, 0.5, 0.5, NO_BLUR), "size is 0");
+    assertWrong(() -> AugmentSettings.simclr(5000), "size is 5000");
     assertWrong(() -> settings(9, -0.1, 0.5, NO_BLUR), "flip is -0.1");
     assertWrong(() -> settings(9, 0.5, Double.NaN, NO_BLUR), "grayscale is NaN");
     assertWrong(
         () -> settings(5, 0.5, 0.5, new BlurSettings(1, 1, 1, 11)),
         "kernel is 11 pixels, but must be at most 9 for views of 5 pixels");
+  }
+
+  @Test
+  void everythingThatIsWrongIsSaidAtOnce() {
+    assertThatThrownBy(() -> new CropSettings(0, 2, -1, 1)).hasMessageContainingAll("area", "aspect");
+    assertThatThrownBy(() -> new JitterSettings(2, -1, -1, -1, 1))
+        .hasMessageContainingAll("color jitter", "brightness", "contrast", "saturation", "hue");
+    assertThatThrownBy(() -> new BlurSettings(2, 0, 1, 2))
+        .hasMessageContainingAll("a blur", "sigma", "kernel");
+    assertThatThrownBy(() -> settings(9, 2, 2, new BlurSettings(1, 1, 1, 99)))
+        .hasMessageContainingAll("a flip", "grayscale", "kernel");
   }
 
   private static void assertWrong(ThrowingCallable settings, String message) {

@@ -87,7 +87,7 @@ class InferenceTransformTest {
   @Test
   void refusesSizesThatAreOutOfRange() {
     assertThatThrownBy(() -> new InferenceTransform(0, Interpolation.BILINEAR))
-        .hasMessage("size is 0, but must be from 1 to 4096 pixels");
+        .hasMessage("the size is 0, but must be from 1 to 4096 pixels");
     assertThatThrownBy(() -> new InferenceTransform(4097, Interpolation.BILINEAR))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -18,7 +18,7 @@ public record PartFormat(FileFormat files, VectorFormat vectors, String codec)
     implements Serializable {
   /** Avro with float32: loses nothing, and all readers of Avro can read it. */
   public static final PartFormat DEFAULT =
-      new PartFormat(new AvroFormat(), VectorFormat.FLOAT32, "deflate");
+      new PartFormat(new AvroFileFormat(), VectorFormat.FLOAT32, "deflate");
 
   /**
    * Checks the codec.

@@ -32,6 +32,26 @@ import org.jspecify.annotations.Nullable;
  * holds the model. Goes on from the newest checkpoint in the model folder and leaves the last one
  * there. Yields the numbers of steps done at which a checkpoint was written.
  *
+ * <p>The model folder must hold a manifest of the images and a checkpoint to begin with:
+ *
+ * <pre>{@code
+ * BeamFileStore model = new BeamFileStore("gs://bucket/model");
+ * Pipeline index = Pipeline.create(options);
+ * index.apply(IndexImages.of(List.of("gs://bucket/photos"), model.location()));
+ * index.run().waitUntilFinish();
+ *
+ * TrainingSettings settings = TrainingSettings.simclr(224).steps(10_000).build();
+ * TrainingRun.initialize(model, settings);
+ * TrainingSpec spec =
+ *     new TrainingSpec(
+ *         model.location(), Manifest.count(model), settings, 500, 10_000, "auto", "first start");
+ * Pipeline training = Pipeline.create(options);
+ * training.apply(TrainSimclr.of(spec));
+ * training.run().waitUntilFinish();
+ *
+ * ModelExport.export(model, settings, spec.plan(), digest, versions, Clock.systemUTC());
+ * }</pre>
+ *
  * <p>Images that can no longer be used are kept in {@code rejects-train-step-*.avro}, a file for
  * each step that would have used some.
  *

@@ -28,7 +28,8 @@ public record TrainingSpec(
   /** Slices stay small enough for any runner to pass on. */
   private static final int SLICE_BYTES = 4 << 20;
 
-  BatchPlan plan() {
+  /** Returns which images each batch is made of. */
+  public BatchPlan plan() {
     return new BatchPlan(images, settings.batchSize(), settings.seed());
   }
 
@@ -37,7 +38,7 @@ public record TrainingSpec(
     return 2 * settings.views().viewBytes();
   }
 
-  /** Returns the greatest number of images in a slice. */
+  /** Returns the largest number of images in a slice. */
   int imagesPerSlice() {
     return Math.min(settings.batchSize(), Math.max(1, SLICE_BYTES / viewBytes()));
   }

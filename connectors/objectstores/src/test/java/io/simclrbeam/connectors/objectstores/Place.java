@@ -25,24 +25,24 @@ record Place(String root, List<String> options) {
   }
 
   /** Runs a command that makes pipelines, and must end well. */
-  CommandRun runPipeline(String... arguments) {
+  StoreCommand runPipeline(String... arguments) {
     return tryPipeline(arguments).assertDone();
   }
 
   /** Runs another command, which must end well. */
-  CommandRun run(String... arguments) {
+  StoreCommand run(String... arguments) {
     return attempt(arguments).assertDone();
   }
 
-  CommandRun tryPipeline(String... arguments) {
+  StoreCommand tryPipeline(String... arguments) {
     return attempt(
         Stream.concat(Stream.of(arguments), Stream.of("--runner=direct")).toArray(String[]::new));
   }
 
-  CommandRun attempt(String... arguments) {
+  StoreCommand attempt(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(options);
-    return CommandRun.of(all.toArray(String[]::new));
+    return StoreCommand.of(all.toArray(String[]::new));
   }
 
   /** Returns the files as the test itself sees them. */

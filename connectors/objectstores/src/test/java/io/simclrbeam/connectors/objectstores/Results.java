@@ -71,7 +71,7 @@ record Results(
   }
 
   /** Trains the encoder, unless that is done. */
-  static CommandRun train(Place place) {
+  static StoreCommand train(Place place) {
     return place.runPipeline(
         "train",
         "--manifest=" + place.path("index"),
@@ -87,7 +87,7 @@ record Results(
   }
 
   /** Embeds what is new of the images. */
-  static CommandRun embed(Place place, String... more) {
+  static StoreCommand embed(Place place, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(

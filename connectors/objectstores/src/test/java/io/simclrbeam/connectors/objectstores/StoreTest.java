@@ -90,7 +90,7 @@ abstract class StoreTest {
 
   @Test
   void aFinishedModelIsNotTrainedAgain() {
-    CommandRun train = Results.train(place);
+    StoreCommand train = Results.train(place);
     assertThat(train.err()).contains("The finished model is already in " + place.path("model"));
   }
 
@@ -107,7 +107,7 @@ abstract class StoreTest {
     String killed = "out/%s/run=20200101T000000Z/".formatted(model);
     files.write(killed + "part-00000-of-00001.avro", out -> out.write(0));
 
-    CommandRun embed = embedOther(other, "--recordDeletions");
+    StoreCommand embed = embedOther(other, "--recordDeletions");
 
     assertThat(embed.err())
         .contains("0 images embedded", "11 skipped", "1 marked as deleted")
@@ -115,7 +115,7 @@ abstract class StoreTest {
     assertThat(files.list(killed)).isEmpty();
   }
 
-  private CommandRun embedOther(Place other, String... more) {
+  private StoreCommand embedOther(Place other, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -132,7 +132,7 @@ abstract class StoreTest {
   @Test
   void imagesDirectlyInAFolderAreFound() throws IOException {
     String folder = place.files().list("images/").get(0).replaceFirst("/[^/]*$", "");
-    CommandRun index =
+    StoreCommand index =
         place.runPipeline(
             "index", "--input=" + place.path(folder), "--output=" + place.path("index-of-one"));
     assertThat(index.err()).contains("4 images; none rejected.");
@@ -141,7 +141,7 @@ abstract class StoreTest {
   @Test
   void neighborsAndViewsAreFoundAndWritten() throws IOException {
     String image = place.files().list("images/").get(0);
-    CommandRun neighbors =
+    StoreCommand neighbors =
         place.run(
             "neighbors",
             "--embeddings=" + place.path("embeddings"),
@@ -223,7 +223,7 @@ abstract class StoreTest {
   void whatMayNotBeWrittenIsNamedBeforeTheWork() {
     String output = part("readonly") + "/output";
     String images = "--input=" + place.path("images");
-    for (CommandRun run :
+    for (StoreCommand run :
         List.of(
             place.tryPipeline("index", images, "--output=" + output),
             place.tryPipeline("train", images, "--model=" + output, "--steps=0"),
@@ -238,7 +238,7 @@ abstract class StoreTest {
   }
 
   /** Compares all but what was logged on the way. */
-  static void assertFails(int exitCode, String message, CommandRun run) {
+  static void assertFails(int exitCode, String message, StoreCommand run) {
     List<String> lines =
         run.err()
             .lines()

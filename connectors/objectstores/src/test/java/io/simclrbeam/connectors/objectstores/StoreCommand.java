@@ -8,8 +8,8 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 
 /** What a command line came to; what it logged is in {@code err}. */
-record CommandRun(int exitCode, String out, String err) {
-  static CommandRun of(String... arguments) {
+record StoreCommand(int exitCode, String out, String err) {
+  static StoreCommand of(String... arguments) {
     PrintStream usualOut = System.out;
     PrintStream usualErr = System.err;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -18,7 +18,7 @@ record CommandRun(int exitCode, String out, String err) {
       System.setOut(new PrintStream(out, true, Charset.defaultCharset()));
       System.setErr(new PrintStream(err, true, Charset.defaultCharset()));
       int exitCode = Simclr.run(arguments);
-      return new CommandRun(
+      return new StoreCommand(
           exitCode, out.toString(Charset.defaultCharset()), err.toString(Charset.defaultCharset()));
     } finally {
       System.setOut(usualOut);
@@ -26,7 +26,7 @@ record CommandRun(int exitCode, String out, String err) {
     }
   }
 
-  CommandRun assertDone() {
+  StoreCommand assertDone() {
     assertThat(exitCode).as(err).isZero();
     return this;
   }

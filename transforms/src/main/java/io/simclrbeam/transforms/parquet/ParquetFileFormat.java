@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * written in the form of three levels that Parquet prescribes. Beam's ParquetIO would need Hadoop's
  * configuration, and so most of its jars; this needs neither.
  */
-public record ParquetFormat() implements FileFormat {
+public record ParquetFileFormat() implements FileFormat {
   private static final long serialVersionUID = 1;
 
   @Override
