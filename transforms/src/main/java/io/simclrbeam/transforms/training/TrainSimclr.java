@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.train.StepStatistics;
 import io.simclrbeam.model.train.TrainingRun;
+import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.resourcehints.ResourceHints;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PBegin;
@@ -109,6 +111,24 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         .apply("ToReplica", WithKeys.<Integer, ViewSlice>of(REPLICA))
         .apply("Train", training())
         .setCoder(VarLongCoder.of());
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    TrainingSettings settings = spec.settings();
+    builder
+        .add(DisplayData.item("folder", spec.folder()))
+        .add(DisplayData.item("images", spec.images()))
+        .add(DisplayData.item("batchSize", settings.batchSize()))
+        .add(DisplayData.item("viewSize", settings.views().size()))
+        .add(DisplayData.item("steps", settings.steps()))
+        .add(DisplayData.item("lastStep", spec.lastStep()))
+        .add(DisplayData.item("checkpointSteps", spec.checkpointSteps()))
+        .add(DisplayData.item("precision", settings.precision().code()))
+        .add(DisplayData.item("seed", settings.seed()))
+        .add(DisplayData.item("device", spec.device()))
+        .add(DisplayData.item("sortedInput", sorted))
+        .addIfNotDefault(DisplayData.item("accelerator", accelerator), "");
   }
 
   private ParDo.SingleOutput<KV<Integer, ViewSlice>, Long> training() {

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.settings.Problems;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.Serializable;
 
@@ -27,6 +28,31 @@ public record TrainingSpec(
 
   /** Slices stay small enough for any runner to pass on. */
   private static final int SLICE_BYTES = 4 << 20;
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if any is out of range, with all of them
+   */
+  public TrainingSpec {
+    new Problems()
+        .unless(!folder.isBlank(), "the model folder must have a name")
+        .unless(
+            images >= settings.batchSize(),
+            "a batch of %d images needs as many, but there are %d",
+            settings.batchSize(),
+            images)
+        .unless(
+            checkpointSteps >= 1,
+            "steps between checkpoints must be at least 1, but are %d",
+            checkpointSteps)
+        .unless(
+            lastStep >= 0 && lastStep <= settings.steps(),
+            "the last step must be from 0 to %d, but is %d",
+            settings.steps(),
+            lastStep)
+        .check();
+  }
 
   /** Returns which images each batch is made of. */
   public BatchPlan plan() {

@@ -1,0 +1,64 @@
+package io.simclrbeam.transforms.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simclrbeam.model.train.TestSettings;
+import io.simclrbeam.model.train.TrainingSettings;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.junit.jupiter.api.Test;
+
+final class TrainingSpecTest {
+  private static final TrainingSettings SETTINGS = TestSettings.small().build();
+
+  @Test
+  void saysAllThatIsWrong() {
+    assertThatThrownBy(() -> new TrainingSpec(" ", 5, SETTINGS, 0, 8, "cpu", "first"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the model folder must have a name; a batch of 6 images needs as many, but there are 5;"
+                + " steps between checkpoints must be at least 1, but are 0; the last step must be"
+                + " from 0 to 7, but is 8");
+    assertThat(new TrainingSpec("model/", 6, SETTINGS, 1, 7, "cpu", "first").slicesPerBatch())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void trainingShowsItInARunnersPages() {
+    TrainingSpec spec = new TrainingSpec("model/", 50, SETTINGS, 2, 5, "cpu", "first");
+    assertThat(displayData(TrainSimclr.of(spec)))
+        .containsOnlyKeys(
+            "folder",
+            "images",
+            "batchSize",
+            "viewSize",
+            "steps",
+            "lastStep",
+            "checkpointSteps",
+            "precision",
+            "seed",
+            "device",
+            "sortedInput")
+        .containsEntry("folder", "model/")
+        .containsEntry("images", 50L)
+        .containsEntry("batchSize", 6L)
+        .containsEntry("viewSize", 16L)
+        .containsEntry("steps", 7L)
+        .containsEntry("lastStep", 5L)
+        .containsEntry("checkpointSteps", 2L)
+        .containsEntry("precision", "fp32")
+        .containsEntry("seed", 3L)
+        .containsEntry("device", "cpu")
+        .containsEntry("sortedInput", false);
+    assertThat(displayData(TrainSimclr.of(spec).withSortedInput().withAccelerator("type:l4")))
+        .containsEntry("sortedInput", true)
+        .containsEntry("accelerator", "type:l4");
+  }
+
+  private static Map<String, Object> displayData(TrainSimclr training) {
+    return DisplayData.from(training).items().stream()
+        .collect(Collectors.toMap(DisplayData.Item::getKey, DisplayData.Item::getValue));
+  }
+}
