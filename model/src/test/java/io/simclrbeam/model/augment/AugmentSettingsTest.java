@@ -89,7 +89,8 @@ class AugmentSettingsTest {
 
   @Test
   void everythingThatIsWrongIsSaidAtOnce() {
-    assertThatThrownBy(() -> new CropSettings(0, 2, -1, 1)).hasMessageContainingAll("area", "aspect");
+    assertThatThrownBy(() -> new CropSettings(0, 2, -1, 1))
+        .hasMessageContainingAll("area", "aspect");
     assertThatThrownBy(() -> new JitterSettings(2, -1, -1, -1, 1))
         .hasMessageContainingAll("color jitter", "brightness", "contrast", "saturation", "hue");
     assertThatThrownBy(() -> new BlurSettings(2, 0, 1, 2))

@@ -115,8 +115,8 @@ final class EmbeddingRunsTest {
             "--precision=int8");
     assertThat(run.err())
         .contains(
-            "--precision=int8: the encoder pixels has no convolutions to compute in int8; choose"
-                + " fp32.");
+            "--precision=int8: the encoder pixels does not consist of convolutions, which int8 is"
+                + " for; choose fp32.");
   }
 
   @Test

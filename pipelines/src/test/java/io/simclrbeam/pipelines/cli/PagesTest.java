@@ -125,7 +125,9 @@ class PagesTest {
     if (complete && !parsed.isUsageHelpRequested()) {
       Checks checks = new Checks();
       user.prepare(checks, List.of());
-      problems.addAll(checks.problems());
+      checks.problems().stream()
+          .filter(problem -> !problem.startsWith("no runner of this build has templates"))
+          .forEach(problems::add);
     }
     return problems;
   }

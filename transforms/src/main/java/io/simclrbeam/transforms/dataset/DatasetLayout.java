@@ -56,7 +56,7 @@ public final class DatasetLayout {
 
   /** Returns the folder of a model; ends in a slash. */
   static String modelFolder(String dataset, String model) {
-    String slash = dataset.isEmpty() || dataset.endsWith("/") ? "" : "/";
+    String slash = dataset.isEmpty() || dataset.matches(".*[/\\\\]") ? "" : "/";
     return "%s%smodel=%s/".formatted(dataset, slash, model);
   }
 
