@@ -34,6 +34,21 @@ final class FlinkClusterTest {
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
       String[] onCluster = {"--flinkMaster=" + cluster.master(), "--parallelism=2"};
 
+      // Has no end, so that Flink counts some of it however slow the machine is. It comes first:
+      // a TaskManager that replaced a lost one was seen to have no metrics for minutes.
+      SmallRun endless = new SmallRun(folder, Integer.MAX_VALUE);
+      CommandProcess counted = CommandProcess.start(endless.train("counted", onCluster));
+      long steps = 0;
+      long loss = 0;
+      while (counted.isAlive() && (steps == 0 || loss == 0)) {
+        steps = cluster.metric("Train/Train", "_TrainSimclr_steps_done");
+        loss = cluster.metric("Train/Train", "_TrainSimclr_loss_millionths");
+      }
+      assertThat(steps).as("as Flink counts them: %s", counted.output()).isPositive();
+      assertThat(loss).as("above 0, and not far above that of chance").isBetween(1L, 5_000_000L);
+      cluster.cancel();
+      assertThat(counted.exitCode()).isOne();
+
       CommandProcess training = CommandProcess.start(run.train("killed", onCluster));
       while (training.isAlive() && run.newestCheckpoint("killed") < 3) {
         Thread.onSpinWait();
@@ -48,20 +63,6 @@ final class FlinkClusterTest {
       embedding.assertDone();
       assertThat(embedding.output()).contains("1 rejected (1 not_an_image)");
       assertThat(embeddedIds()).hasSize(IMAGES).doesNotHaveDuplicates();
-
-      // Has no end, so that Flink counts some of it however slow the machine is.
-      SmallRun endless = new SmallRun(folder, Integer.MAX_VALUE);
-      CommandProcess counted = CommandProcess.start(endless.train("counted", onCluster));
-      long steps = 0;
-      long loss = 0;
-      while (counted.isAlive() && (steps == 0 || loss == 0)) {
-        steps = cluster.metric("Train/Train", "_TrainSimclr_steps_done");
-        loss = cluster.metric("Train/Train", "_TrainSimclr_loss_millionths");
-      }
-      assertThat(steps).as("as Flink counts them: %s", counted.output()).isPositive();
-      assertThat(loss).as("above 0, and not far above that of chance").isBetween(1L, 5_000_000L);
-      cluster.cancel();
-      assertThat(counted.exitCode()).isOne();
 
       // The TaskManagers have run jobs before, whose class loaders are gone.
       CommandProcess second = CommandProcess.start(run.train("second", onCluster));
