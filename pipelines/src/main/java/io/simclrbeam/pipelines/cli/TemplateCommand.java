@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "template",
     description =
-        "Writes the description of embed as a flex template of Dataflow, which schedulers start. In a"
-            + " build with -Pgcs.",
+        "In a build with -Pgcs, writes the description of embed as a flex template of Dataflow, which"
+            + " schedulers start.",
     optionListHeading = "Template")
 final class TemplateCommand implements FileCommand {
   /** The program in the image decides the first; a service has no use for the others. */
