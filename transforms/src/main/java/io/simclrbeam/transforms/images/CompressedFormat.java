@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.model.image.RejectReason;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -9,6 +10,10 @@ import java.util.regex.Pattern;
  * rejected.
  */
 public final class CompressedFormat implements ShardFormat {
+  /** Each file that is opened is asked about, and few have such an ending. */
+  private static final Set<String> ENDINGS =
+      Set.of("gz", "bz2", "xz", "zst", "tgz", "tbz", "tbz2", "txz", "zip");
+
   private static final Pattern NAME =
       Pattern.compile(".*\\.((tar|tfrecords?)\\.(gz|bz2|xz|zst)|tgz|tbz2?|txz|zip)");
 
@@ -24,7 +29,8 @@ public final class CompressedFormat implements ShardFormat {
 
   @Override
   public boolean matches(String name) {
-    return NAME.matcher(name).matches();
+    return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1))
+        && NAME.matcher(name).matches();
   }
 
   @Override

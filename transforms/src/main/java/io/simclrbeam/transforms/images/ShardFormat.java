@@ -41,7 +41,13 @@ public interface ShardFormat {
 
   /** Returns whether the name of a file announces this format. */
   default boolean matches(String name) {
-    return suffixes().stream().anyMatch(name::endsWith);
+    for (String suffix :
+        suffixes()) { // without a stream, as each file that is opened is asked about
+      if (name.endsWith(suffix)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -17,7 +17,12 @@ public final class ShardFormats {
 
   /** Returns the format that the name of a file announces, or nothing if it may be an image. */
   static Optional<ShardFormat> of(String uri) {
-    return ALL.stream().filter(format -> format.matches(uri)).findFirst();
+    for (ShardFormat format : ALL) {
+      if (format.matches(uri)) {
+        return Optional.of(format);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Opens the file that an image is in: a shard, or the image itself. */

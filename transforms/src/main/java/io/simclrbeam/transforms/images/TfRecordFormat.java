@@ -41,7 +41,7 @@ public final class TfRecordFormat implements ShardFormat {
 
   @Override
   public boolean matches(String name) {
-    return NAME.matcher(name).matches();
+    return name.contains(".tfrecord") && NAME.matcher(name).matches();
   }
 
   /** Finds images by reading the whole file. */
