@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.io.FileIO;
 import org.apache.beam.sdk.io.TextIO;
 import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.Description;
@@ -68,9 +67,9 @@ public final class FindSimilar {
 
     @Description("Number of images to find")
     @Default.Integer(10)
-    int getImages();
+    int getCount();
 
-    void setImages(int images);
+    void setCount(int images);
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -80,9 +79,7 @@ public final class FindSimilar {
 
     PCollectionTuple computed =
         pipeline
-            .apply("Match", FileIO.match().filepattern(options.getPicture()))
-            .apply("Open", FileIO.readMatches())
-            .apply("ReadPicture", ParDo.of(new ReadFn()))
+            .apply("ReadPicture", ReadFiles.matching(options.getPicture()))
             .apply("Compute", Embeddings.compute(options.getModel()));
     computed.get(Embeddings.REJECTS).apply("NoRejects", ParDo.of(new FailFn()));
     PCollectionView<Embedding> picture =
@@ -95,7 +92,7 @@ public final class FindSimilar {
 
     images
         .apply("Compare", ParDo.of(new CompareFn(picture)).withSideInputs(picture))
-        .apply("Best", Top.of(options.getImages(), new KV.OrderByValue<String, Double>()))
+        .apply("Best", Top.of(options.getCount(), new KV.OrderByValue<String, Double>()))
         .apply("Format", MapElements.into(TypeDescriptors.strings()).via(FindSimilar::table))
         .apply("Write", TextIO.write().to(options.getOutput()).withoutSharding());
     pipeline.run().waitUntilFinish();
@@ -105,15 +102,6 @@ public final class FindSimilar {
     return best.stream()
         .map(image -> "%.4f %s".formatted(image.getValue(), image.getKey()))
         .collect(Collectors.joining("\n"));
-  }
-
-  private static final class ReadFn extends DoFn<FileIO.ReadableFile, KV<String, byte[]>> {
-    @ProcessElement
-    public void process(@Element FileIO.ReadableFile file, OutputReceiver<KV<String, byte[]>> out)
-        throws IOException {
-      String id = file.getMetadata().resourceId().toString();
-      out.output(KV.of(id, file.readFullyAsBytes()));
-    }
   }
 
   private static final class FailFn extends DoFn<GenericRecord, Void> {

@@ -1,18 +1,23 @@
 package io.simclrbeam.pipelines;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 import org.apache.beam.sdk.coders.SerializableCoder;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.TupleTag;
 
 @AnalyzeClasses(
@@ -83,6 +88,23 @@ class ArchitectureTest {
           .should()
           .beFreeOfCycles()
           .because("a part that needs its user cannot be used alone");
+
+  @ArchTest
+  static final ArchRule TRANSFORMS_SHOW_THEIR_SETTINGS =
+      classes()
+          .that()
+          .arePublic()
+          .and()
+          .areAssignableTo(PTransform.class)
+          .should(
+              ArchCondition.from(
+                  describe(
+                      "say their settings in populateDisplayData",
+                      (JavaClass transform) ->
+                          transform
+                              .tryGetMethod("populateDisplayData", DisplayData.Builder.class)
+                              .isPresent())))
+          .because("a runner's pages show nothing else of a transform than its name");
 
   @ArchTest
   static final ArchRule TAGS_HAVE_NAMES =
