@@ -4,7 +4,9 @@ import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.embed.EmbedJob;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.dataset.RunLease;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +83,14 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
           "Images, chosen in the first run, that every run embeds anew to compare; 0 is none")
   String canaries = "64";
 
+  @Option(
+      names = "--abandonedAfterHours",
+      paramLabel = "HOURS",
+      description =
+          "How long an unfinished run of the data set may give no sign of life before this one"
+              + " clears it away")
+  String abandonedAfterHours = Long.toString(RunLease.PATIENCE.toHours());
+
   @Mixin FormatOptions format = new FormatOptions();
   @Mixin InputOptions input = new InputOptions();
   @Mixin ManifestOption manifest = new ManifestOption();
@@ -138,6 +148,8 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
         skipping,
         recordDeletions,
         (int) checks.wholeNumber("--canaries", canaries, 0, 10_000),
-        gates.gates(rejects.maxRejects(checks), checks));
+        gates.gates(rejects.maxRejects(checks), checks),
+        Duration.ofHours(
+            checks.wholeNumber("--abandonedAfterHours", abandonedAfterHours, 1, 8_760)));
   }
 }

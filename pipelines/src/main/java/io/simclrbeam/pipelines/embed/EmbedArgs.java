@@ -4,6 +4,7 @@ import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param recordDeletions whether images that are gone are marked as deleted
  * @param canaries images that every run embeds anew; 0 for none
  * @param gates for publication
+ * @param patience how long another run may give no sign of life before this one gives it up
  */
 public record EmbedArgs(
     Source source,
@@ -37,7 +39,8 @@ public record EmbedArgs(
     boolean incremental,
     boolean recordDeletions,
     int canaries,
-    QualityGates gates) {
+    QualityGates gates,
+    Duration patience) {
 
   /** Returns the schemes of the tables that an output can be; empty if there are none. */
   public static String tableSchemes() {

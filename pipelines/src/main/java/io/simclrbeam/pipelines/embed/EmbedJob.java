@@ -78,7 +78,7 @@ public final class EmbedJob {
                     ? args.output()
                     : table.folder(pipeline.getOptions().getTempLocation()))
             .location();
-    try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC())) {
+    try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC(), args.patience())) {
       EmbeddingSpec spec = spec(args, dataset, table != null, card, lease, device);
       if (!launcher.runsElsewhere()) {
         checkPrecision(card, args.device(), spec.precision());
@@ -102,12 +102,18 @@ public final class EmbedJob {
       }
       pipeline.apply("Embed", embedding);
       if (launcher.isDetached()) {
-        lease.leaveToJob(); // before it can end
         launcher.run(pipeline);
         LOG.info("Handed over the job that fills {}.", spec.run().folder());
         return;
       }
-      launcher.run(pipeline);
+      try {
+        launcher.run(pipeline);
+      } catch (RuntimeException e) {
+        if (!launcher.runsElsewhere()) {
+          lease.end(); // else the job may still run
+        }
+        throw e;
+      }
       report(args, lease);
       if (table != null) {
         LOG.info("Loaded into {} as run {}.", table.table(), lease.name());

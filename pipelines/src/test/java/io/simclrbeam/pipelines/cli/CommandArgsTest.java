@@ -32,6 +32,7 @@ import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dedup.DedupSpec;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.rejects.RejectLimit;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,6 +205,7 @@ class CommandArgsTest {
             "--maxNormChange=0.5",
             "--maxFrechet=2",
             "--maxCanaryChange=0.1",
+            "--abandonedAfterHours=49",
             "--maxRejects=0");
 
     assertThat(few.args(checks))
@@ -221,7 +223,8 @@ class CommandArgsTest {
                 true,
                 false,
                 64,
-                new QualityGates(new RejectLimit(5, true), 2, 0.25, 1, 0.05)));
+                new QualityGates(new RejectLimit(5, true), 2, 0.25, 1, 0.05),
+                Duration.ofHours(12)));
     assertThat(all.args(checks))
         .isEqualTo(
             new EmbedArgs(
@@ -237,7 +240,8 @@ class CommandArgsTest {
                 true,
                 true,
                 0,
-                new QualityGates(new RejectLimit(0, false), 3, 0.5, 2, 0.1)));
+                new QualityGates(new RejectLimit(0, false), 3, 0.5, 2, 0.1),
+                Duration.ofHours(49)));
     assertThat(checks.problems()).isEmpty();
   }
 

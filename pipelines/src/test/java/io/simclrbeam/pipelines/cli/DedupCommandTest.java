@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
+import io.simclrbeam.transforms.TestRuns;
 import io.simclrbeam.transforms.dataset.EmbeddingRecord;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -111,7 +112,7 @@ class DedupCommandTest {
   void whatIsNoResultOfDedupIsNotReplaced() throws IOException {
     Path embeddings = temp.resolve("embeddings");
     Path run = Files.createDirectories(embeddings.resolve("model=m/run=20260101T000000Z"));
-    Files.createFile(run.resolve("_SUCCESS"));
+    TestRuns.publish(run);
 
     assertFails(
         2,
@@ -127,7 +128,7 @@ class DedupCommandTest {
   void theManifestMustBeThere() throws IOException {
     Path embeddings = temp.resolve("embeddings");
     Path run = Files.createDirectories(embeddings.resolve("model=m/run=20260101T000000Z"));
-    Files.createFile(run.resolve("_SUCCESS"));
+    TestRuns.publish(run);
 
     assertFails(
         2,
@@ -150,7 +151,7 @@ class DedupCommandTest {
         from,
         to);
     Path run = Files.createDirectories(embeddings.resolve("model=m/run=20260101T000000Z"));
-    Files.createFile(run.resolve("_SUCCESS"));
+    TestRuns.publish(run);
     assertFails(3, "--embeddings: the finished runs in %s hold no images", embeddings, from, to);
   }
 
@@ -174,7 +175,7 @@ class DedupCommandTest {
       writer.create(EmbeddingRecord.SCHEMA, run.resolve("part-0.avro").toFile());
       writer.append(record);
     }
-    Files.createFile(run.resolve("_SUCCESS"));
+    TestRuns.publish(run);
 
     assertFails(
         3,

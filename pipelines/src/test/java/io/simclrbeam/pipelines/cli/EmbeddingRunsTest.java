@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.djl.Device;
 import io.simclrbeam.model.device.ComputeDevice;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,28 +155,34 @@ final class EmbeddingRunsTest {
     Files.write(half.resolve("part-00000-of-00001.avro"), new byte[10]);
     Files.createDirectories(half.resolve(".temp-beam"));
     Files.write(half.resolve(".temp-beam/x"), new byte[10]);
-    Files.writeString(half.resolve("_RUNNING"), holder("another.host", 1));
+    sign(half, Duration.ofHours(13));
     Path early = Files.createDirectories(whole.resolveSibling("run=20200103T000000Z"));
-    Files.writeString(early.resolve("_RUNNING"), holder("another.host", 1));
+    sign(early, Duration.ofHours(13));
     Files.createDirectories(early.resolve(".temp-beam"));
     Path running = Files.createDirectories(whole.resolveSibling("run=20200102T000000Z"));
     Files.write(running.resolve("part-00000-of-00001.avro"), new byte[10]);
-    Files.writeString(
-        running.resolve("_RUNNING"), holder("another.host", System.currentTimeMillis()));
+    sign(running, Duration.ofHours(11));
     assertThat(CommandRun.expecting(0, "show", path("out")).out()).contains("4 runs", "unfinished");
 
     embed(0);
     assertThat(whole.resolve("_SUCCESS")).exists();
-    assertThat(half).doesNotExist();
-    assertThat(early).doesNotExist();
+    assertThat(half.resolve("part-00000-of-00001.avro")).doesNotExist();
+    assertThat(half.resolve(".temp-beam")).doesNotExist();
+    assertThat(early.resolve(".temp-beam")).doesNotExist();
+    assertThat(CommandRun.expecting(0, "show", path("out")).out()).contains("3 runs");
     assertThat(running.resolve("part-00000-of-00001.avro")).exists();
     assertThat(history()).hasSize(2).last().asString().contains("\"embedded\":0");
   }
 
-  private static String holder(String host, long renewedAt) {
-    return """
-        {"token":"t","host":"%s","process":1,"process_start":1,"renewed_at":%d}"""
-        .formatted(host, renewedAt);
+  /** Writes a sign of life, as version 0 did, of a process that is gone from this host. */
+  private static void sign(Path run, Duration age) throws IOException {
+    Path file =
+        Files.writeString(
+            run.resolve("_RUNNING"),
+            """
+            {"token":"t","host":"%s","process":1,"process_start":1,"renewed_at":1}"""
+                .formatted(InetAddress.getLocalHost().getHostName()));
+    Files.setLastModifiedTime(file, FileTime.from(Clock.systemUTC().instant().minus(age)));
   }
 
   @Test

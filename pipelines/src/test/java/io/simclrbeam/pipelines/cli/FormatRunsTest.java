@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
+import io.simclrbeam.transforms.TestRuns;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.EmbeddingIO;
 import io.simclrbeam.transforms.dataset.EmbeddingRecord;
@@ -102,7 +103,7 @@ final class FormatRunsTest {
 
   private Path run() throws IOException {
     Path run = Files.createDirectories(folder.resolve("out/model=m/run=20260101T000000Z"));
-    Files.createFile(run.resolve("_SUCCESS"));
+    TestRuns.publish(run);
     return run;
   }
 

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.transforms.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ class InvocationTest {
     damaged = temp.resolve("damaged");
     Path run = Files.createDirectories(damaged.resolve("model=a/run=b"));
     Files.writeString(run.resolve("part-00000.avro"), "not Avro");
-    Files.createFile(run.resolve("_SUCCESS"));
+    TestRuns.publish(run);
   }
 
   @Test

@@ -11,14 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where things are in an embedding data set: {@code DATASET/model=ID/run=NAME/FILE}. A run's name
- * begins with the time when the run began, so the names of a model's runs sort by age.
+ * begins with the time when the run began, so the names of a model's runs sort by age. Random
+ * digits follow, so that no two runs have the same folder.
  */
 public final class DatasetLayout {
   /** In the place of an id, a name or a file: all of them. */
   static final String ANY = "*";
 
   private static final Pattern PATH = Pattern.compile("(.*?)model=([^/]+)/run=([^/]+)/([^/]*)");
-  private static final Pattern IN_A_RUN = Pattern.compile("(run=[^/]+/).*");
+  private static final Pattern IN_A_RUN = Pattern.compile("run=([^/]+)/.*");
   private static final String TIME = "yyyyMMdd'T'HHmmss'Z'";
   private static final int TIME_LENGTH = "20260102T030405Z".length();
   private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(TIME, Locale.ROOT);
@@ -44,12 +45,12 @@ public final class DatasetLayout {
   }
 
   /**
-   * Returns the folder of the run that a file is in, relative to the model's folder.
+   * Returns the name of the run that a file is in.
    *
    * @param name of the file, relative to the model's folder
    * @return null if the file is in no run
    */
-  static @Nullable String runFolderOf(String name) {
+  static @Nullable String runOf(String name) {
     Matcher matcher = IN_A_RUN.matcher(name);
     return matcher.matches() ? matcher.group(1) : null;
   }
@@ -68,6 +69,11 @@ public final class DatasetLayout {
   /** Returns the name of a run that begins at a time. */
   static String runName(Instant start) {
     return FORMAT.format(start.atOffset(ZoneOffset.UTC));
+  }
+
+  /** Returns whether a run's name begins with a time. */
+  static boolean hasTime(String runName) {
+    return runName.matches("\\d{8}T\\d{6}Z.*");
   }
 
   /** Returns when a run began, as its name says. */

@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -9,16 +10,20 @@ import java.util.Comparator;
 import java.util.List;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.ResourceId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A finished run of an embedding data set: a folder {@code model=ID/run=TIME/} with the file {@code
  * _SUCCESS}. A run without it does not exist for readers.
  *
  * @param model the model's id
- * @param name the time when the run began, so that names sort by age
+ * @param name begins with the time when the run began, so that names sort by age
  * @param folder with the run's files; ends in a slash
  */
 public record DatasetRun(String model, String name, String folder) implements Serializable {
+  private static final String CURE =
+      ". Restore it from a backup, or delete the run's folder and embed its images again.";
+
   /**
    * Lists the finished runs of a data set, the newest first.
    *
@@ -56,14 +61,30 @@ public record DatasetRun(String model, String name, String folder) implements Se
   }
 
   /**
-   * Returns the files with the run's records, in a fixed order.
+   * Returns the files with the run's records that its manifest lists, in a fixed order. Others in
+   * the folder are not the run's.
    *
    * @throws UnknownFormatException if one is of no format on the class path
+   * @throws IOException if one is missing or of another size than the manifest says
    */
   List<PartFile> parts() throws IOException {
+    BeamFileStore run = new BeamFileStore(folder);
+    RunManifest manifest;
+    @Nullable String problem;
+    try {
+      manifest = RunManifest.read(run);
+      problem = manifest.missing(run);
+    } catch (FileNotFoundException e) {
+      throw new IOException("%s%s is missing%s".formatted(folder, RunManifest.NAME, CURE), e);
+    }
+    if (problem != null) {
+      throw new IOException(problem + CURE);
+    }
     List<PartFile> parts = new ArrayList<>();
-    for (ResourceId file : match(folder + PartFile.NAME + "-" + DatasetLayout.ANY)) {
-      parts.add(PartFile.of(file));
+    for (RunManifest.File file : manifest.files()) {
+      if (file.name().startsWith(PartFile.NAME + "-")) {
+        parts.add(PartFile.of(folder + file.name()));
+      }
     }
     return List.copyOf(parts);
   }

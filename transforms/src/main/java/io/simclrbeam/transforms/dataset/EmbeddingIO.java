@@ -286,8 +286,8 @@ public final class EmbeddingIO {
 
     private RunSpec run(String folder, String model) {
       try {
-        RunLease lease = RunLease.take(folder, model, Clock.systemUTC());
-        lease.leaveToJob();
+        RunLease lease = RunLease.take(folder, model, Clock.systemUTC(), RunLease.PATIENCE);
+        lease.close(); // the job's steps hold it from here on
         return new RunSpec(
             folder,
             model,

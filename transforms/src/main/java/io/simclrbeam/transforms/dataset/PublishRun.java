@@ -9,6 +9,7 @@ import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -21,6 +22,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -84,7 +86,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
     PCollection<Boolean> passed =
         fileNames
             .apply("SpreadFiles", Reshuffle.viaRandomKey())
-            .apply("Describe", ParDo.of(new DescribeFn(run().folder())))
+            .apply("Describe", ParDo.of(new DescribeFn(run())))
             .apply("Gather", WithKeys.of(0))
             .apply("Group", GroupByKey.create())
             .apply(
@@ -114,20 +116,36 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       long deleted,
       long rejected,
       String sha256,
+      long bytes,
       BigInteger contentDigest)
       implements Serializable {}
 
   private static final class DescribeFn extends DoFn<String, Description> {
-    private final String folder;
+    private final RunSpec spec;
+    private transient @Nullable RunLease lease;
 
-    DescribeFn(String folder) {
-      this.folder = folder;
+    DescribeFn(RunSpec spec) {
+      this.spec = spec;
+    }
+
+    @Setup
+    public void setUp() {
+      lease = RunLease.of(spec);
+    }
+
+    @Teardown
+    public void tearDown() {
+      if (lease != null) {
+        lease.close();
+      }
     }
 
     @ProcessElement
     public void process(@Element String path, OutputReceiver<Description> out) throws IOException {
-      FileStore store = new BeamFileStore(folder);
+      Objects.requireNonNull(lease).check();
+      FileStore store = lease.folder();
       String name = path.substring(path.lastIndexOf('/') + 1);
+      long bytes = BeamFiles.list(store.location() + name).get(0).sizeBytes();
       String sha256;
       try (InputStream in = store.open(name)) {
         sha256 = Sha256.of(in);
@@ -135,7 +153,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       long[] counts = new long[2];
       BigInteger[] digest = {BigInteger.ZERO};
       boolean rejects = name.startsWith("rejects-");
-      PartFile.of(folder + name)
+      PartFile.of(spec.folder() + name)
           .read(
               record -> {
                 if (rejects) {
@@ -150,8 +168,8 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               });
       out.output(
           rejects
-              ? new Description(name, 0, 0, counts[0], sha256, digest[0])
-              : new Description(name, counts[0], counts[1], 0, sha256, digest[0]));
+              ? new Description(name, 0, 0, counts[0], sha256, bytes, digest[0])
+              : new Description(name, counts[0], counts[1], 0, sha256, bytes, digest[0]));
     }
   }
 
@@ -189,7 +207,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
         rejected += file.rejected;
         digest = digest.add(file.contentDigest);
         long records = file.embedded + file.deleted + file.rejected;
-        files.add(new RunManifest.File(file.name, records, file.sha256));
+        files.add(new RunManifest.File(file.name, records, file.sha256, file.bytes));
       }
       files.sort(Comparator.comparing(RunManifest.File::name));
       RunManifest.Counts counts =
@@ -212,12 +230,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               EmbeddingRecord.SCHEMA.getFullName(),
               spec.dimension(),
               statistics,
-              gates.judge(
-                  counts,
-                  statistics,
-                  moments,
-                  RunStatistics.ofLastRun(spec.dataset(), spec.modelId()),
-                  canaries),
+              gates.judge(counts, statistics, moments, RunStatistics.before(spec), canaries),
               files);
       manifest.write(run);
       context.output(manifest.passed());
@@ -233,12 +246,21 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
 
     @ProcessElement
     public void process(@Element Boolean passed, OutputReceiver<Boolean> out) throws IOException {
-      FileStore run = new BeamFileStore(spec.folder());
-      if (passed) {
-        run.write(RunManifest.SUCCESS, done -> {});
-        RunHistory.write(spec.dataset(), spec.modelId());
+      try (RunLease lease = RunLease.of(spec)) {
+        FileStore run = lease.folder();
+        if (passed && !run.exists(RunManifest.SUCCESS)) { // else this step is repeated
+          lease.check();
+          String missing = RunManifest.read(run).missing(run);
+          if (missing != null) {
+            throw new IOException(missing + ". The run is not published.");
+          }
+          run.write(RunManifest.SUCCESS, done -> {});
+        }
+        if (passed) {
+          RunHistory.update(spec.dataset(), spec.modelId());
+        }
+        lease.end();
       }
-      RunLease.endOfJob(run);
       out.output(passed);
     }
   }

@@ -69,7 +69,7 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
         runs.merge(part.model + " " + part.name, part, RunFolder::with);
       }
     }
-    return List.copyOf(runs.values());
+    return runs.values().stream().filter(run -> !run.files.contains(RunLease.ABANDONED)).toList();
   }
 
   private RunFolder with(RunFolder other) {
@@ -110,6 +110,6 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
       }
     }
     folder.write(RunManifest.SUCCESS, done -> {});
-    RunHistory.write(dataset, model);
+    RunHistory.update(dataset, model);
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code model=ID/history.jsonl}: a line with counts, statistics and gates for each finished run of
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * that no line is lost when several processes write it.
  */
 public final class RunHistory {
+  private static final Logger LOG = LoggerFactory.getLogger(RunHistory.class);
   private static final String NAME = "history.jsonl";
 
   private RunHistory() {}
@@ -30,13 +34,31 @@ public final class RunHistory {
       RunManifest.@Nullable Statistics statistics,
       Map<String, @Nullable Double> gates) {}
 
-  /** Writes the file. */
-  public static void write(String dataset, String modelId) throws IOException {
+  /** Writes the file. A run counts without it, so this only warns if it cannot be written. */
+  public static void update(String dataset, String modelId) {
+    try {
+      write(dataset, modelId);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "{}{} is not up to date, as it could not be written. The next run writes it anew.",
+          DatasetLayout.modelFolder(dataset, modelId),
+          NAME,
+          e);
+    }
+  }
+
+  private static void write(String dataset, String modelId) throws IOException {
     List<DatasetRun> runs = new ArrayList<>(DatasetRun.listOf(dataset, modelId));
     Collections.reverse(runs);
     StringBuilder lines = new StringBuilder();
     for (DatasetRun run : runs) {
-      RunManifest manifest = RunManifest.read(new BeamFileStore(run.folder()));
+      RunManifest manifest;
+      try {
+        manifest = RunManifest.read(new BeamFileStore(run.folder()));
+      } catch (FileNotFoundException e) {
+        LOG.warn("{} has no {}, so it has no line in {}.", run.folder(), RunManifest.NAME, NAME);
+        continue;
+      }
       Map<String, @Nullable Double> gates = new LinkedHashMap<>();
       manifest.gates().forEach(gate -> gates.put(gate.name(), gate.value()));
       Line line =

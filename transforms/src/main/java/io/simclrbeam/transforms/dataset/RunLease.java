@@ -3,89 +3,65 @@ package io.simclrbeam.transforms.dataset;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import java.io.FileNotFoundException;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.MatchResult;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to write into a run's folder. The file {@code _RUNNING} in the folder says who has it.
- * It is renewed every half minute, so that others can tell a run in progress from one that was
- * killed.
+ * The right to write a run. A run's folder is its own, because a random part of its name makes it
+ * so. The file {@code _RUNNING} in the folder is the run's sign of life. Both the process that
+ * submits the job and the workers of the job renew it. Its time is the storage's, so no clock of a
+ * machine matters.
+ *
+ * <p>A run that gave no sign for long is given up by the next one: first it gets the file {@code
+ * _ABANDONED}, then its other files are deleted. If its job wakes up again it sees that and ends
+ * without publishing.
  */
 public final class RunLease implements AutoCloseable {
+  /** How long a run may give no sign of life before the next one gives it up. */
+  public static final Duration PATIENCE = Duration.ofHours(12);
+
+  /** Stays behind where a run was given up, until it is as old as the patience too. */
+  static final String ABANDONED = "_ABANDONED";
+
   private static final Logger LOG = LoggerFactory.getLogger(RunLease.class);
   private static final String NAME = "_RUNNING";
-
-  /** In the place of a host's name, which has no space. */
-  private static final String JOB = "a job";
-
   private static final Duration RENEWAL = Duration.ofSeconds(30);
 
-  /** A run of another machine counts as dead if it was not renewed for this long. */
-  private static final Duration PATIENCE = Duration.ofHours(1);
-
-  /** How long a job may take that no process waits for. */
-  private static final Duration LONGEST_JOB = Duration.ofHours(24);
-
-  /** Longer than it takes from looking into a folder to writing into it. */
-  private static final long CONTEST_MILLIS = 500;
+  /** Leases of this process by folder. Several steps of a job may hold the same one. */
+  private static final Map<String, Renewals> HELD = new HashMap<>();
 
   private final FileStore folder;
+  private final String name;
   private final Instant startedAt;
-  private final String token;
-  private final Timer renewals = new Timer("run-lease", true);
   private boolean closed;
 
   /**
-   * Who writes a run.
+   * Who writes a run, for people.
    *
-   * @param token tells apart two that want the same folder
    * @param host name of the machine
    * @param process number on that machine
-   * @param processStart when that process began, in milliseconds since 1970: numbers are used again
-   * @param renewedAt in milliseconds since 1970
+   * @param renewedAt in milliseconds since 1970, by the clock of that machine
    */
-  private record Holder(
-      String token, String host, long process, long processStart, long renewedAt) {
-
-    static Holder here(String token) {
-      ProcessHandle me = ProcessHandle.current();
-      return new Holder(token, hostName(), me.pid(), startOf(me), Clock.systemUTC().millis());
-    }
-
-    /**
-     * Returns a job, which has no process here. It counts as dead once the longest job would have
-     * ended.
-     */
-    static Holder job(String token) {
-      long latest = Clock.systemUTC().millis() + LONGEST_JOB.toMillis();
-      return new Holder(token, JOB, 0, 0, latest);
-    }
-
-    boolean isAlive() {
-      if (host.equals(hostName())) {
-        return ProcessHandle.of(process)
-            .filter(ProcessHandle::isAlive)
-            .filter(other -> startOf(other) == processStart)
-            .isPresent();
-      }
-      return Clock.systemUTC().millis() - renewedAt < PATIENCE.toMillis();
-    }
-
-    private static long startOf(ProcessHandle handle) {
-      return handle.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  private record Holder(String host, long process, long renewedAt) {
+    static Holder here() {
+      return new Holder(hostName(), ProcessHandle.current().pid(), Clock.systemUTC().millis());
     }
 
     private static String hostName() {
@@ -97,94 +73,219 @@ public final class RunLease implements AutoCloseable {
     }
   }
 
-  private RunLease(FileStore folder, Instant startedAt, String token) {
+  /** Signs that a process gives in the background. */
+  private static final class Renewals extends TimerTask {
+    private final FileStore folder;
+    private final Timer timer = new Timer("run-lease", true);
+    private int holders;
+
+    Renewals(FileStore folder) {
+      this.folder = folder;
+      timer.schedule(this, RENEWAL.toMillis(), RENEWAL.toMillis());
+    }
+
+    @Override
+    public void run() {
+      try {
+        if (stands(folder)) { // not a file of a folder that another run has cleared
+          sign(folder);
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("Cannot renew {}{}: {}", folder.location(), NAME, e.getMessage());
+      }
+    }
+  }
+
+  private RunLease(FileStore folder, String name, Instant startedAt) {
     this.folder = folder;
+    this.name = name;
     this.startedAt = startedAt;
-    this.token = token;
   }
 
   /**
-   * Takes a new run folder, named by the time, after it has cleared what killed runs left behind.
-   * If another run has the folder of this second, it waits for the next.
+   * Begins a new run. Its name is after those of all other runs of the model. Then this clears what
+   * dead runs of the model left behind.
+   *
+   * @param patience how long a run may give no sign of life
    */
-  public static RunLease take(String dataset, String modelId, Clock clock) throws IOException {
-    settle(dataset, modelId);
-    String token = UUID.randomUUID().toString();
-    while (true) {
-      Instant now = Instant.ofEpochSecond(clock.instant().getEpochSecond());
-      FileStore folder =
-          new BeamFileStore(DatasetLayout.runFolder(dataset, modelId, DatasetLayout.runName(now)));
-      if (folder.list("").isEmpty()) {
-        write(folder, Holder.here(token));
-        sleep(CONTEST_MILLIS); // another that saw the folder empty too has written by then
-        if (read(folder).token.equals(token)) {
-          RunLease lease = new RunLease(folder, now, token);
-          lease.keepRenewing();
-          return lease;
+  public static RunLease take(String dataset, String modelId, Clock clock, Duration patience)
+      throws IOException {
+    Instant now = Instant.ofEpochSecond(clock.instant().getEpochSecond());
+    Instant start = now;
+    for (String other : files(dataset, modelId).keySet()) {
+      @Nullable Instant otherStart =
+          DatasetLayout.hasTime(other) ? DatasetLayout.startOf(other) : null;
+      if (otherStart != null && !otherStart.isBefore(start)) {
+        start = otherStart.plusSeconds(1);
+      }
+    }
+    if (start.isAfter(now.plus(RENEWAL))) {
+      LOG.warn(
+          "The clock here says {}, but a run of {} is already named for {}. One of the clocks was"
+              + " wrong. This run is named for a second later, so that readers take it as the newest.",
+          now,
+          DatasetLayout.modelFolder(dataset, modelId),
+          start.minusSeconds(1));
+    }
+    String name = DatasetLayout.runName(start) + "-" + UUID.randomUUID().toString().substring(0, 8);
+    FileStore folder = new BeamFileStore(DatasetLayout.runFolder(dataset, modelId, name));
+    sign(folder);
+    RunLease lease = new RunLease(folder, name, now);
+    hold(folder);
+    settle(dataset, modelId, name, patience);
+    return lease;
+  }
+
+  /** Lists the files of a model's runs, by run and then by name. */
+  private static Map<String, Map<String, MatchResult.Metadata>> files(
+      String dataset, String modelId) throws IOException {
+    String model = DatasetLayout.modelFolder(dataset, modelId);
+    int prefix = FileSystems.matchNewResource(model, true).toString().length();
+    Map<String, Map<String, MatchResult.Metadata>> runs = new TreeMap<>();
+    for (MatchResult.Metadata file : BeamFiles.list(model + "**")) {
+      String path = file.resourceId().toString().substring(prefix);
+      @Nullable String run = DatasetLayout.runOf(path);
+      if (run != null) {
+        String name = path.substring(path.indexOf('/') + 1);
+        runs.computeIfAbsent(run, any -> new TreeMap<>()).put(name, file);
+      }
+    }
+    return runs;
+  }
+
+  /**
+   * Clears what dead runs of a model left behind. A run that only lacks {@code _SUCCESS} is
+   * published. A run that is not whole, or may not be in its table as a whole, is given up. Runs
+   * that live and runs that a quality gate holds back stay as they are.
+   */
+  private static void settle(String dataset, String modelId, String self, Duration patience)
+      throws IOException {
+    Map<String, Map<String, MatchResult.Metadata>> runs = files(dataset, modelId);
+    MatchResult.@Nullable Metadata mine = runs.getOrDefault(self, Map.of()).get(NAME);
+    long now = mine == null ? 0 : mine.lastModifiedMillis();
+    for (Map.Entry<String, Map<String, MatchResult.Metadata>> run : runs.entrySet()) {
+      Map<String, MatchResult.Metadata> files = run.getValue();
+      FileStore folder = new BeamFileStore(DatasetLayout.runFolder(dataset, modelId, run.getKey()));
+      if (files.containsKey(ABANDONED)) {
+        if (age(files.get(ABANDONED), now).compareTo(patience) > 0) {
+          clear(folder, false);
+        }
+      } else if (!files.containsKey(RunManifest.SUCCESS) && !run.getKey().equals(self)) {
+        MatchResult.@Nullable Metadata sign = files.get(NAME);
+        if (sign != null && age(sign, now).compareTo(patience) <= 0) {
+          LOG.info("Another run is in progress in {}.", folder.location());
+        } else {
+          settle(dataset, modelId, folder, files, sign);
         }
       }
-      sleep(1000 - clock.millis() % 1000);
     }
   }
 
-  private static void sleep(long millis) throws IOException {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while waiting for a run folder", e);
+  private static void settle(
+      String dataset,
+      String modelId,
+      FileStore folder,
+      Map<String, MatchResult.Metadata> files,
+      MatchResult.@Nullable Metadata sign)
+      throws IOException {
+    @Nullable RunManifest manifest =
+        files.containsKey(RunManifest.NAME) ? RunManifest.read(folder) : null;
+    if (manifest == null) {
+      LOG.info("Deleting {}, which was never finished.", folder.location());
+      clear(folder, sign != null);
+    } else if (manifest.passed() && manifest.table() != null) {
+      LOG.info(
+          "Deleting {}, which may not be in {} as a whole; its images are embedded anew.",
+          folder.location(),
+          manifest.table());
+      clear(folder, sign != null);
+    } else if (manifest.passed() && manifest.missing(folder) == null) {
+      LOG.info("Publishing {}, which was interrupted just before that.", folder.location());
+      folder.write(RunManifest.SUCCESS, done -> {});
+      folder.delete(List.of(NAME));
+      RunHistory.update(dataset, modelId);
+    } else if (manifest.passed()) {
+      LOG.warn("Left {} alone: {}.", folder.location(), manifest.missing(folder));
     }
+  }
+
+  /** Deletes what is in a run's folder, and the folder unless its job may wake up. */
+  private static void clear(FileStore folder, boolean mayWakeUp) throws IOException {
+    if (mayWakeUp) {
+      folder.write(ABANDONED, nothing -> {});
+    }
+    String path = folder.location();
+    int name = path.lastIndexOf('/', path.length() - 2) + 1;
+    FileStore parent = new BeamFileStore(path.substring(0, name));
+    parent.delete(
+        parent.list(path.substring(name)).stream()
+            .filter(file -> !(mayWakeUp && file.endsWith("/" + ABANDONED)))
+            .toList());
+  }
+
+  /** Returns how old a file is; 0 if the storage does not say. */
+  private static Duration age(MatchResult.Metadata file, long now) {
+    return file.lastModifiedMillis() == 0
+        ? Duration.ZERO
+        : Duration.ofMillis(now - file.lastModifiedMillis());
+  }
+
+  private static void sign(FileStore folder) throws IOException {
+    byte[] bytes = Json.MAPPER.writeValueAsBytes(Holder.here());
+    folder.write(NAME, out -> out.write(bytes));
+  }
+
+  private static boolean stands(FileStore folder) throws IOException {
+    return folder.exists(NAME) && !folder.exists(ABANDONED);
+  }
+
+  private static void hold(FileStore folder) {
+    synchronized (HELD) {
+      HELD.computeIfAbsent(folder.location(), location -> new Renewals(folder)).holders++;
+    }
+  }
+
+  private static void release(FileStore folder) {
+    synchronized (HELD) {
+      HELD.computeIfPresent(
+          folder.location(),
+          (location, renewals) -> {
+            renewals.holders--;
+            if (renewals.holders > 0) {
+              return renewals;
+            }
+            renewals.timer.cancel();
+            return null;
+          });
+    }
+  }
+
+  /** Returns the lease of a run that another process has begun; steps of its job hold it. */
+  static RunLease of(RunSpec run) {
+    FileStore folder = new BeamFileStore(run.folder());
+    hold(folder);
+    return new RunLease(folder, run.name(), Instant.ofEpochMilli(run.startedAtMillis()));
   }
 
   /**
-   * Clears what killed runs of a model left behind. A run that only lacks {@code _SUCCESS} is
-   * published. A run that is not whole, or may not be in its table as a whole, is deleted. Runs in
-   * progress and runs that a quality gate holds back stay as they are.
+   * Checks that no other run has given this one up.
+   *
+   * @throws IOException if one has
    */
-  private static void settle(String dataset, String modelId) throws IOException {
-    FileStore model = new BeamFileStore(DatasetLayout.modelFolder(dataset, modelId));
-    List<String> names = model.list("");
-    List<String> runs =
-        names.stream()
-            .map(DatasetLayout::runFolderOf)
-            .filter(Objects::nonNull)
-            .distinct()
-            .filter(run -> !names.contains(run + RunManifest.SUCCESS))
-            .toList();
-    for (String run : runs) {
-      FileStore folder = new BeamFileStore(model.location() + run);
-      List<String> files = names.stream().filter(name -> name.startsWith(run)).toList();
-      if (files.contains(run + NAME) && read(folder).isAlive()) {
-        LOG.info("Another run is in progress in {}.", folder.location());
-        continue;
-      }
-      if (!files.contains(run + RunManifest.NAME)) {
-        LOG.info("Deleting {}, which was never finished.", folder.location());
-        model.delete(files);
-        continue;
-      }
-      RunManifest manifest = RunManifest.read(folder);
-      if (manifest.passed() && manifest.table() != null) {
-        LOG.info(
-            "Deleting {}, which may not be in {} as a whole; its images are embedded anew.",
-            folder.location(),
-            manifest.table());
-        model.delete(files);
-      } else if (manifest.passed()) {
-        LOG.info("Publishing {}, which was interrupted just before that.", folder.location());
-        folder.write(RunManifest.SUCCESS, done -> {});
-        folder.delete(List.of(NAME));
-        RunHistory.write(dataset, modelId);
-      }
+  void check() throws IOException {
+    if (!stands(folder)) {
+      throw new IOException(
+          "%s was given up while its job slept, or by hand. The job ends without publishing it. Run the command again."
+              .formatted(folder.location()));
     }
   }
 
   /** Returns the name of the run. */
   public String name() {
-    return DatasetLayout.runName(startedAt);
+    return name;
   }
 
-  /** Returns when the run began. */
+  /** Returns when the run began, by this machine's clock. */
   public Instant startedAt() {
     return startedAt;
   }
@@ -194,64 +295,18 @@ public final class RunLease implements AutoCloseable {
     return folder;
   }
 
-  private void keepRenewing() {
-    TimerTask task =
-        new TimerTask() {
-          @Override
-          public void run() {
-            renew();
-          }
-        };
-    renewals.schedule(task, RENEWAL.toMillis(), RENEWAL.toMillis());
+  /** Says that nobody writes the run any more. If it is not whole, the next run clears it away. */
+  public void end() throws IOException {
+    close();
+    folder.delete(List.of(NAME));
   }
 
-  private synchronized void renew() {
-    if (!closed) {
-      try {
-        write(folder, Holder.here(token));
-      } catch (IOException | RuntimeException e) {
-        LOG.warn("Cannot renew {}{}: {}", folder.location(), NAME, e.getMessage());
-      }
-    }
-  }
-
-  private static void write(FileStore folder, Holder holder) throws IOException {
-    byte[] bytes = Json.MAPPER.writeValueAsBytes(holder);
-    folder.write(NAME, out -> out.write(bytes));
-  }
-
-  private static Holder read(FileStore folder) throws IOException {
-    try (InputStream in = folder.open(NAME)) {
-      return Json.MAPPER.readValue(in, Holder.class);
-    } catch (FileNotFoundException e) {
-      return new Holder("", "", 0, 0, 0); // given up between two looks
-    }
-  }
-
-  /**
-   * Hands the folder over to a job that outlives this process. For a day the run counts as in
-   * progress.
-   */
-  public synchronized void leaveToJob() throws IOException {
-    write(folder, Holder.job(token));
-    closed = true;
-    renewals.cancel();
-  }
-
-  /** Gives up a folder that was handed over to a job. */
-  static void endOfJob(FileStore folder) throws IOException {
-    if (read(folder).host.equals(JOB)) {
-      folder.delete(List.of(NAME));
-    }
-  }
-
-  /** Gives the folder up. What is in it stays as it is. */
+  /** Ends the signs of life from here. Other processes may go on giving theirs. */
   @Override
-  public synchronized void close() throws IOException {
+  public synchronized void close() {
     if (!closed) {
       closed = true;
-      renewals.cancel();
-      folder.delete(List.of(NAME));
+      release(folder);
     }
   }
 }

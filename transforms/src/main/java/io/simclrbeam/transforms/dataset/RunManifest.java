@@ -6,13 +6,16 @@ import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.apache.beam.sdk.io.fs.MatchResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,8 +127,34 @@ public record RunManifest(
    * @param name in the run's folder
    * @param records in it
    * @param sha256 of its bytes
+   * @param bytes its size; null in manifests of before it was kept
    */
-  public record File(String name, long records, String sha256) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record File(String name, long records, String sha256, @Nullable Long bytes) {}
+
+  /**
+   * Compares the files with the folder. Only names and sizes are looked at.
+   *
+   * @return what is wrong with the first file that is not as listed; null if all are
+   */
+  @Nullable String missing(FileStore run) throws IOException {
+    Map<String, Long> there = new HashMap<>();
+    for (MatchResult.Metadata file : BeamFiles.list(run.location() + DatasetLayout.ANY)) {
+      String path = file.resourceId().toString();
+      there.put(path.substring(path.lastIndexOf('/') + 1), file.sizeBytes());
+    }
+    for (File file : files) {
+      Long bytes = there.get(file.name);
+      if (bytes == null) {
+        return "%s%s is missing, though %s lists it".formatted(run.location(), file.name, NAME);
+      }
+      if (file.bytes != null && !bytes.equals(file.bytes)) {
+        return "%s%s has %,d bytes, but %s says %,d"
+            .formatted(run.location(), file.name, bytes, NAME, file.bytes);
+      }
+    }
+    return null;
+  }
 
   /** Returns whether all gates let the run be published. */
   public boolean passed() {

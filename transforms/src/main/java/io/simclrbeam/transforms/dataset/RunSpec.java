@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param dataset folder of the data set
  * @param modelId the first 12 digits of the encoder's SHA-256
- * @param name of the run, its start as {@code yyyyMMdd'T'HHmmss'Z'}
+ * @param name of the run: its start as {@code yyyyMMdd'T'HHmmss'Z'}, and random digits
  * @param startedAtMillis when the run began, in milliseconds since 1970
  * @param dimension numbers in an embedding
  * @param settings by option name, for the manifest

@@ -25,9 +25,15 @@ final class RunStatistics {
     return moments.count() >= QualityGates.LEAST_EMBEDDINGS;
   }
 
-  /** Returns the moments of the newest finished run that has enough of them; null if none has. */
-  static @Nullable Moments ofLastRun(String dataset, String modelId) throws IOException {
-    for (DatasetRun run : DatasetRun.listOf(dataset, modelId)) {
+  /**
+   * Returns the moments of the newest finished run before another that has enough of them; null if
+   * none has.
+   */
+  static @Nullable Moments before(RunSpec spec) throws IOException {
+    for (DatasetRun run : DatasetRun.listOf(spec.dataset(), spec.modelId())) {
+      if (run.name().compareTo(spec.name()) >= 0) {
+        continue; // a step that is repeated after its run was published, or a later run
+      }
       FileStore folder = new BeamFileStore(run.folder());
       if (folder.exists(NAME)) {
         try (InputStream in = folder.open(NAME)) {

@@ -86,7 +86,7 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
     PCollectionList<GenericRecord> records =
         PCollectionList.of(
             embeddings
-                .apply("ToRecords", ParDo.of(new ToRecordFn(run().modelId(), vectors)))
+                .apply("ToRecords", ParDo.of(new ToRecordFn(run(), vectors)))
                 .setCoder(AvroCoder.of(EmbeddingRecord.schema(vectors))));
     if (input.has(GONE)) {
       records = records.and(input.get(GONE).apply("MarkDeleted", MarkDeleted.in(run(), vectors)));
@@ -148,16 +148,31 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
   }
 
   private static final class ToRecordFn extends DoFn<Embedding, GenericRecord> {
-    private final String modelId;
+    private final RunSpec run;
     private final VectorFormat vectors;
+    private transient @Nullable RunLease lease;
 
-    ToRecordFn(String modelId, VectorFormat vectors) {
-      this.modelId = modelId;
+    ToRecordFn(RunSpec run, VectorFormat vectors) {
+      this.run = run;
       this.vectors = vectors;
+    }
+
+    /** This step is in the longest stage. While its worker lives, the run gives signs of life. */
+    @Setup
+    public void setUp() {
+      lease = RunLease.of(run);
+    }
+
+    @Teardown
+    public void tearDown() {
+      if (lease != null) {
+        lease.close();
+      }
     }
 
     @ProcessElement
     public void process(@Element Embedding embedding, OutputReceiver<GenericRecord> out) {
+      String modelId = run.modelId();
       if (!embedding.modelId().equals(modelId)) {
         throw new IllegalArgumentException(
             "the embedding of %s is of model %s, but the run is of model %s; write a run for each model"

@@ -19,8 +19,10 @@ import org.apache.avro.generic.GenericRecord;
  * @param records in it
  * @param kept records of images to keep
  * @param sha256 of its bytes
+ * @param bytes its size
  */
-record DedupFile(String name, long records, long kept, String sha256) implements Serializable {
+record DedupFile(String name, long records, long kept, String sha256, long bytes)
+    implements Serializable {
   /** Reproducible files need a fixed sync marker instead of Avro's random one. */
   private static final byte[] SYNC_MARKER = new byte[16];
 
@@ -63,6 +65,6 @@ record DedupFile(String name, long records, long kept, String sha256) implements
   private static DedupFile write(String folder, String name, long records, long kept, byte[] bytes)
       throws IOException {
     new BeamFileStore(folder).write(name, out -> out.write(bytes));
-    return new DedupFile(name, records, kept, Sha256.of(bytes));
+    return new DedupFile(name, records, kept, Sha256.of(bytes), bytes.length);
   }
 }

@@ -7,6 +7,7 @@ import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.index.FilterManifest;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
@@ -182,8 +183,11 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
 
     @ProcessElement
     public void process(@Element Long records, OutputReceiver<DedupFile> out) throws IOException {
-      String sha256 = Manifest.sha256(new BeamFileStore(folder));
-      out.output(new DedupFile(DedupManifest.KEPT_MANIFEST + Manifest.FILE, records, 0, sha256));
+      BeamFileStore store = new BeamFileStore(folder);
+      String sha256 = Manifest.sha256(store);
+      long bytes = BeamFiles.list(store.location() + Manifest.FILE).get(0).sizeBytes();
+      out.output(
+          new DedupFile(DedupManifest.KEPT_MANIFEST + Manifest.FILE, records, 0, sha256, bytes));
     }
   }
 }

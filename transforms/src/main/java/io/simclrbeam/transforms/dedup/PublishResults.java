@@ -98,7 +98,10 @@ final class PublishResults extends PTransform<PCollection<DedupFile>, PCollectio
                   count(counts, DedupCounts.COPIES_LEFT_OUT),
                   count(counts, DedupCounts.IMAGES_LEFT_OUT)),
               files.stream()
-                  .map(file -> new RunManifest.File(file.name(), file.records(), file.sha256()))
+                  .map(
+                      file ->
+                          new RunManifest.File(
+                              file.name(), file.records(), file.sha256(), file.bytes()))
                   .toList())
           .write(store);
       store.write(RunManifest.SUCCESS, done -> {});

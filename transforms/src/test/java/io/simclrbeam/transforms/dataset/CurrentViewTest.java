@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
+import io.simclrbeam.transforms.TestRuns;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ final class CurrentViewTest {
         writer.append(records[part]);
       }
     }
-    Files.createFile(folder.resolve("_SUCCESS"));
+    TestRuns.publish(folder);
   }
 
   private static List<Embedding> read(CurrentView view) throws IOException {

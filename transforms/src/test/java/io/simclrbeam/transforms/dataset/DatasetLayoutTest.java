@@ -38,9 +38,9 @@ class DatasetLayoutTest {
 
   @Test
   void filesOfAModelAreInRunsOrNot() {
-    assertThat(DatasetLayout.runFolderOf("run=r/.temp-beam/x")).isEqualTo("run=r/");
-    assertThat(DatasetLayout.runFolderOf("run=r")).isNull();
-    assertThat(DatasetLayout.runFolderOf("canaries.avro")).isNull();
+    assertThat(DatasetLayout.runOf("run=r/.temp-beam/x")).isEqualTo("r");
+    assertThat(DatasetLayout.runOf("run=r")).isNull();
+    assertThat(DatasetLayout.runOf("canaries.avro")).isNull();
   }
 
   @Test

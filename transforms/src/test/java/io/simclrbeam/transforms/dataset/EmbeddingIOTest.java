@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.transforms.TestRuns;
 import io.simclrbeam.transforms.rejects.Reject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ final class EmbeddingIOTest {
       }
     }
     if (finished) {
-      Files.createFile(folder.resolve("_SUCCESS"));
+      TestRuns.publish(folder);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simclrbeam.model.embed.PackedVector;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.storage.NewerFormatException;
+import io.simclrbeam.transforms.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +67,9 @@ final class WriteRunTest {
     return embedding.toBuilder().setVector(vector).build();
   }
 
-  private Path write(PartFormat format, String run, Embedding... embeddings) {
+  private Path write(PartFormat format, String run, Embedding... embeddings) throws IOException {
     RunSpec spec = new RunSpec(dataset.toString(), "m", run, 0, 3, Map.of(), Map.of());
+    Files.createFile(Files.createDirectories(Path.of(spec.folder())).resolve("_RUNNING"));
     Pipeline pipeline = Pipeline.create();
     PCollectionTuple.of(WriteRun.EMBEDDINGS, pipeline.apply(Create.of(Arrays.asList(embeddings))))
         .apply(WriteRun.of(spec, format, QualityGates.NONE));
@@ -112,6 +114,37 @@ final class WriteRunTest {
         assertIsParquet(part, format);
       }
     }
+  }
+
+  @Test
+  void aRunThatWasGivenUpIsNotPublished() throws IOException {
+    RunSpec spec =
+        new RunSpec(dataset.toString(), "m", "20260101T000000Z", 0, 3, Map.of(), Map.of());
+    Pipeline pipeline = Pipeline.create();
+    PCollectionTuple.of(WriteRun.EMBEDDINGS, pipeline.apply(Create.of(CAT)))
+        .apply(WriteRun.of(spec, PartFormat.DEFAULT, QualityGates.NONE));
+
+    assertThatThrownBy(() -> pipeline.run().waitUntilFinish()).hasMessageContaining("given up");
+    assertThat(Path.of(spec.folder(), "_SUCCESS")).doesNotExist();
+  }
+
+  @Test
+  void readersBelieveTheManifest() throws IOException {
+    Path folder = write(PartFormat.DEFAULT, "20260101T000000Z", CAT, DOG);
+    Path part = parts(folder).get(0);
+    Files.copy(part, folder.resolve("part-leftover.avro"));
+    assertReads(CAT, DOG);
+
+    byte[] bytes = Files.readAllBytes(part);
+    Files.write(part, Arrays.copyOf(bytes, bytes.length - 1));
+    assertThatThrownBy(() -> CurrentView.of(dataset.toString()).load())
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(part.getFileName().toString(), "bytes, but _MANIFEST.json says");
+
+    Files.delete(part);
+    assertThatThrownBy(() -> CurrentView.of(dataset.toString()).load())
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(part.getFileName().toString(), "is missing");
   }
 
   private static void assertIsAvro(Path part, PartFormat format) throws IOException {
@@ -217,6 +250,8 @@ final class WriteRunTest {
   void aFileOfAnotherFormatIsNotTakenForAvro() throws IOException {
     Path folder = write(PartFormat.DEFAULT, "20260101T000000Z", CAT);
     Path other = Files.writeString(folder.resolve("part-0.orc"), "ORC");
+    Files.delete(folder.resolve("_SUCCESS"));
+    TestRuns.publish(folder);
 
     assertThatThrownBy(() -> CurrentView.of(dataset.toString()).load())
         .isInstanceOf(UnknownFormatException.class)

@@ -30,6 +30,7 @@ import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -354,6 +355,12 @@ final class EmbedImagesTest {
             card.dimension(),
             Map.of(),
             Map.of());
+    Path folder = temporary.resolve("out/model=%s/run=%s".formatted(card.id(), name));
+    try {
+      Files.writeString(Files.createDirectories(folder).resolve("_RUNNING"), "{}");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return new EmbeddingSpec(
         run,
         model.location(),

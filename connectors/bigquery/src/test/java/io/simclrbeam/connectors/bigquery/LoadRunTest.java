@@ -23,6 +23,8 @@ import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -94,8 +96,13 @@ class LoadRunTest {
   }
 
   private DatasetRun run(String name) {
-    String folder = temporary.resolve("model=0123456789ab/run=" + name) + "/";
-    return new DatasetRun("0123456789ab", name, folder);
+    Path folder = temporary.resolve("model=0123456789ab/run=" + name);
+    try {
+      Files.writeString(Files.createDirectories(folder).resolve("_RUNNING"), "{}");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new DatasetRun("0123456789ab", name, folder + "/");
   }
 
   private void load(

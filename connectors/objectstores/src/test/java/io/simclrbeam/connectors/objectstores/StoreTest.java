@@ -84,7 +84,7 @@ abstract class StoreTest {
     List<String> files = place.files().list("");
     assertThat(files)
         .contains("index/manifest.avro", "model/model.json", "dedup/_SUCCESS")
-        .anyMatch(file -> file.matches("embeddings/model=\\w+/run=\\w+/_SUCCESS"))
+        .anyMatch(file -> file.matches("embeddings/model=\\w+/run=[\\w-]+/_SUCCESS"))
         .noneMatch(file -> file.contains("/.") || file.endsWith("_RUNNING"));
   }
 
