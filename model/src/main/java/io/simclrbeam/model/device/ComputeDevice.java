@@ -80,7 +80,9 @@ public final class ComputeDevice {
       // Not Linux: the architecture has to do.
     }
     String gpu =
-        device.isGpu() ? ", GPU of compute capability " + CudaUtils.getComputeCapability(0) : "";
+        device.isGpu()
+            ? ", GPU of compute capability " + CudaUtils.getComputeCapability(device.getDeviceId())
+            : "";
     String limit = LIMIT.isEmpty() ? "" : ", ONEDNN_MAX_CPU_ISA=" + LIMIT;
     String libtorch = Engine.getEngine("PyTorch").getVersion();
     return "%s%s, libtorch %s%s".formatted(processor, gpu, libtorch, limit);
@@ -95,7 +97,20 @@ public final class ComputeDevice {
 
   /** Returns whether a device multiplies bfloat16 matrices faster than float32 ones. */
   public static boolean hasFastBf16(Device device) {
-    return device.isGpu() || (cpuHas("avx512_bf16", "amx_bf16") && limitAllows("AVX512_CORE_BF16"));
+    return device.isGpu()
+        ? gpuHasBf16(CudaUtils.getComputeCapability(device.getDeviceId()))
+        : cpuHas("avx512_bf16", "amx_bf16") && limitAllows("AVX512_CORE_BF16");
+  }
+
+  /**
+   * Returns whether a GPU has bfloat16 in its tensor cores: from compute capability 8.0 on (NVIDIA,
+   * "CUDA C++ programming guide", table of features by compute capability). Earlier ones emulate
+   * it.
+   *
+   * @param capability without the point, such as {@code 80} for 8.0
+   */
+  static boolean gpuHasBf16(String capability) {
+    return Integer.parseInt(capability) >= 80;
   }
 
   /**

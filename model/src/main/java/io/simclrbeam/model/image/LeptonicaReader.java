@@ -19,6 +19,7 @@ import static org.bytedeco.leptonica.global.leptonica.pixReadMemWebP;
 import static org.bytedeco.leptonica.global.leptonica.pixcmapGetCount;
 import static org.bytedeco.leptonica.global.leptonica.setMsgSeverity;
 
+import com.sun.jna.Memory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -99,11 +100,11 @@ final class LeptonicaReader implements PixelReader {
   private RgbImage readPixels(
       ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
       throws RejectedImageException {
-    // Freed at once: the garbage collector does not see native memory.
-    try (BytePointer large =
-        encoded.length > SMALL_FILE ? new BytePointer((long) encoded.length) : null) {
+    // Freed at once: the garbage collector does not see native memory. JavaCPP would not allocate
+    // while the process has more memory than four heaps, which libtorch's tensors soon have.
+    try (Memory large = encoded.length > SMALL_FILE ? new Memory(encoded.length) : null) {
       // Outside the heap: JavaCPP would copy an array of the heap, which is slow for small files.
-      ByteBuffer file = large == null ? smallFile.clear() : large.asByteBuffer();
+      ByteBuffer file = large == null ? smallFile.clear() : large.getByteBuffer(0, encoded.length);
       PIX pix = read(header.format(), file.put(encoded).flip(), bytes);
       if (pix == null) {
         throw bytes.truncated(

@@ -27,6 +27,13 @@ final class ComputeDeviceTest {
         .contains("int8 " + (int8 && unlimited.contains("int8 true")));
   }
 
+  /** A V100, a T4, an A100, an L4, an H100 and a B200. */
+  @ParameterizedTest
+  @CsvSource({"70, false", "75, false", "80, true", "89, true", "90, true", "100, true"})
+  void bfloat16IsFastOnGpusThatHaveIt(String capability, boolean fast) {
+    assertThat(ComputeDevice.gpuHasBf16(capability)).isEqualTo(fast);
+  }
+
   /** Other kernels round in another way. */
   @Test
   void aLimitIsPartOfTheDescription() throws Exception {

@@ -127,13 +127,15 @@ final class FormatRunsTest {
 
   @Test
   void aPartOfANewerFormatIsRefused() throws IOException {
-    Path part = run().resolve("part-0.avro");
+    Path run = run();
+    Path part = run.resolve("part-0.avro");
     try (DataFileWriter<GenericRecord> writer =
         new DataFileWriter<>(new GenericDatumWriter<>(EmbeddingRecord.SCHEMA))) {
       writer.setMeta("simclr.format_version", "2").create(EmbeddingRecord.SCHEMA, part.toFile());
     }
+    TestRuns.publish(run);
 
-    for (CommandRun run :
+    for (CommandRun command :
         new CommandRun[] {
           CommandRun.expecting(2, "evaluate", "--train=" + out(), "--test=" + out()),
           CommandRun.expecting(
@@ -143,7 +145,7 @@ final class FormatRunsTest {
               "--output=" + folder.resolve("dedup"),
               "--runner=direct")
         }) {
-      assertThat(run.err())
+      assertThat(command.err())
           .contains(part + " has format version 2, but this program reads up to version 1.");
     }
   }
