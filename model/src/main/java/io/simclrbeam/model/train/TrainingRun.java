@@ -58,11 +58,15 @@ public final class TrainingRun implements AutoCloseable {
     this.watch = watch;
   }
 
-  /** Writes the checkpoint of step 0, new weights from the seed, unless there is a later one. */
+  /**
+   * Writes the checkpoint of step 0, new weights from the seed, unless there is a valid one. Where
+   * all are damaged, training thus starts anew, to the same end.
+   */
   public static void initialize(FileStore store, TrainingSettings settings) throws IOException {
     Checkpoints checkpoints = new Checkpoints(store);
     if (checkpoints.newestStep().isEmpty()) {
-      checkpoints.save(new Checkpoint(0, settings.program().write().initialize(settings.seed())));
+      checkpoints.save(
+          new Checkpoint(0, settings.program().write().initialize(settings.seed())));
     }
   }
 
