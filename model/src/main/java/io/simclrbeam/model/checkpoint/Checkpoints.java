@@ -37,6 +37,7 @@ public final class Checkpoints {
   private static final Pattern SEAL_NAME =
       Pattern.compile("checkpoints/step-(\\d{8,18})/checkpoint\\.json");
   private static final Pattern ANY_NAME = Pattern.compile("checkpoints/step-(\\d{8,18})/.*");
+  private static final String COLLAPSED_STEPS = "collapsed_steps";
   private static final int KEPT = 3;
 
   private final FileStore store;
@@ -66,7 +67,8 @@ public final class Checkpoints {
                 .createObjectNode()
                 .put(FileKind.FIELD, FileKind.CHECKPOINT_SEAL.version())
                 .put("step", checkpoint.step())
-                .put("sha256", digest));
+                .put("sha256", digest)
+                .put(COLLAPSED_STEPS, checkpoint.collapsedSteps()));
     store.write(folder + SEAL, out -> out.write(seal));
     deleteBefore(checkpoint.step());
   }
@@ -92,9 +94,11 @@ public final class Checkpoints {
   /** Reads the newest valid checkpoint. Warns of damaged ones. */
   public Optional<Checkpoint> newest() throws IOException {
     for (long step : sealedSteps().descendingSet()) {
-      if (validSeal(step).isPresent()) {
+      Optional<JsonNode> seal = validSeal(step);
+      if (seal.isPresent()) {
+        int collapsedSteps = seal.get().path(COLLAPSED_STEPS).asInt(); // 0 in old files
         try (InputStream in = new BufferedInputStream(store.open(folder(step) + STATE), 1 << 20)) {
-          return Optional.of(new Checkpoint(step, Safetensors.read(in)));
+          return Optional.of(new Checkpoint(step, Safetensors.read(in), collapsedSteps));
         }
       }
     }

@@ -49,7 +49,7 @@ public final class TrainingRun implements AutoCloseable {
     this.stepsPerEpoch = plan.stepsPerEpoch();
     this.checkpointSteps = checkpointSteps;
     this.lastStep = Math.min(lastStep, settings.steps());
-    this.alarm = new DivergenceAlarm(settings.head().dimension());
+    this.alarm = new DivergenceAlarm(settings.head().dimension(), start.collapsedSteps());
     this.stepsDone = start.step();
     this.loggedStep = start.step();
     this.progress = new Progress(settings, stepsPerEpoch, stepsDone);
@@ -66,7 +66,7 @@ public final class TrainingRun implements AutoCloseable {
     Checkpoints checkpoints = new Checkpoints(store);
     if (checkpoints.newestStep().isEmpty()) {
       checkpoints.save(
-          new Checkpoint(0, settings.program().write().initialize(settings.seed())));
+          new Checkpoint(0, settings.program().write().initialize(settings.seed()), 0));
     }
   }
 
@@ -142,7 +142,7 @@ public final class TrainingRun implements AutoCloseable {
     if (isCheckpointed()) {
       MetricsFile.write(store, metrics);
       EventFile.write(store, metrics, settings.batchSize(), InstantSource.system());
-      checkpoints.save(new Checkpoint(stepsDone, trainer.state()));
+      checkpoints.save(new Checkpoint(stepsDone, trainer.state(), alarm.collapsedSteps()));
     }
     return statistics;
   }

@@ -32,6 +32,7 @@ final class CheckpointsTest {
     Checkpoint newest = checkpoints.newest().orElseThrow();
     assertThat(newest.step()).isEqualTo(600);
     assertThat(newest.state().get("w").toFloats()).containsExactly(600);
+    assertThat(newest.collapsedSteps()).isEqualTo(6);
     assertThat(store.files.keySet())
         .containsExactly(
             "checkpoints/step-00000400/checkpoint.json",
@@ -119,6 +120,6 @@ final class CheckpointsTest {
 
   private static Checkpoint checkpoint(long step) {
     return new Checkpoint(
-        step, Map.of("w", Tensor.of(List.of(1L), (float) step)));
+        step, Map.of("w", Tensor.of(List.of(1L), (float) step)), (int) step / 100);
   }
 }

@@ -1,6 +1,7 @@
 package io.simclrbeam.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrainingRunTest {
   private static final TrainingSettings SETTINGS = TestSettings.small().build();
@@ -59,6 +62,28 @@ final class TrainingRunTest {
     // Two files for each checkpoint, of steps 0, 3, 6 and 7, and two of metrics for all but the
     // first.
     assertThat(writes).isEqualTo(1 + 4 * 2 + 3 * 2);
+  }
+
+  /** Of images that are all the same, projections are too. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 3, 60})
+  void aCollapseIsNoticedHoweverShortTheRoundsAre(long roundSteps) throws IOException {
+    TrainingSettings settings = SETTINGS.toBuilder().steps(60).build();
+    MemoryStore store = new MemoryStore();
+    TrainingRun.initialize(store, settings);
+    assertThatThrownBy(
+            () -> {
+              for (long last = roundSteps; last <= 60; last += roundSteps) {
+                try (TrainingRun run =
+                    TrainingRun.resume(store, settings, PLAN, 60, last, Device.cpu())) {
+                  while (!run.isDone()) {
+                    run.step(ByteBuffer.allocateDirect(VIEWS_BYTES));
+                  }
+                }
+              }
+            })
+        .isInstanceOf(TrainingDivergedException.class)
+        .hasMessageContaining("collapsed by step 49");
   }
 
   /** Has room for so many files. */
