@@ -14,6 +14,12 @@ final class ColorOperations {
   /** 2^-12 as a fraction. */
   private static final int MARGIN = 1 << (FACTOR_BITS - 12);
 
+  /** Up to this factor, products with differences of levels fit into an int. */
+  private static final double LARGEST_WHOLE = 8;
+
+  /** From this factor on, every difference of levels ends at black or white. */
+  private static final double LARGEST = LEVELS;
+
   private final int[] levels = new int[LEVELS];
   private final int[] wholeLevels = new int[LEVELS];
 
@@ -34,6 +40,13 @@ final class ColorOperations {
     int count = planes.count;
     int[] lumas = planes.scratch;
     luma(planes.red, planes.green, planes.blue, lumas, count);
+    if (factor > LARGEST_WHOLE) {
+      float limited = limited(factor);
+      blendFar(planes.red, lumas, limited, count);
+      blendFar(planes.green, lumas, limited, count);
+      blendFar(planes.blue, lumas, limited, count);
+      return;
+    }
     int scaled = (int) Math.rint(factor * ONE);
     blendWithLuma(planes.red, lumas, scaled, count);
     blendWithLuma(planes.green, lumas, scaled, count);
@@ -53,12 +66,14 @@ final class ColorOperations {
    * becomes of the 256 levels. Integers are faster, and nearly always give the same.
    */
   private void blendWithLevel(Planes planes, int level, double factor) {
-    int scaled = (int) Math.rint(factor * ONE);
-    if (isSurelySame(level, scaled) || isSame(level, scaled, (float) factor)) {
+    boolean whole = factor <= LARGEST_WHOLE;
+    int scaled = whole ? (int) Math.rint(factor * ONE) : 0;
+    if (whole && (isSurelySame(level, scaled) || isSame(level, scaled, (float) factor))) {
       blendWithLevel(planes.red, level, scaled, planes.count);
       blendWithLevel(planes.green, level, scaled, planes.count);
       blendWithLevel(planes.blue, level, scaled, planes.count);
     } else {
+      setLevels(level, limited(factor));
       lookUp(planes.red, levels, planes.count);
       lookUp(planes.green, levels, planes.count);
       lookUp(planes.blue, levels, planes.count);
@@ -95,13 +110,35 @@ final class ColorOperations {
   }
 
   private boolean isSame(int level, int scaled, float factor) {
-    for (int i = 0; i < levels.length; i++) {
-      int blended = (int) (level + factor * (i - level));
-      levels[i] = Math.max(0, Math.min(255, blended));
+    setLevels(level, factor);
+    for (int i = 0; i < LEVELS; i++) {
       wholeLevels[i] = i;
     }
     blendWithLevel(wholeLevels, level, scaled, LEVELS);
     return Arrays.equals(levels, wholeLevels);
+  }
+
+  private void setLevels(int level, float factor) {
+    for (int i = 0; i < LEVELS; i++) {
+      levels[i] = blend(level, i, factor);
+    }
+  }
+
+  /** Returns the factor, or one below infinity with the same effect. */
+  private static float limited(double factor) {
+    return (float) Math.min(factor, LARGEST);
+  }
+
+  /** PIL's {@code Image.blend} of two levels. */
+  private static int blend(int from, int to, float factor) {
+    return Math.max(0, Math.min(255, (int) (from + factor * (to - from))));
+  }
+
+  /** {@link #blendWithLuma} for factors beyond its range. They are rare, so this may be slow. */
+  private static void blendFar(int[] plane, int[] lumas, float factor, int count) {
+    for (int i = 0; i < count; i++) {
+      plane[i] = blend(lumas[i], plane[i], factor);
+    }
   }
 
   private static void blendWithLevel(int[] plane, int level, int factor, int count) {

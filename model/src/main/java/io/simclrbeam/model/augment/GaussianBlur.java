@@ -1,5 +1,7 @@
 package io.simclrbeam.model.augment;
 
+import java.util.Arrays;
+
 /**
  * torchvision's {@code gaussian_blur}: a sampled Gaussian over an odd number of pixels with
  * mirrored edges, as two one-dimensional passes in whole numbers. Within 1 level of torchvision.
@@ -9,10 +11,17 @@ package io.simclrbeam.model.augment;
 final class GaussianBlur {
   private static final int WEIGHT_BITS = 14;
 
-  /** Bits dropped between the passes: 8 + 14 become 8 + 8. */
-  private static final int DROPPED = 6;
+  /** The same for wide kernels, for which 14 bits are too coarse. */
+  private static final int WIDE_WEIGHT_BITS = 22;
 
-  private static final int RESULT_SHIFT = 2 * WEIGHT_BITS - DROPPED;
+  /**
+   * The largest radius with {@link #WEIGHT_BITS}. Each weight is rounded by up to half a unit, and
+   * the center makes up for them all: by up to half a level of 255 at this radius.
+   */
+  private static final int LARGEST_NARROW_RADIUS = 32;
+
+  /** Bits of a fraction of a level that are kept between the passes. */
+  private static final int KEPT_BITS = 8;
 
   private final int width;
   private final int height;
@@ -23,6 +32,7 @@ final class GaussianBlur {
   private final int[] toRight;
   private final int[] sums;
   private final int[][] ring;
+  private long[] wideSums = new long[0];
 
   /**
    * Creates one for pictures of one size.
@@ -48,16 +58,23 @@ final class GaussianBlur {
    * @param sigma standard deviation in pixels, above 0
    */
   void apply(Planes planes, double sigma) {
-    int radius = setWeights(sigma);
+    int radius = (int) Math.min(largestRadius, Math.ceil(4 * sigma));
     if (radius == 0) {
       return;
     }
+    boolean wide = radius > LARGEST_NARROW_RADIUS;
+    int bits = wide ? WIDE_WEIGHT_BITS : WEIGHT_BITS;
+    setWeights(sigma, radius, bits);
     int next = 0;
     for (int y = 0; y < height; y++) {
       for (; next <= Math.min(height - 1, y + radius); next++) {
-        blurRow(planes, next, radius, ring[next % ring.length]);
+        blurRow(planes, next, radius, bits - KEPT_BITS, ring[next % ring.length]);
       }
-      blurColumn(y, radius);
+      if (wide) {
+        blurWideColumn(y, radius);
+      } else {
+        blurColumn(y, radius);
+      }
       int stride = width + 2 * radius;
       System.arraycopy(sums, radius, planes.red, y * width, width);
       System.arraycopy(sums, stride + radius, planes.green, y * width, width);
@@ -65,20 +82,18 @@ final class GaussianBlur {
     }
   }
 
-  /** Sets the weights by distance, which add up exactly, and returns the largest distance. */
-  private int setWeights(double sigma) {
-    int radius = (int) Math.min(largestRadius, Math.ceil(4 * sigma));
+  /** Sets the weights by distance, which add up to {@code 1 << bits}. */
+  private void setWeights(double sigma, int radius, int bits) {
     double sum = 1;
     for (int k = 1; k <= radius; k++) {
       sum += 2 * gaussian(k / sigma);
     }
-    int center = 1 << WEIGHT_BITS;
+    int center = 1 << bits;
     for (int k = 1; k <= radius; k++) {
-      weights[k] = (int) Math.rint(gaussian(k / sigma) / sum * (1 << WEIGHT_BITS));
+      weights[k] = (int) Math.rint(gaussian(k / sigma) / sum * (1 << bits));
       center -= 2 * weights[k];
     }
     weights[0] = center;
-    return radius;
   }
 
   private static double gaussian(double x) {
@@ -86,20 +101,20 @@ final class GaussianBlur {
   }
 
   /** Blurs a row along itself: red, green and blue one after the other, each with its margins. */
-  private void blurRow(Planes planes, int y, int radius, int[] out) {
+  private void blurRow(Planes planes, int y, int radius, int dropped, int[] out) {
     int stride = width + 2 * radius;
     pad(planes.red, y * width, radius, 0);
     pad(planes.green, y * width, radius, stride);
     pad(planes.blue, y * width, radius, 2 * stride);
     int length = 3 * stride;
-    start(padded, weights[0], 1 << (DROPPED - 1), out, length);
+    start(padded, weights[0], 1 << (dropped - 1), out, length);
     for (int k = 1; k <= radius; k++) {
       // The vectorizer wants one index for all arrays, and copying is cheap.
       System.arraycopy(padded, k, toLeft, 0, length - k);
       System.arraycopy(padded, 0, toRight, k, length - k);
       accumulate(toLeft, toRight, weights[k], out, length);
     }
-    shift(out, DROPPED, length);
+    shift(out, dropped, length);
   }
 
   private void pad(int[] plane, int from, int radius, int to) {
@@ -112,11 +127,31 @@ final class GaussianBlur {
 
   private void blurColumn(int y, int radius) {
     int length = 3 * (width + 2 * radius);
-    start(row(y), weights[0], 1 << (RESULT_SHIFT - 1), sums, length);
+    int resultShift = WEIGHT_BITS + KEPT_BITS;
+    start(row(y), weights[0], 1 << (resultShift - 1), sums, length);
     for (int k = 1; k <= radius; k++) {
       accumulate(row(y - k), row(y + k), weights[k], sums, length);
     }
-    shift(sums, RESULT_SHIFT, length);
+    shift(sums, resultShift, length);
+  }
+
+  private void blurWideColumn(int y, int radius) {
+    int length = 3 * (width + 2 * radius);
+    if (wideSums.length == 0) {
+      wideSums = new long[sums.length];
+    }
+    int resultShift = WIDE_WEIGHT_BITS + KEPT_BITS;
+    Arrays.fill(wideSums, 0, length, 1L << (resultShift - 1));
+    for (int k = -radius; k <= radius; k++) {
+      int[] row = row(y + k);
+      long weight = weights[Math.abs(k)];
+      for (int i = 0; i < length; i++) {
+        wideSums[i] += weight * row[i];
+      }
+    }
+    for (int i = 0; i < length; i++) {
+      sums[i] = (int) (wideSums[i] >> resultShift);
+    }
   }
 
   /** The blurred row at y, mirrored at the edges. */

@@ -9,7 +9,8 @@ import java.util.Arrays;
  * than PIL does, which rounds to 8 bits there; results differ by 1 level at most.
  *
  * <p>Along rows, where every output pixel reads at its own place, red, green and blue share one
- * long, so that one multiplication serves all three. Not thread-safe: the scratch is reused.
+ * long, so that one multiplication serves all three. Axes with very many taps need finer weights,
+ * which leave no room for that. Not thread-safe: the scratch is reused.
  */
 final class Resampler {
   /** Bits of one color in a long: red above green above blue. */
@@ -23,6 +24,9 @@ final class Resampler {
 
   /** Bits dropped between the two passes: 8 + 12 become 8 + 6. */
   private static final int DROPPED = 6;
+
+  /** Bits of a level between the passes. */
+  private static final int KEPT_BITS = 8 + ROW_BITS - DROPPED;
 
   private static final int KEPT_MASK = (1 << (FIELD - DROPPED)) - 1;
 
@@ -39,12 +43,18 @@ final class Resampler {
   private static final int RESULT_SHIFT = ROW_BITS - DROPPED + COLUMN_BITS;
   private static final int RESULT_START = (1 << (RESULT_SHIFT - 1)) - (KEPT_BIAS << COLUMN_BITS);
 
+  private static final int WIDE_ROW_SHIFT = 8 + ResizeAxis.WIDE_BITS - KEPT_BITS;
+  private static final int WIDE_RESULT_SHIFT = KEPT_BITS + ResizeAxis.WIDE_BITS - 8;
+  private static final long WIDE_RESULT_START =
+      (1L << (WIDE_RESULT_SHIFT - 1)) - ((long) KEPT_BIAS << ResizeAxis.WIDE_BITS);
+
   private final boolean overshoots;
   private final ResizeAxes columnAxes;
   private final ResizeAxes rowAxes;
   private final long[] packed;
   private final int[] sums;
   private long[] source = new long[0];
+  private long[] wideSums = new long[0];
   private int[][] ring = new int[0][];
 
   /**
@@ -99,7 +109,9 @@ final class Resampler {
       int end = Math.min(begin + taps, crop.height());
       for (; next < end; next++) {
         int[] row = ring[next % taps];
-        if (twoTaps) {
+        if (columns.wide) {
+          resampleWideRow(image, crop, crop.top() + next, columns, row);
+        } else if (twoTaps) {
           int offset = 3 * ((crop.top() + next) * image.width() + crop.left());
           resampleTwoTaps(image.pixels(), offset, columns.first, columns.weights, row);
         } else {
@@ -107,7 +119,11 @@ final class Resampler {
           resampleRow(columns, row);
         }
       }
-      sumRows(rows, y);
+      if (rows.wide) {
+        sumWideRows(rows, y);
+      } else {
+        sumRows(rows, y);
+      }
       int width = out.width;
       System.arraycopy(sums, 0, out.red, y * width, width);
       System.arraycopy(sums, width, out.green, y * width, width);
@@ -166,6 +182,34 @@ final class Resampler {
       out[x] = twoTaps(red, pixels[p + 3] & 0xFF, weight);
       out[width + x] = twoTaps(green, pixels[p + 4] & 0xFF, weight);
       out[2 * width + x] = twoTaps(blue, pixels[p + 5] & 0xFF, weight);
+    }
+  }
+
+  /** Resizes a row of an axis with many taps. */
+  private void resampleWideRow(
+      RgbImage image, CropBox crop, int row, ResizeAxis columns, int[] out) {
+    byte[] pixels = image.pixels();
+    int start = (row * image.width() + crop.left()) * 3;
+    int width = columns.first.length;
+    for (int x = 0; x < width; x++) {
+      int first = columns.first[x];
+      int taps = Math.min(columns.taps, crop.width() - first);
+      long red = 1L << (WIDE_ROW_SHIFT - 1);
+      long green = red;
+      long blue = red;
+      for (int k = 0; k < taps; k++) {
+        long weight = columns.weights[k * width + x];
+        int p = start + 3 * (first + k);
+        red += weight * (pixels[p] & 0xFF);
+        green += weight * (pixels[p + 1] & 0xFF);
+        blue += weight * (pixels[p + 2] & 0xFF);
+      }
+      out[x] = KEPT_BIAS + (int) (red >> WIDE_ROW_SHIFT);
+      out[width + x] = KEPT_BIAS + (int) (green >> WIDE_ROW_SHIFT);
+      out[2 * width + x] = KEPT_BIAS + (int) (blue >> WIDE_ROW_SHIFT);
+    }
+    if (overshoots) {
+      clampKept(out);
     }
   }
 
@@ -232,6 +276,25 @@ final class Resampler {
           sums);
     }
     toLevels(sums);
+  }
+
+  /** {@link #sumRows} for an axis with many taps. */
+  private void sumWideRows(ResizeAxis rows, int y) {
+    int height = rows.first.length;
+    if (wideSums.length == 0) {
+      wideSums = new long[sums.length];
+    }
+    Arrays.fill(wideSums, WIDE_RESULT_START);
+    for (int k = 0; k < rows.taps; k++) {
+      int[] row = ring[(rows.first[y] + k) % rows.taps];
+      long weight = rows.weights[k * height + y];
+      for (int i = 0; i < wideSums.length; i++) {
+        wideSums[i] += weight * row[i];
+      }
+    }
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = (int) Math.max(0, Math.min(255, wideSums[i] >> WIDE_RESULT_SHIFT));
+    }
   }
 
   /** Does all in one loop, which pays off for the short rows of small views. */

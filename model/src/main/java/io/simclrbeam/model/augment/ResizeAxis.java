@@ -6,8 +6,12 @@ package io.simclrbeam.model.augment;
  * whole-number weights whose sum is exact, so that a plain picture stays plain.
  */
 final class ResizeAxis {
+  /** The weights of an output pixel add up to {@code 1 << WIDE_BITS} if the axis is wide. */
+  static final int WIDE_BITS = 30;
+
   private final Interpolation interpolation;
-  private final int one;
+  private final int narrowBits;
+  private int one;
   private double[] exact = new double[0];
 
   /** First source pixel of each output pixel; never decreasing, or never increasing if mirrored. */
@@ -22,14 +26,21 @@ final class ResizeAxis {
   int[] weights = new int[0];
 
   /**
+   * Whether there are so many taps that weights of the usual bits would be too coarse. Each is
+   * rounded by up to half a unit, and in the worst picture all these errors add up: to one level of
+   * 255 at {@code 1 << (bits - 5)} taps.
+   */
+  boolean wide;
+
+  /**
    * Creates an axis.
    *
    * @param outputs number of output pixels
-   * @param bits the weights of an output pixel add up to {@code 1 << bits}
+   * @param bits the weights of an output pixel add up to {@code 1 << bits}, unless the axis is wide
    */
   ResizeAxis(int outputs, int bits, Interpolation interpolation) {
     this.interpolation = interpolation;
-    this.one = 1 << bits;
+    this.narrowBits = bits;
     this.first = new int[outputs];
   }
 
@@ -46,6 +57,8 @@ final class ResizeAxis {
     double reach = interpolation.support() * stretch;
     int used = (int) Math.min(sourceLength, Math.ceil(2 * reach));
     taps = used + (used & 1);
+    wide = taps > 1 << (narrowBits - 5);
+    one = 1 << (wide ? WIDE_BITS : narrowBits);
     int outputs = first.length;
     if (exact.length < taps) {
       exact = new double[taps];

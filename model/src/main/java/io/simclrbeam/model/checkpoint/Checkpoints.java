@@ -1,5 +1,6 @@
 package io.simclrbeam.model.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints in a model folder: {@code checkpoints/step-00000500/} with the tensors and,
- * written last, a seal with their digest. Without a valid seal a checkpoint does not exist.
+ * written last, a seal with their digest. A checkpoint is valid if its seal has the digest of its
+ * tensors as they are stored. Others do not exist for those who go on from one.
  */
 public final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
@@ -33,8 +35,9 @@ public final class Checkpoints {
   private static final String STATE = "/state.safetensors";
   private static final String SEAL = "/checkpoint.json";
   private static final Pattern SEAL_NAME =
-      Pattern.compile("checkpoints/step-(\\d+)/checkpoint\\.json");
-  private static final Pattern ANY_NAME = Pattern.compile("checkpoints/step-(\\d+)/.*");
+      Pattern.compile("checkpoints/step-(\\d{8,18})/checkpoint\\.json");
+  private static final Pattern ANY_NAME = Pattern.compile("checkpoints/step-(\\d{8,18})/.*");
+  private static final String COLLAPSED_STEPS = "collapsed_steps";
   private static final int KEPT = 3;
 
   private final FileStore store;
@@ -44,7 +47,9 @@ public final class Checkpoints {
     this.store = store;
   }
 
-  /** Writes a checkpoint; when this returns it is durable. Older ones but the last few go. */
+  /**
+   * Writes a checkpoint. When this returns it is durable. Older ones but the last few are deleted.
+   */
   public void save(Checkpoint checkpoint) throws IOException {
     String folder = folder(checkpoint.step());
     String digest =
@@ -62,31 +67,46 @@ public final class Checkpoints {
                 .createObjectNode()
                 .put(FileKind.FIELD, FileKind.CHECKPOINT_SEAL.version())
                 .put("step", checkpoint.step())
-                .put("sha256", digest));
+                .put("sha256", digest)
+                .put(COLLAPSED_STEPS, checkpoint.collapsedSteps()));
     store.write(folder + SEAL, out -> out.write(seal));
-    deleteOlder();
-  }
-
-  /** Returns the step of the newest checkpoint that has a seal, without reading its tensors. */
-  public OptionalLong newestStep() throws IOException {
-    return sealedSteps().stream().mapToLong(Long::longValue).max();
+    deleteBefore(checkpoint.step());
   }
 
   /**
-   * Reads the newest checkpoint whose bytes are those that were written; damaged ones are passed
-   * over with a warning.
+   * Returns the step of the newest checkpoint that has a seal, valid or not. It is for words on
+   * progress: it reads no tensors.
    */
+  public OptionalLong newestSealedStep() throws IOException {
+    return sealedSteps().stream().mapToLong(Long::longValue).max();
+  }
+
+  /** Returns the step of the newest valid checkpoint. Warns of damaged ones. */
+  public OptionalLong newestStep() throws IOException {
+    for (long step : sealedSteps().descendingSet()) {
+      if (validSeal(step).isPresent()) {
+        return OptionalLong.of(step);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Reads the newest valid checkpoint. Warns of damaged ones. */
   public Optional<Checkpoint> newest() throws IOException {
     for (long step : sealedSteps().descendingSet()) {
-      Optional<Checkpoint> checkpoint = read(step);
-      if (checkpoint.isPresent()) {
-        return checkpoint;
+      Optional<JsonNode> seal = validSeal(step);
+      if (seal.isPresent()) {
+        int collapsedSteps = seal.get().path(COLLAPSED_STEPS).asInt(); // 0 in old files
+        try (InputStream in = new BufferedInputStream(store.open(folder(step) + STATE), 1 << 20)) {
+          return Optional.of(new Checkpoint(step, Safetensors.read(in), collapsedSteps));
+        }
       }
     }
     return Optional.empty();
   }
 
-  private Optional<Checkpoint> read(long step) throws IOException {
+  /** Returns the seal of a checkpoint if it is valid. */
+  private Optional<JsonNode> validSeal(long step) throws IOException {
     try {
       JsonNode seal;
       try (InputStream in = store.open(folder(step) + SEAL)) {
@@ -96,28 +116,32 @@ public final class Checkpoints {
       try (InputStream in = store.open(folder(step) + STATE)) {
         digest = Sha256.of(in);
       }
-      if (!digest.equals(seal.path("sha256").asText())) {
-        LOG.warn("Checkpoint {} in {} is damaged; using an older one.", step, store.location());
-        return Optional.empty();
+      if (digest.equals(seal.path("sha256").asText())) {
+        return Optional.of(seal);
       }
+      LOG.warn("Checkpoint {} in {} is damaged; using an older one.", step, store.location());
+    } catch (JsonProcessingException e) {
+      LOG.warn(
+          "Checkpoint {} in {} has a damaged seal; using an older one.", step, store.location());
     } catch (FileNotFoundException e) {
       LOG.warn("Checkpoint {} in {} is not whole; using an older one.", step, store.location());
-      return Optional.empty();
     }
-    try (InputStream in = new BufferedInputStream(store.open(folder(step) + STATE), 1 << 20)) {
-      return Optional.of(new Checkpoint(step, Safetensors.read(in)));
-    }
+    return Optional.empty();
   }
 
-  private void deleteOlder() throws IOException {
-    NavigableSet<Long> steps = sealedSteps();
-    while (steps.size() > KEPT) {
-      steps.pollFirst();
+  /**
+   * Deletes all but the last few up to a step that was just saved. Later ones do not count: they
+   * are damaged, as training went on from an earlier one, and will be replaced.
+   */
+  private void deleteBefore(long saved) throws IOException {
+    NavigableSet<Long> kept = new TreeSet<>(sealedSteps().headSet(saved, true));
+    while (kept.size() > KEPT) {
+      kept.pollFirst();
     }
     List<String> old = new ArrayList<>();
     for (String name : store.list(FOLDER)) {
       Matcher matcher = ANY_NAME.matcher(name);
-      if (matcher.matches() && Long.parseLong(matcher.group(1)) < steps.first()) {
+      if (matcher.matches() && Long.parseLong(matcher.group(1)) < kept.first()) {
         old.add(name);
       }
     }

@@ -103,18 +103,20 @@ final class QuantizedLayers implements Layers {
     for (int axis = 2; axis <= 3; axis++) {
       String even = script.let("torch.clone(torch.slice(%s, %d, 0, None, 2))", y, axis);
       String odd = script.let("torch.slice(%s, %d, 1, None, 2)", y, axis);
-      String places = script.let("torch.size(%s, %d)", even, axis);
-      maximum(even, "0", odd, "torch.size(%s, %d)".formatted(odd, axis), axis);
-      maximum(even, "1", odd, "torch.sub(%s, 1)".formatted(places), axis);
+      String odds = script.let("torch.size(%s, %d)", odd, axis); // may be one less than evens
+      maximum(even, 0, odd, odds, axis);
+      String others = script.let("torch.sub(torch.size(%s, %d), 1)", even, axis);
+      maximum(even, 1, odd, others, axis);
       y = even;
     }
     return y;
   }
 
-  /** Where y is greater, takes it to x, from a place of x on and up to a place of y. */
-  private void maximum(String x, String from, String y, String to, int axis) {
-    String target = script.let("torch.slice(%s, %d, %s, None, 1)", x, axis, from);
-    String other = script.let("torch.slice(%s, %d, 0, %s, 1)", y, axis, to);
+  /** Where y is greater, takes it to x: so many places of y from its first on, to x from one on. */
+  private void maximum(String x, int from, String y, String places, int axis) {
+    String target =
+        script.let("torch.slice(%s, %d, %d, torch.add(%s, %d), 1)", x, axis, from, places, from);
+    String other = script.let("torch.slice(%s, %d, 0, %s, 1)", y, axis, places);
     script.let("torch.maximum(%s, %s, out=%s)", target, other, target);
   }
 

@@ -10,9 +10,19 @@ public final class DivergenceAlarm {
   private final double collapsedStd;
   private int collapsedSteps;
 
-  /** Creates an alarm for projections of so many numbers. */
-  public DivergenceAlarm(int projectionDim) {
+  /**
+   * Creates an alarm for projections of so many numbers.
+   *
+   * @param collapsedSteps what {@link #collapsedSteps} was where training goes on from
+   */
+  public DivergenceAlarm(int projectionDim, int collapsedSteps) {
     collapsedStd = COLLAPSED_SHARE / Math.sqrt(projectionDim);
+    this.collapsedSteps = collapsedSteps;
+  }
+
+  /** Returns for how many of the last steps in a row projections have collapsed. */
+  public int collapsedSteps() {
+    return collapsedSteps;
   }
 
   /**

@@ -49,7 +49,7 @@ public final class TrainingRun implements AutoCloseable {
     this.stepsPerEpoch = plan.stepsPerEpoch();
     this.checkpointSteps = checkpointSteps;
     this.lastStep = Math.min(lastStep, settings.steps());
-    this.alarm = new DivergenceAlarm(settings.head().dimension());
+    this.alarm = new DivergenceAlarm(settings.head().dimension(), start.collapsedSteps());
     this.stepsDone = start.step();
     this.loggedStep = start.step();
     this.progress = new Progress(settings, stepsPerEpoch, stepsDone);
@@ -58,11 +58,15 @@ public final class TrainingRun implements AutoCloseable {
     this.watch = watch;
   }
 
-  /** Writes the checkpoint of step 0, new weights from the seed, unless there is a later one. */
+  /**
+   * Writes the checkpoint of step 0, new weights from the seed, unless there is a valid one. Where
+   * all are damaged, training thus starts anew, to the same end.
+   */
   public static void initialize(FileStore store, TrainingSettings settings) throws IOException {
     Checkpoints checkpoints = new Checkpoints(store);
     if (checkpoints.newestStep().isEmpty()) {
-      checkpoints.save(new Checkpoint(0, settings.program().write().initialize(settings.seed())));
+      checkpoints.save(
+          new Checkpoint(0, settings.program().write().initialize(settings.seed()), 0));
     }
   }
 
@@ -138,7 +142,7 @@ public final class TrainingRun implements AutoCloseable {
     if (isCheckpointed()) {
       MetricsFile.write(store, metrics);
       EventFile.write(store, metrics, settings.batchSize(), InstantSource.system());
-      checkpoints.save(new Checkpoint(stepsDone, trainer.state()));
+      checkpoints.save(new Checkpoint(stepsDone, trainer.state(), alarm.collapsedSteps()));
     }
     return statistics;
   }

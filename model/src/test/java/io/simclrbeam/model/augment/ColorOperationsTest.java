@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.random.SeededRandom;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ColorOperationsTest {
   private static final int CASES = 300;
@@ -105,16 +108,44 @@ class ColorOperationsTest {
     assertThat(unsaturated.red).isEqualTo(unsaturated.green).isEqualTo(unsaturated.blue);
   }
 
+  /** Each level against black and against the mean, and each color against its luma. */
+  @ParameterizedTest
+  @ValueSource(doubles = {7.99, 8, 8.01, 8.5, 9, 11, 16.3, 21, 64, 101, 255.5, 256, 3000, 1e300})
+  void largeFactorsArePils(double factor) {
+    for (int mean : new int[] {0, 1, 100, 128, 254, 255}) {
+      byte[] pixels = new byte[3 * 256 * 256];
+      Arrays.fill(pixels, (byte) mean);
+      for (int i = 0; i < 3 * 256; i++) {
+        pixels[i] = (byte) (i / 3);
+        pixels[3 * 256 + i] = (byte) (i * 7);
+      }
+      RgbImage image = new RgbImage(256, 256, pixels);
+      Planes brighter = Pictures.planes(image);
+      operations.brightness(brighter, factor);
+      Pictures.assertWithin(
+          0, Pictures.image(brighter), PilOperations.brightness(image, factor), "" + factor);
+      Planes starker = Pictures.planes(image);
+      operations.contrast(starker, factor);
+      Pictures.assertWithin(
+          0, Pictures.image(starker), PilOperations.contrast(image, factor), "" + factor);
+      Planes richer = Pictures.planes(image);
+      operations.saturation(richer, factor);
+      Pictures.assertWithin(
+          1, Pictures.image(richer), PilOperations.saturation(image, factor), "" + factor);
+    }
+  }
+
   private interface Check {
     void run(RgbImage image, double factor);
   }
 
-  /** Odd sizes down to one pixel, factors from 0 to the largest that settings allow. */
+  /** Odd sizes down to one pixel, factors from 0 to the largest that options allow. */
   private static void forRandomPictures(Check check) {
     SeededRandom random = SeededRandom.of(3);
     for (int i = 0; i < CASES; i++) {
       RgbImage image = Pictures.random(1 + random.nextInt(40), 1 + random.nextInt(40), i);
-      check.run(image, i % 3 == 0 ? random.uniform(0, 3) : random.uniform(0.2, 1.8));
+      check.run(image, random.uniform(i % 3 == 0 ? 0 : 0.2, i % 3 == 0 ? 3 : 1.8));
+      check.run(image, random.uniform(3, 101));
     }
   }
 }

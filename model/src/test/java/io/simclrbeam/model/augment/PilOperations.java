@@ -185,7 +185,7 @@ final class PilOperations {
     };
   }
 
-  /** One two-dimensional convolution, in double precision. */
+  /** A convolution along rows, then one along columns, in double precision all the way. */
   static RgbImage blur(RgbImage image, int kernelSize, double sigma) {
     int radius = kernelSize / 2;
     double[] kernel = new double[kernelSize];
@@ -195,23 +195,32 @@ final class PilOperations {
       kernel[k] = Math.exp(-0.5 * x * x);
       sum += kernel[k];
     }
-    byte[] pixels = new byte[image.pixels().length];
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < image.width(); x++) {
+    int width = image.width();
+    int height = image.height();
+    double[][][] across = new double[height][width][3];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
         for (int c = 0; c < 3; c++) {
-          double total = 0;
-          for (int i = 0; i < kernelSize; i++) {
-            for (int j = 0; j < kernelSize; j++) {
-              int row = reflect(y + i - radius, image.height());
-              int column = reflect(x + j - radius, image.width());
-              total += kernel[i] * kernel[j] * level(image, column, row, c);
-            }
+          for (int k = 0; k < kernelSize; k++) {
+            int column = reflect(x + k - radius, width);
+            across[y][x][c] += kernel[k] / sum * level(image, column, y, c);
           }
-          pixels[(y * image.width() + x) * 3 + c] = (byte) Math.rint(total / (sum * sum));
         }
       }
     }
-    return new RgbImage(image.width(), image.height(), pixels);
+    byte[] pixels = new byte[width * height * 3];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        for (int c = 0; c < 3; c++) {
+          double total = 0;
+          for (int k = 0; k < kernelSize; k++) {
+            total += kernel[k] / sum * across[reflect(y + k - radius, height)][x][c];
+          }
+          pixels[(y * width + x) * 3 + c] = (byte) Math.rint(total);
+        }
+      }
+    }
+    return new RgbImage(width, height, pixels);
   }
 
   private static int reflect(int at, int length) {
@@ -226,14 +235,11 @@ final class PilOperations {
   }
 
   private static int[] blend(int r, int g, int b, int[] rgb, double factor) {
-    return new int[] {
-      blend(r, rgb[0], (float) factor),
-      blend(g, rgb[1], (float) factor),
-      blend(b, rgb[2], (float) factor)
-    };
+    return new int[] {blend(r, rgb[0], factor), blend(g, rgb[1], factor), blend(b, rgb[2], factor)};
   }
 
-  private static int blend(int from, int to, float alpha) {
+  private static int blend(int from, int to, double factor) {
+    float alpha = (float) Math.min(factor, Float.MAX_VALUE);
     float blended = from + alpha * (to - from);
     if (blended <= 0) {
       return 0;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.random.SeededRandom;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,16 +56,52 @@ class ResamplerTest {
         "1501 x 1103 to 32 x 17");
   }
 
+  /**
+   * Strips with noise and edges, and black ones with a white pixel in the center of each output
+   * pixel, where the weights are largest.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void shrinksStripsOfAnyLengthAsPil(Interpolation interpolation) {
+    int size = 32;
+    for (int length : new int[] {1000, 2040, 2060, 5000, 20_000, 32_700, 33_000, 50_000, 300_000}) {
+      byte[] points = new byte[3 * length];
+      for (int i = 0; i < size; i++) {
+        int center = (int) ((i + 0.5) * length / size);
+        Arrays.fill(points, 3 * center, 3 * center + 3, (byte) 255);
+      }
+      for (byte[] pixels : List.of(points, Pictures.random(length, 1, length).pixels())) {
+        assertStripIsPils(new RgbImage(length, 1, pixels), size, 1, interpolation);
+        assertStripIsPils(new RgbImage(1, length, pixels), 1, size, interpolation);
+      }
+    }
+  }
+
+  private static void assertStripIsPils(
+      RgbImage image, int width, int height, Interpolation interpolation) {
+    RgbImage expected =
+        PilOperations.resize(image, Pictures.whole(image), width, height, interpolation);
+    String what = "%d x %d".formatted(image.width(), image.height());
+    Resampler resampler = new Resampler(width, height, interpolation);
+    Planes planes = new Planes(width, height);
+    resampler.resize(image, Pictures.whole(image), true, planes);
+    Pictures.assertWithin(
+        1, Pictures.image(planes), PilOperations.flip(expected), what + " mirrored");
+    resampler.resizeCenter(image, width, height, planes);
+    Pictures.assertWithin(1, Pictures.image(planes), expected, what);
+  }
+
   @ParameterizedTest
   @EnumSource
   void keepsPlainPicturesPlain(Interpolation interpolation) {
     SeededRandom random = SeededRandom.of(2);
     for (int level = 0; level < 256; level++) {
-      int side = 1 + random.nextInt(200);
-      byte[] pixels = new byte[side * side * 3];
+      int width = 1 + random.nextInt(level % 64 == 0 ? 100_000 : 200);
+      int height = 1 + random.nextInt(level % 64 == 1 ? 100_000 : 200);
+      byte[] pixels = new byte[width * height * 3];
       Arrays.fill(pixels, (byte) level);
       Planes planes = new Planes(40, 40);
-      RgbImage image = new RgbImage(side, side, pixels);
+      RgbImage image = new RgbImage(width, height, pixels);
       new Resampler(40, 40, interpolation).resize(image, Pictures.whole(image), false, planes);
       assertThat(Pictures.image(planes).pixels()).containsOnly(level);
     }

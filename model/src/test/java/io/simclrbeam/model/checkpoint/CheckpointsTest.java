@@ -3,11 +3,16 @@ package io.simclrbeam.model.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.MemoryStore;
+import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.tensor.Tensor;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class CheckpointsTest {
   private final MemoryStore store = new MemoryStore();
@@ -27,6 +32,7 @@ final class CheckpointsTest {
     Checkpoint newest = checkpoints.newest().orElseThrow();
     assertThat(newest.step()).isEqualTo(600);
     assertThat(newest.state().get("w").toFloats()).containsExactly(600);
+    assertThat(newest.collapsedSteps()).isEqualTo(6);
     assertThat(store.files.keySet())
         .containsExactly(
             "checkpoints/step-00000400/checkpoint.json",
@@ -37,19 +43,83 @@ final class CheckpointsTest {
             "checkpoints/step-00000600/state.safetensors");
   }
 
-  @Test
-  void damagedAndUnfinishedOnesArePassedOver() throws IOException {
+  /** All ways to ask agree on what a valid checkpoint is. */
+  @ParameterizedTest
+  @EnumSource
+  void damagedAndUnfinishedOnesArePassedOver(Damage damage) throws IOException {
     checkpoints.save(checkpoint(100));
     checkpoints.save(checkpoint(200));
     checkpoints.save(checkpoint(300));
-    byte[] bytes = store.files.get("checkpoints/step-00000300/state.safetensors");
-    bytes[bytes.length - 1] ^= 1;
-    store.files.remove("checkpoints/step-00000200/state.safetensors");
+    damage.apply(store.files, 300);
+    damage.apply(store.files, 200);
     store.files.put("checkpoints/step-00000400/state.safetensors", new byte[10]);
+    assertThat(checkpoints.newestStep()).hasValue(100);
     assertThat(checkpoints.newest().orElseThrow().step()).isEqualTo(100);
+    damage.apply(store.files, 100);
+    assertThat(checkpoints.newestStep()).isEmpty();
+    assertThat(checkpoints.newest()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aGoodOneStaysWhereNewerOnesAreDamaged(Damage damage) throws IOException {
+    checkpoints.save(checkpoint(100));
+    for (long step = 400; step <= 600; step += 100) {
+      checkpoints.save(checkpoint(step));
+      damage.apply(store.files, step);
+    }
+    checkpoints.save(checkpoint(150));
+    assertThat(checkpoints.newestStep()).hasValue(150);
+  }
+
+  /** Whatever is damaged, and wherever training stands, the newest valid one outlives a save. */
+  @Test
+  void cleaningUpNeverTakesTheNewestValidOne() throws IOException {
+    for (int seed = 0; seed < 200; seed++) {
+      SeededRandom random = SeededRandom.of(seed);
+      store.files.clear();
+      long step = 0;
+      for (int i = 0; i < 12; i++) {
+        step += 1 + random.nextInt(20);
+        checkpoints.save(checkpoint(step));
+        assertThat(checkpoints.newestStep()).as("seed %d", seed).hasValue(step);
+        Damage damage = Damage.values()[random.nextInt(Damage.values().length)];
+        for (int damaged = random.nextInt(3); damaged > 0 && step > 0; damaged--) {
+          damage.apply(store.files, step);
+          step = checkpoints.newestStep().orElse(0);
+        }
+      }
+    }
+  }
+
+  /** What becomes of a checkpoint on a failing disk, or where a machine lost its power. */
+  private enum Damage {
+    FLIPPED_BIT,
+    CUT_STATE,
+    NO_STATE,
+    EMPTY_SEAL,
+    CUT_SEAL,
+    ZEROS_IN_SEAL;
+
+    void apply(Map<String, byte[]> files, long step) {
+      String folder = "checkpoints/step-%08d/".formatted(step);
+      String state = folder + "state.safetensors";
+      String seal = folder + "checkpoint.json";
+      byte[] stateBytes = Objects.requireNonNull(files.get(state));
+      byte[] sealBytes = Objects.requireNonNull(files.get(seal));
+      switch (this) {
+        case FLIPPED_BIT -> stateBytes[stateBytes.length - 1] ^= 1;
+        case CUT_STATE -> files.put(state, Arrays.copyOf(stateBytes, stateBytes.length - 1));
+        case NO_STATE -> files.remove(state);
+        case EMPTY_SEAL -> files.put(seal, new byte[0]);
+        case CUT_SEAL -> files.put(seal, Arrays.copyOf(sealBytes, sealBytes.length / 2));
+        case ZEROS_IN_SEAL -> Arrays.fill(sealBytes, (byte) 0);
+      }
+    }
   }
 
   private static Checkpoint checkpoint(long step) {
-    return new Checkpoint(step, Map.of("w", Tensor.of(List.of(1L), (float) step)));
+    return new Checkpoint(
+        step, Map.of("w", Tensor.of(List.of(1L), (float) step)), (int) step / 100);
   }
 }

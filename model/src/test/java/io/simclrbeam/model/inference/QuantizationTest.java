@@ -34,11 +34,12 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Of networks whose BatchNorms know the statistics of the images, as after training. */
@@ -50,6 +51,8 @@ final class QuantizationTest {
         new Case(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 0.25, false), 32),
         // Of sides that halving rounds: 71, 36, 18, 9, 5, 3.
         new Case(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.IMAGENET, 0.25, false), 71),
+        // Its max pooling is of an odd side: 50, 25, 13, 7, 4, 2.
+        new Case(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.IMAGENET, 0.125, false), 50),
         new Case(new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.IMAGENET, 0.125, false), 64));
   }
 
@@ -129,15 +132,16 @@ final class QuantizationTest {
     }
   }
 
-  @BeforeEach
-  void hereAreProcessorsFor8Bits() {
-    assumeTrue(FrozenProgram.isFusedOn(Device.cpu(), Precision.INT8));
+  private static void assumeProcessorFor8Bits() {
+    assumeTrue(
+        FrozenProgram.isFusedOn(Device.cpu(), Precision.INT8), "no processor for 8 bits here");
   }
 
   /** The distance is that to float32, of all images together. */
   @ParameterizedTest
   @MethodSource("cases")
   void isNotMuchLessExactThanBfloat16(Case images) throws IOException {
+    assumeProcessorFor8Bits();
     Map<String, Tensor> weights = images.weights();
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray pixels = images.pixels(manager);
@@ -153,6 +157,7 @@ final class QuantizationTest {
   @ParameterizedTest
   @MethodSource("cases")
   void isWhatPlainLoopsCompute(Case images) throws IOException {
+    assumeProcessorFor8Bits();
     Map<String, Tensor> weights = images.weights();
     PlainQuantized plain =
         new PlainQuantized(
@@ -167,6 +172,41 @@ final class QuantizationTest {
         for (int i = 0; i < found.length; i++) {
           assertThat((double) found[i]).isCloseTo(expected[i], Offset.offset(1e-6));
         }
+      }
+    }
+  }
+
+  /** Of 3 x 3 with a stride of 2 and a margin of 1, on any processor. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1, 2", "2, 1", "2, 2", "3, 4", "5, 3", "8, 8", "25, 25", "49, 75", "125, 6"})
+  void maxPoolingIsThatOfPlainLoopsForAnySides(int height, int width) throws IOException {
+    ScriptWriter script = new ScriptWriter();
+    String pooled = new QuantizedLayers(script, 1, false).maxPool("x");
+    script.method(
+        "forward", List.of("x: Tensor"), "List[Tensor]", ScriptWriter.list(Stream.of(pooled)));
+    ScriptProgram program = script.program();
+    byte[] pixels = new byte[2 * 3 * height * width];
+    new Random(1).nextBytes(pixels);
+    try (LoadedProgram loaded = Programs.load(program, program.initialize(1));
+        NDManager manager = loaded.newManager()) {
+      NDArray x =
+          manager.create(ByteBuffer.wrap(pixels), new Shape(2, 3, height, width), DataType.UINT8);
+      NDArray result = loaded.call("forward", manager, x).get(0);
+      int rows = (height + 1) / 2;
+      int columns = (width + 1) / 2;
+      assertThat(result.getShape()).isEqualTo(new Shape(2, 3, rows, columns));
+      byte[] found = result.toByteArray();
+      for (int i = 0; i < found.length; i++) {
+        int plane = i / (rows * columns) * height * width;
+        int row = i / columns % rows;
+        int column = i % columns;
+        int most = 0;
+        for (int y = Math.max(0, 2 * row - 1); y <= Math.min(height - 1, 2 * row + 1); y++) {
+          for (int z = Math.max(0, 2 * column - 1); z <= Math.min(width - 1, 2 * column + 1); z++) {
+            most = Math.max(most, pixels[plane + y * width + z] & 0xFF);
+          }
+        }
+        assertThat(found[i] & 0xFF).as("place %d", i).isEqualTo(most);
       }
     }
   }

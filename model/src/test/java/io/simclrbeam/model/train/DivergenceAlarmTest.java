@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 final class DivergenceAlarmTest {
-  private final DivergenceAlarm alarm = new DivergenceAlarm(128);
+  private final DivergenceAlarm alarm = new DivergenceAlarm(128, 0);
 
   @Test
   void healthyStepsPass() {

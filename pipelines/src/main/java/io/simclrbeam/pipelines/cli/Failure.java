@@ -55,6 +55,14 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
       Optional<Failure> expected = expected(text);
       if (expected.isPresent()) {
         failure = expected.get();
+      } else if (!failure.expected() && StorageException.isFull(text)) {
+        // Beam's writers of files say just that.
+        failure =
+            new Failure(
+                ExitCode.FAILED,
+                "A disk is full: %s. Make room there; the same command then goes on."
+                    .formatted(StorageException.reason(cause)),
+                true);
       } else if (!failure.expected()) {
         failure = new Failure(ExitCode.FAILED, firstLine(text), false);
       }

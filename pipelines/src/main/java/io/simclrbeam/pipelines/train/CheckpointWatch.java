@@ -55,7 +55,7 @@ final class CheckpointWatch {
 
   /** Returns how far training is; empty if there is no newer checkpoint since it was asked last. */
   Optional<String> look() throws IOException {
-    long step = checkpoints.newestStep().orElse(newest);
+    long step = checkpoints.newestSealedStep().orElse(newest);
     if (step <= newest) {
       return Optional.empty();
     }

@@ -120,7 +120,7 @@ public final class TrainJob {
             ? CheckpointWatch.start(checkpoints, done, settings.steps(), WATCH_MILLIS)
             : null;
     try {
-      trainRounds(manifest, settings, checkpoints, roundSteps);
+      trainRounds(manifest, settings, checkpoints, done, roundSteps);
     } finally {
       if (watch != null) {
         watch.stop();
@@ -129,9 +129,13 @@ public final class TrainJob {
   }
 
   private void trainRounds(
-      Manifest manifest, TrainingSettings settings, Checkpoints checkpoints, long roundSteps)
+      Manifest manifest,
+      TrainingSettings settings,
+      Checkpoints checkpoints,
+      long firstStep,
+      long roundSteps)
       throws IOException {
-    long done = checkpoints.newestStep().orElseThrow();
+    long done = firstStep;
     while (done < settings.steps()) {
       long last = Math.min(done + roundSteps, settings.steps());
       trainRound(manifest, settings, last);

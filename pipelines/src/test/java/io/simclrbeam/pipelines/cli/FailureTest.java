@@ -60,6 +60,21 @@ class FailureTest {
   }
 
   @Test
+  void aFullDiskIsToldWithWhatToDo() {
+    Throwable thrown =
+        new PipelineExecutionException(
+            UserCodeException.wrap(
+                new RuntimeException(new IOException("No space left on device"))));
+
+    assertThat(Failure.of(thrown))
+        .isEqualTo(
+            new Failure(
+                ExitCode.FAILED,
+                "A disk is full: No space left on device. Make room there; the same command then goes on.",
+                true));
+  }
+
+  @Test
   void ofAnythingElseTheRootCauseIsTold() {
     Throwable thrown = new RuntimeException("outer", new IOException("disk full\nsecond line"));
 

@@ -20,18 +20,18 @@ final class CheckpointWatchTest {
   void saysOnceOfEachCheckpointHowLongTheRestWillTake() throws Exception {
     FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
     Checkpoints checkpoints = new Checkpoints(new BeamFileStore(folder.toString()));
-    checkpoints.save(new Checkpoint(100, Map.of()));
+    checkpoints.save(new Checkpoint(100, Map.of(), 0));
     CheckpointWatch watch =
         new CheckpointWatch(checkpoints, 100, 1000, () -> seconds * 1_000_000_000);
     assertThat(watch.look()).isEmpty();
 
     seconds += 60;
-    checkpoints.save(new Checkpoint(200, Map.of()));
+    checkpoints.save(new Checkpoint(200, Map.of(), 0));
     assertThat(watch.look()).contains("step 200 of 1000, about 8 min left");
     assertThat(watch.look()).isEmpty();
 
     seconds += 30;
-    checkpoints.save(new Checkpoint(400, Map.of()));
+    checkpoints.save(new Checkpoint(400, Map.of(), 0));
     assertThat(watch.look()).contains("step 400 of 1000, about 3 min left");
   }
 }

@@ -6,7 +6,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +21,9 @@ import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files that Beam's {@link FileSystems} reach. Beam's file systems say in different ways that
@@ -31,6 +39,8 @@ public final class BeamFiles {
    * begin the same way.
    */
   private static final Pattern HADOOP_TREE = Pattern.compile("(\\w*hdfs:.*[^/*])/\\*\\*");
+
+  private static final Logger LOG = LoggerFactory.getLogger(BeamFiles.class);
 
   private BeamFiles() {}
 
@@ -105,20 +115,76 @@ public final class BeamFiles {
 
   /**
    * Writes a file under a temporary name, then renames it, replacing an earlier one. That is atomic
-   * on the file systems that Beam knows.
+   * on the file systems that Beam knows. When this returns, a local file is on the disk, with its
+   * name.
    *
-   * @throws StorageException if that fails
+   * @throws StorageException if that fails; nothing is left of what was written then
    */
   static void replace(
       ResourceId file, ResourceId temporary, String mimeType, FileStore.Content content)
       throws IOException {
+    boolean done = false;
     try {
+      List<Path> folders = foldersToSync(file);
       fill(temporary, mimeType, content);
+      if (isLocal(file)) {
+        sync(Path.of(temporary.toString()), StandardOpenOption.WRITE);
+      }
       FileSystems.rename(List.of(temporary), List.of(file));
+      for (Path folder : folders) {
+        syncFolder(folder);
+      }
+      done = true;
     } catch (StorageException | IllegalArgumentException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw new StorageException(file.toString(), "written", e);
+    } finally {
+      if (!done) {
+        discard(temporary);
+      }
+    }
+  }
+
+  /** Half a file would take up the room that the next try needs. */
+  private static void discard(ResourceId temporary) {
+    try {
+      delete(List.of(temporary));
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("{} is left behind.", temporary, e);
+    }
+  }
+
+  private static boolean isLocal(ResourceId file) {
+    return file.getScheme().equals("file");
+  }
+
+  /** Returns the folder of a local file, and those above it that get a new entry with it. */
+  private static List<Path> foldersToSync(ResourceId file) {
+    List<Path> folders = new ArrayList<>();
+    if (isLocal(file)) {
+      @Nullable Path folder = Path.of(file.toString()).toAbsolutePath().getParent();
+      boolean exists = false;
+      while (folder != null && !exists) {
+        folders.add(folder);
+        exists = Files.exists(folder);
+        folder = folder.getParent();
+      }
+    }
+    return folders;
+  }
+
+  private static void sync(Path path, StandardOpenOption access) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, access)) {
+      channel.force(true);
+    }
+  }
+
+  private static void syncFolder(Path folder) {
+    try {
+      sync(folder, StandardOpenOption.READ);
+    } catch (IOException e) {
+      LOG.debug("{} is of a kind that cannot be synced.", folder, e); // as all are on Windows
     }
   }
 

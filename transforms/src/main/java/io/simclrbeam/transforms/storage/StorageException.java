@@ -23,11 +23,27 @@ public final class StorageException extends IOException {
   private static final Pattern AMAZON =
       Pattern.compile("^(.*?) \\(Service: \\w+, Status Code: (\\d+)");
 
+  /** How Linux and macOS, their quotas and Windows say that a disk is full. */
+  private static final Pattern FULL =
+      Pattern.compile(
+          "No space left on device|Disk quota exceeded|not enough space on the disk",
+          Pattern.CASE_INSENSITIVE);
+
   StorageException(String path, String done, Throwable cause) {
     super(
-        "%s cannot be %s: %s. Check the address, the network, and what the credentials allow."
-            .formatted(path, done, reason(cause)),
+        "%s cannot be %s: %s. %s".formatted(path, done, reason(cause), advice(reason(cause))),
         cause);
+  }
+
+  private static String advice(String reason) {
+    return isFull(reason)
+        ? "Make room there; the same command then goes on."
+        : "Check the address, the network, and what the credentials allow.";
+  }
+
+  /** Returns whether a text, such as that of an exception, says that a disk is full. */
+  public static boolean isFull(String text) {
+    return FULL.matcher(text).find();
   }
 
   /** Returns in a line, without a period, why a file system could not do something. */

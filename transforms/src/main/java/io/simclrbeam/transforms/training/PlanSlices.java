@@ -45,9 +45,8 @@ final class PlanSlices extends PTransform<PBegin, PCollection<SliceRequest>> {
     public void process(OutputReceiver<SliceRequest> out) throws IOException {
       long first =
           new Checkpoints(new BeamFileStore(spec.folder()))
-              .newest()
-              .orElseThrow(() -> new IllegalStateException("no checkpoint in " + spec.folder()))
-              .step();
+              .newestStep()
+              .orElseThrow(() -> new IllegalStateException("no checkpoint in " + spec.folder()));
       for (long step = first; step < spec.lastStep(); step++) {
         for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
           out.outputWithTimestamp(new SliceRequest(first, step, slice), Instant.ofEpochMilli(step));

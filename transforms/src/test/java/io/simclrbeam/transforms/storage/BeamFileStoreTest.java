@@ -3,12 +3,21 @@ package io.simclrbeam.transforms.storage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.apache.beam.sdk.io.FileSystems;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,8 +38,52 @@ final class BeamFileStoreTest {
                     }))
         .hasMessageContaining("file cannot be written: no space left. ");
     assertThat(read(store, "a/b/file")).isEqualTo("first");
+    try (Stream<Path> files = Files.list(folder.resolve("a/b"))) {
+      assertThat(files).hasSize(1); // half a file would take up the room that the next try needs
+    }
     write(store, "a/b/file", "second");
     assertThat(read(store, "a/b/file")).isEqualTo("second");
+  }
+
+  @Test
+  void aFullDiskIsToldAsSuch() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeThat(full).exists(); // on Linux
+    assertThatThrownBy(
+            () ->
+                BeamFiles.write(
+                    FileSystems.matchNewResource(full.toString(), false),
+                    "text/plain",
+                    out -> out.write(new byte[100_000])))
+        .isInstanceOf(StorageException.class)
+        .hasMessage(
+            "/dev/full cannot be written: No space left on device. Make room there; the same command then goes on.");
+  }
+
+  /** A machine may lose its power when a write has returned. */
+  @Test
+  void aFileIsOnTheDiskBeforeItHasItsNameAndThenItsNameIs(@TempDir Path elsewhere)
+      throws IOException {
+    BeamFileStore store = new BeamFileStore(folder.toString());
+    Path events = elsewhere.resolve("events.jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable("jdk.FileForce").withThreshold(Duration.ZERO);
+      recording.start();
+      write(store, "a/b/file", "text");
+      recording.stop();
+      recording.dump(events);
+    }
+    List<String> synced =
+        RecordingFile.readAllEvents(events).stream()
+            .filter(event -> event.getEventType().getName().equals("jdk.FileForce"))
+            .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+            .map(event -> event.getString("path"))
+            .filter(path -> path.startsWith(folder.toString()))
+            .map(path -> path.substring(folder.toString().length()))
+            .toList();
+    assertThat(synced).hasSize(4);
+    assertThat(synced.get(0)).startsWith("/a/b/.file.");
+    assertThat(synced.subList(1, 4)).containsExactly("/a/b", "/a", "");
   }
 
   @Test
