@@ -1,13 +1,21 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.transforms.dataset.QualityGates;
-import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.images.ImageLimit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** What a run must be like to be published. */
 @Command(optionListHeading = "Quality gates")
 final class GateOptions {
+  @Option(
+      names = "--maxDeletions",
+      paramLabel = "LIMIT",
+      description =
+          "Most images of the data set that --recordDeletions may mark as deleted, as a percentage of"
+              + " all or as a number")
+  String maxDeletions = "10%";
+
   @Option(
       names = "--minRankMe",
       paramLabel = "RANK",
@@ -35,9 +43,10 @@ final class GateOptions {
   String maxCanaryChange = "0.05";
 
   /** Returns the gates. */
-  QualityGates gates(RejectLimit maxRejects, Checks checks) {
+  QualityGates gates(ImageLimit maxRejects, Checks checks) {
     return new QualityGates(
         maxRejects,
+        checks.parsed("--maxDeletions", maxDeletions, ImageLimit::parse, new ImageLimit(0, false)),
         checks.number("--minRankMe", minRankMe, 0, Checks.NO_LIMIT),
         checks.number("--maxNormChange", maxNormChange, 0, Checks.NO_LIMIT),
         checks.number("--maxFrechet", maxFrechet, 0, Checks.NO_LIMIT),

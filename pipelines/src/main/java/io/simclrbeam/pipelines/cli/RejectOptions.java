@@ -1,6 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.images.ImageLimit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -14,7 +14,7 @@ final class RejectOptions {
           "Unusable images that are tolerated, as a percentage of all or as a number; more fail the command")
   String maxRejects = "5%";
 
-  RejectLimit maxRejects(Checks checks) {
-    return checks.parsed("--maxRejects", maxRejects, RejectLimit::parse, new RejectLimit(0, false));
+  ImageLimit maxRejects(Checks checks) {
+    return checks.parsed("--maxRejects", maxRejects, ImageLimit::parse, new ImageLimit(0, false));
   }
 }

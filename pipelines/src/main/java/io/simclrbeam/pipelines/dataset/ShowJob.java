@@ -65,6 +65,7 @@ public final class ShowJob {
         count(counts.deleted()),
         size(run.bytes()),
         number(rankme));
+    manifest.unlistedPlaces().lines().forEach(line -> out.println("  " + line));
     if (run.state() == RunFolder.State.HELD_BACK) {
       manifest.reasons().lines().forEach(line -> out.println("  " + line));
     }

@@ -218,6 +218,12 @@ public final class EmbedJob {
     if (rejects.total() > 0) {
       LOG.info("{}", rejects.table(run));
     }
+    if (!manifest.unlisted().isEmpty()) {
+      LOG.warn(
+          "Some of the input cannot be listed:{}{}",
+          System.lineSeparator(),
+          manifest.unlistedPlaces());
+    }
     if (run.exists(RunManifest.SUCCESS)) {
       LOG.info("Published {}.", run.location());
       return;

@@ -1,6 +1,6 @@
 package io.simclrbeam.pipelines.index;
 
-import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.images.ImageLimit;
 
 /**
  * What {@code index} was asked for.
@@ -8,4 +8,4 @@ import io.simclrbeam.transforms.rejects.RejectLimit;
  * @param source inputs
  * @param output folder for the manifest
  */
-public record IndexArgs(Source source, String output, RejectLimit maxRejects) {}
+public record IndexArgs(Source source, String output, ImageLimit maxRejects) {}

@@ -5,9 +5,9 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.index.Manifest;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -39,14 +39,14 @@ public final class IndexJob {
   }
 
   /**
-   * Makes sure that a folder has a manifest: it makes that of a source unless there is one.
+   * Makes sure that a folder has a manifest: it makes that of a source, which was checked, unless
+   * there is one.
    *
    * @throws JobException if no image can be used, or too many cannot
    */
   public static void provide(
-      Source source, BeamFileStore folder, RejectLimit maxRejects, Launcher launcher)
+      Source source, BeamFileStore folder, ImageLimit maxRejects, Launcher launcher)
       throws IOException {
-    source.check();
     if (source.manifest() != null) {
       copy(new BeamFileStore(source.manifest()), folder);
       return;
@@ -90,7 +90,7 @@ public final class IndexJob {
     }
   }
 
-  private static void check(Source source, FileStore folder, RejectLimit maxRejects)
+  private static void check(Source source, FileStore folder, ImageLimit maxRejects)
       throws IOException {
     RejectSummary rejects = RejectSummary.read(folder, IndexImages.JOB);
     if (!folder.exists(Manifest.FILE)) {

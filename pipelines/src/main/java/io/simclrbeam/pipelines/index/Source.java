@@ -11,8 +11,11 @@ import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.StorageException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -40,14 +43,35 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
   }
 
   /**
-   * Makes sure that the manifest is there, if one is given, and that the file systems of the inputs
-   * answer. A pipeline would report it less clearly, after many attempts.
+   * Makes sure that the manifest is there, if one is given, that the file systems of the inputs
+   * answer, and that each input matches a file. A pipeline would report it less clearly, after many
+   * attempts, or take what is there for all there is.
    *
-   * @throws JobException if the manifest is missing, or a file system does not answer
+   * @throws JobException if the manifest is missing, a file system does not answer, or an input
+   *     matches nothing
    */
   public void check() throws IOException {
+    List<String> unmatched = new ArrayList<>();
     for (String input : inputs) {
-      checkAnswers(input);
+      Callable<Boolean> reaching =
+          () -> {
+            ListImages.checkReachable(input);
+            return true;
+          };
+      if (ask(input, reaching).isEmpty()) {
+        throw unreachable(input, "no answer within %d seconds".formatted(ANSWER_SECONDS));
+      }
+      // A listing that takes longer than that has found much.
+      if (!ask(input, () -> ListImages.matchesAny(input)).orElse(true)) {
+        unmatched.add("--input=" + input);
+      }
+    }
+    if (!unmatched.isEmpty()) {
+      throw new JobException(
+          ExitCode.UNUSABLE_INPUT,
+          "No file matches %s. Check the path, and that what it leads to is mounted. An input is a folder, a glob, an image file or a shard (%s)."
+              .formatted(
+                  String.join(" or ", unmatched), String.join(", ", ShardFormats.suffixes())));
     }
     if (manifest != null && !new BeamFileStore(manifest).exists(Manifest.FILE)) {
       throw new JobException(
@@ -71,19 +95,15 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
                 fields ? " --imageField and --labelField name the fields of records." : ""));
   }
 
-  private static void checkAnswers(String input) {
-    FutureTask<Void> asking =
-        new FutureTask<>(
-            () -> {
-              ListImages.checkReachable(input);
-              return null;
-            });
+  /** Returns what a file system answers; nothing if it takes longer than a minute. */
+  private static Optional<Boolean> ask(String input, Callable<Boolean> question) {
+    FutureTask<Boolean> asking = new FutureTask<>(question);
     // Clients go on trying for many minutes; nothing can stop them.
     Thread thread = new Thread(asking, "check-input");
     thread.setDaemon(true);
     thread.start();
     try {
-      asking.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      return Optional.of(asking.get(ANSWER_SECONDS, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
       Throwable cause = Objects.requireNonNull(e.getCause());
       if (cause instanceof IllegalArgumentException unknown) {
@@ -91,7 +111,7 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
       }
       throw unreachable(input, StorageException.reason(cause));
     } catch (TimeoutException e) {
-      throw unreachable(input, "no answer within %d seconds".formatted(ANSWER_SECONDS));
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -10,7 +10,7 @@ import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.WarmupCosine;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
-import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.images.ImageLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ public record TrainArgs(
     ExifOrientation exifOrientation,
     long seed,
     Work work,
-    RejectLimit maxRejects) {
+    ImageLimit maxRejects) {
 
   /**
    * What is trained.

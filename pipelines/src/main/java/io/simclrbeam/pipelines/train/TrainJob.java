@@ -56,6 +56,9 @@ public final class TrainJob {
   }
 
   private void run() throws IOException {
+    if (!ModelCard.exists(model)) { // a finished one needs its images no more
+      args.source().check();
+    }
     IndexJob.provide(args.source(), model, args.maxRejects(), launcher);
     Manifest manifest = Manifest.read(model);
     TrainingSettings settings = settings(manifest);

@@ -30,8 +30,8 @@ import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dedup.DedupSpec;
+import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.RecordFields;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -59,7 +59,7 @@ class CommandArgsTest {
                 ExifOrientation.IGNORE,
                 0,
                 new TrainArgs.Work("auto", "", 500, null),
-                new RejectLimit(5, true)));
+                new ImageLimit(5, true)));
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -116,7 +116,7 @@ class CommandArgsTest {
                 ExifOrientation.APPLY,
                 -7,
                 new TrainArgs.Work("cuda:1", "type:nvidia-l4;count:1", 50, 9L),
-                new RejectLimit(12, false)));
+                new ImageLimit(12, false)));
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -200,6 +200,7 @@ class CommandArgsTest {
             "--precision=bf16",
             "--incremental=true",
             "--recordDeletions",
+            "--maxDeletions=7",
             "--canaries=0",
             "--minRankMe=3",
             "--maxNormChange=0.5",
@@ -223,7 +224,8 @@ class CommandArgsTest {
                 true,
                 false,
                 64,
-                new QualityGates(new RejectLimit(5, true), 2, 0.25, 1, 0.05),
+                new QualityGates(
+                    new ImageLimit(5, true), new ImageLimit(10, true), 2, 0.25, 1, 0.05)),
                 Duration.ofHours(12)));
     assertThat(all.args(checks))
         .isEqualTo(
@@ -240,7 +242,8 @@ class CommandArgsTest {
                 true,
                 true,
                 0,
-                new QualityGates(new RejectLimit(0, false), 3, 0.5, 2, 0.1),
+                new QualityGates(
+                    new ImageLimit(0, false), new ImageLimit(7, false), 3, 0.5, 2, 0.1)),
                 Duration.ofHours(49)));
     assertThat(checks.problems()).isEmpty();
   }
@@ -393,13 +396,13 @@ class CommandArgsTest {
             "--maxRejects=1");
 
     assertThat(few.args(checks))
-        .isEqualTo(new IndexArgs(inputs("a"), "o", new RejectLimit(5, true)));
+        .isEqualTo(new IndexArgs(inputs("a"), "o", new ImageLimit(5, true)));
     assertThat(all.args(checks))
         .isEqualTo(
             new IndexArgs(
                 new Source(List.of("a"), new RecordFields("jpeg", "kind"), null),
                 "o",
-                new RejectLimit(1, false)));
+                new ImageLimit(1, false)));
     assertThat(checks.problems()).isEmpty();
   }
 

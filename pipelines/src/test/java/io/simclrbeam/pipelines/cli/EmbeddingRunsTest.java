@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +82,46 @@ final class EmbeddingRunsTest {
         .last()
         .asString()
         .contains("\"skipped\":220");
+  }
+
+  /** As with a part of the data set for an input, or a folder whose disk is not mounted. */
+  @Test
+  void aRunThatWouldDeleteMuchIsHeldBack() throws IOException {
+    embed(0);
+    Path part;
+    try (Stream<Path> classes = Files.list(folder.resolve("images"))) {
+      part = classes.filter(Files::isDirectory).sorted().findFirst().orElseThrow();
+    }
+    String[] command = {
+      "embed",
+      "--runner=direct",
+      "--input=" + part,
+      "--model=" + path("model"),
+      "--output=" + path("out"),
+      "--recordDeletions"
+    };
+    assertThat(CommandRun.expecting(5, command).err())
+        .contains("maxDeletions is 220, the limit 22: 220 of the data set's 220 images are gone");
+    assertThat(runs().get(1).resolve("_SUCCESS")).doesNotExist();
+    command = Arrays.copyOf(command, command.length + 1);
+    command[command.length - 1] = "--maxDeletions=220";
+    CommandRun.expecting(0, command);
+    assertThat(history()).hasSize(2).last().asString().contains("\"deleted\":220");
+  }
+
+  @Test
+  void anInputThatMatchesNothingEndsTheCommandBeforeARunBegins() {
+    CommandRun run =
+        CommandRun.expecting(
+            3,
+            "embed",
+            "--runner=direct",
+            "--input=" + path("images"),
+            "--input=" + path("lost"),
+            "--model=" + path("model"),
+            "--output=" + path("out"));
+    assertThat(run.err()).contains("No file matches --input=" + path("lost") + ". ");
+    assertThat(folder.resolve("out")).doesNotExist();
   }
 
   @Test

@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.images.RecordFields;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -45,10 +49,25 @@ class SourceTest {
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
   }
 
-  /** What is missing here is the listing's to say. */
+  /** One of several may be lost: what the others have is not all. */
   @Test
-  void localInputsAreNotAskedFor() {
-    assertThatNoException().isThrownBy(() -> source("no/such/folder").check());
+  void everyInputMustMatchAFile(@TempDir Path folder) throws IOException {
+    Files.writeString(Files.createDirectories(folder.resolve("a/b")).resolve("x.png"), "x");
+    Files.createDirectory(folder.resolve("empty"));
+    Files.writeString(folder.resolve("empty/.hidden"), "x");
+    String full = folder + "/a";
+    assertThatNoException()
+        .isThrownBy(() -> source(full, full + "/", full + "/**.png", full + "/b/x.png").check());
+    for (String none : List.of("/empty", "/none", "/a/*.png", "/a/b/y.png", "/none/*")) {
+      assertThatThrownBy(() -> source(full, folder + none).check())
+          .as(none)
+          .isInstanceOfSatisfying(
+              JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.UNUSABLE_INPUT))
+          .hasMessageStartingWith(
+              "No file matches --input=%s. Check the path".formatted(folder + none));
+    }
+    assertThatThrownBy(() -> source(folder + "/x", full, folder + "/y").check())
+        .hasMessageContaining("--input=%s/x or --input=%s/y. ".formatted(folder, folder));
   }
 
   private static Source source(String... inputs) {

@@ -8,8 +8,8 @@ import io.simclrbeam.model.optimizer.WarmupCosine;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.RecordFields;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -46,6 +46,6 @@ final class TrainArgsTest {
         ExifOrientation.IGNORE,
         0,
         new TrainArgs.Work("cpu", "", 500, null),
-        new RejectLimit(5, true));
+        new ImageLimit(5, true));
   }
 }

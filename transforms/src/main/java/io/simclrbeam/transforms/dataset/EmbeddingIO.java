@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.Values;
 import org.apache.beam.sdk.transforms.display.DisplayData;
@@ -272,6 +273,15 @@ public final class EmbeddingIO {
       PCollection<KV<String, String>> deletions = deletions();
       if (deletions != null) {
         output = output.and(WriteRun.GONE, inOneWindow("Deletions", deletions));
+        if (gates().maxDeletions().percent()) {
+          output =
+              output.and(
+                  WriteRun.KNOWN,
+                  embeddings
+                      .getPipeline()
+                      .apply("ReadKnown", ReadCurrentView.contents(folder, model))
+                      .apply("CountKnown", Count.globally()));
+        }
       }
       PCollection<GenericRecord> rejects = rejects();
       if (rejects != null) {

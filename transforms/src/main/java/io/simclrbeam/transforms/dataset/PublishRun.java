@@ -22,7 +22,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.TreeSet;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -48,28 +50,34 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
 
   abstract QualityGates gates();
 
-  abstract PCollectionView<Iterable<MomentsPart>> moments();
-
-  abstract PCollectionView<Long> skipped();
-
-  abstract PCollectionView<Canaries.Report> canaries();
+  abstract Views views();
 
   abstract @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load();
 
   /**
-   * Publishes a run.
+   * What is to be said of a run beside what its files hold.
    *
    * @param moments of the run's embeddings, as {@link CollectMoments} yields them
    * @param skipped number of images that an earlier run has embedded
+   * @param known number of images in the current view before the run
+   * @param unsure places that could not be listed, and how many images of the view may be there
    * @param canaries what became of them
    */
-  static PublishRun of(
-      RunSpec run,
-      QualityGates gates,
+  record Views(
       PCollectionView<Iterable<MomentsPart>> moments,
       PCollectionView<Long> skipped,
-      PCollectionView<Canaries.Report> canaries) {
-    return new AutoValue_PublishRun(run, gates, moments, skipped, canaries, null);
+      PCollectionView<Long> known,
+      PCollectionView<Iterable<KV<String, Long>>> unsure,
+      PCollectionView<Canaries.Report> canaries)
+      implements Serializable {
+    private List<PCollectionView<?>> all() {
+      return List.of(moments, skipped, known, unsure, canaries);
+    }
+  }
+
+  /** Publishes a run. */
+  static PublishRun of(RunSpec run, QualityGates gates, Views views) {
+    return new AutoValue_PublishRun(run, gates, views, null);
   }
 
   /**
@@ -78,7 +86,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
    * @param load as of {@link TableLoader}; null for none
    */
   PublishRun withLoad(@Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load) {
-    return new AutoValue_PublishRun(run(), gates(), moments(), skipped(), canaries(), load);
+    return new AutoValue_PublishRun(run(), gates(), views(), load);
   }
 
   @Override
@@ -91,7 +99,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
             .apply("Group", GroupByKey.create())
             .apply(
                 "Judge",
-                ParDo.of(new JudgeFn(this)).withSideInputs(moments(), skipped(), canaries()))
+                ParDo.of(new JudgeFn(run(), gates(), views())).withSideInputs(views().all()))
             .setCoder(BooleanCoder.of());
     PTransform<PCollection<Boolean>, PCollection<Boolean>> load = load();
     return (load == null ? passed : passed.apply("Load", load))
@@ -102,6 +110,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
   public void populateDisplayData(DisplayData.Builder builder) {
     builder
         .add(DisplayData.item("maxRejects", gates().maxRejects().toString()))
+        .add(DisplayData.item("maxDeletions", gates().maxDeletions().toString()))
         .add(DisplayData.item("minRankMe", gates().minRankMe()))
         .add(DisplayData.item("maxNormChange", gates().maxNormChange()))
         .add(DisplayData.item("maxFrechet", gates().maxFrechet()))
@@ -178,24 +187,20 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
 
     private final RunSpec spec;
     private final QualityGates gates;
-    private final PCollectionView<Iterable<MomentsPart>> momentsView;
-    private final PCollectionView<Long> skippedView;
-    private final PCollectionView<Canaries.Report> canariesView;
+    private final Views views;
 
-    JudgeFn(PublishRun publish) {
-      spec = publish.run();
-      gates = publish.gates();
-      momentsView = publish.moments();
-      skippedView = publish.skipped();
-      canariesView = publish.canaries();
+    JudgeFn(RunSpec spec, QualityGates gates, Views views) {
+      this.spec = spec;
+      this.gates = gates;
+      this.views = views;
     }
 
     @ProcessElement
     public void process(ProcessContext context) throws IOException {
       Moments moments = new Moments(spec.dimension());
-      context.sideInput(momentsView).forEach(moments::merge);
-      long skipped = context.sideInput(skippedView);
-      Canaries.Report canaries = context.sideInput(canariesView);
+      context.sideInput(views.moments).forEach(moments::merge);
+      long skipped = context.sideInput(views.skipped);
+      Canaries.Report canaries = context.sideInput(views.canaries);
       long embedded = 0;
       long deleted = 0;
       long rejected = 0;
@@ -230,11 +235,34 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               EmbeddingRecord.SCHEMA.getFullName(),
               spec.dimension(),
               statistics,
-              gates.judge(counts, statistics, moments, RunStatistics.before(spec), canaries),
+              gates.judge(
+                  counts,
+                  context.sideInput(views.known),
+                  statistics,
+                  moments,
+                  RunStatistics.before(spec),
+                  canaries),
+              largest(context.sideInput(views.unsure)),
               files);
       manifest.write(run);
       context.output(manifest.passed());
     }
+  }
+
+  /** Returns the places where most images may be, those first. */
+  private static List<RunManifest.Unlisted> largest(Iterable<KV<String, Long>> unsure) {
+    NavigableSet<RunManifest.Unlisted> largest =
+        new TreeSet<>(
+            Comparator.comparingLong(RunManifest.Unlisted::images)
+                .reversed()
+                .thenComparing(RunManifest.Unlisted::place));
+    for (KV<String, Long> place : unsure) {
+      largest.add(new RunManifest.Unlisted(place.getKey(), place.getValue()));
+      if (largest.size() > RunManifest.MOST_UNLISTED) {
+        largest.pollLast();
+      }
+    }
+    return List.copyOf(largest);
   }
 
   private static final class FinishFn extends DoFn<Boolean, Boolean> {

@@ -2,7 +2,7 @@ package io.simclrbeam.transforms.dataset;
 
 import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.transforms.dataset.RunManifest.Gate;
-import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.images.ImageLimit;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What a run must be like to be published. A run that is not is written, but held back.
  *
  * @param maxRejects images that may be rejected
+ * @param maxDeletions images of the current view that may be marked as deleted
  * @param minRankMe least effective rank of the embeddings; below it they have collapsed
  * @param maxNormChange largest difference of the mean norm from that of the last run, as a share of
  *     the latter
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxCanaryChange largest share of the canaries whose nearest neighbor among them changed
  */
 public record QualityGates(
-    RejectLimit maxRejects,
+    ImageLimit maxRejects,
+    ImageLimit maxDeletions,
     double minRankMe,
     double maxNormChange,
     double maxFrechet,
@@ -30,7 +32,13 @@ public record QualityGates(
 
   /** Publishes a run if it has an image and all its embeddings are finite. */
   public static final QualityGates NONE =
-      new QualityGates(new RejectLimit(100, true), 0, Double.MAX_VALUE, Double.MAX_VALUE, 1);
+      new QualityGates(
+          new ImageLimit(100, true),
+          new ImageLimit(Double.MAX_VALUE, false),
+          0,
+          Double.MAX_VALUE,
+          Double.MAX_VALUE,
+          1);
 
   /** With fewer embeddings than this, chance alone moves their statistics too far. */
   public static final int LEAST_EMBEDDINGS = 200;
@@ -41,11 +49,13 @@ public record QualityGates(
   /**
    * Judges a run.
    *
+   * @param known number of images in the current view before the run
    * @param statistics of the moments
    * @param before moments of the last run that had enough embeddings; null if there is none
    */
   List<Gate> judge(
       RunManifest.Counts counts,
+      long known,
       RunManifest.Statistics statistics,
       Moments moments,
       @Nullable Moments before,
@@ -55,15 +65,23 @@ public record QualityGates(
     gates.add(
         new Gate(
             "minImages", (double) images, 1, images > 0, "%d usable images".formatted(images)));
-    double limit =
-        maxRejects.percent() ? maxRejects.value() / 100 * counts.input() : maxRejects.value();
     gates.add(
         new Gate(
             "maxRejects",
             (double) counts.rejected(),
-            limit,
+            maxRejects.of(counts.input()),
             !maxRejects.isExceeded(counts.rejected(), counts.input()),
             "%d of %d images rejected".formatted(counts.rejected(), counts.input())));
+    gates.add(
+        new Gate(
+            "maxDeletions",
+            (double) counts.deleted(),
+            maxDeletions.of(known),
+            !maxDeletions.isExceeded(counts.deleted(), known),
+            counts.deleted() == 0
+                ? "no image marked as deleted"
+                : "%d of the data set's %d images are gone from the input"
+                    .formatted(counts.deleted(), known)));
     gates.add(
         new Gate(
             "maxNotFinite",

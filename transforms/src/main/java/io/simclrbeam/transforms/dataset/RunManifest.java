@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param dimension numbers in an embedding
  * @param statistics of the embeddings that the run made; null if not known
  * @param gates that decided whether the run is published
+ * @param unlisted places that could not be listed, and so may hold images that are not marked as
+ *     deleted; those with most images first, {@value #MOST_UNLISTED} at most
  * @param files data and rejects
  */
 public record RunManifest(
@@ -47,6 +49,7 @@ public record RunManifest(
     int dimension,
     @Nullable Statistics statistics,
     List<Gate> gates,
+    List<Unlisted> unlisted,
     List<File> files) {
   /** Written last; a run without it does not exist for readers. */
   public static final String SUCCESS = "_SUCCESS";
@@ -57,11 +60,14 @@ public record RunManifest(
   /** Among the settings: the table that the run is loaded into, if any. */
   public static final String TABLE = "table";
 
+  static final int MOST_UNLISTED = 100;
+
   /** Takes nothing for what is missing. */
   public RunManifest {
     settings = Objects.requireNonNullElse(settings, Map.of());
     versions = Objects.requireNonNullElse(versions, Map.of());
     gates = Objects.requireNonNullElse(gates, List.of());
+    unlisted = Objects.requireNonNullElse(unlisted, List.of());
   }
 
   /**
@@ -122,6 +128,14 @@ public record RunManifest(
       String name, @Nullable Double value, double limit, boolean passed, String detail) {}
 
   /**
+   * A place that could not be listed.
+   *
+   * @param place path below the input's root, or an input
+   * @param images of earlier runs that may be there, and were not marked as deleted
+   */
+  public record Unlisted(String place, long images) {}
+
+  /**
    * A file of the run.
    *
    * @param name in the run's folder
@@ -174,6 +188,16 @@ public record RunManifest(
                     gate.value(),
                     gate.limit(),
                     gate.detail()))
+        .collect(Collectors.joining(System.lineSeparator()));
+  }
+
+  /** Returns a line for each place that could not be listed, for people; empty if all could. */
+  public String unlistedPlaces() {
+    return unlisted.stream()
+        .map(
+            place ->
+                "  %d images are not marked as deleted, as they may be in %s, which cannot be listed"
+                    .formatted(place.images(), place.place()))
         .collect(Collectors.joining(System.lineSeparator()));
   }
 

@@ -9,6 +9,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.io.FileIO;
 import org.apache.beam.sdk.transforms.Count;
@@ -17,6 +18,7 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Sum;
 import org.apache.beam.sdk.transforms.Values;
 import org.apache.beam.sdk.transforms.View;
 import org.apache.beam.sdk.transforms.display.DisplayData;
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Writes a run of an embedding data set and publishes it: {@code part-*}, {@code rejects-embed-*},
  * {@code _MANIFEST.json}, and {@code _SUCCESS} if the quality gates let it pass. Takes {@link
  * #EMBEDDINGS} and, each if there is something to say, {@link #REJECTS}, {@link #GONE}, {@link
- * #SKIPPED} and {@link #CANARIES}. Yields whether the run is published.
+ * #KNOWN}, {@link #UNSURE}, {@link #SKIPPED} and {@link #CANARIES}. Yields whether the run is
+ * published.
  *
  * <p>{@link EmbeddingIO#write} is this for a pipeline of one's own.
  */
@@ -48,6 +51,15 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
 
   /** Ids and files of images that earlier runs embedded and that are gone. */
   public static final TupleTag<KV<String, String>> GONE = new TupleTag<>("gone") {};
+
+  /** Number of images in the current view before the run: one element; none means 0. */
+  public static final TupleTag<Long> KNOWN = new TupleTag<>("known") {};
+
+  /**
+   * For each image that is not found any more, but may be in a place that could not be listed: that
+   * place.
+   */
+  public static final TupleTag<String> UNSURE = new TupleTag<>("unsure") {};
 
   /** Ids of the images that an earlier run has embedded. */
   public static final TupleTag<String> SKIPPED = new TupleTag<>("skipped") {};
@@ -122,13 +134,19 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
             PublishRun.of(
                     run(),
                     gates(),
-                    embeddings
-                        .apply("Moments", CollectMoments.ofDimension(run().dimension()))
-                        .apply("MomentsView", View.asIterable()),
-                    orEmpty(input, SKIPPED, StringUtf8Coder.of())
-                        .apply("CountSkipped", Count.globally())
-                        .apply("Skipped", View.asSingleton()),
-                    canaries.apply("Canary", View.asSingleton()))
+                    new PublishRun.Views(
+                        embeddings
+                            .apply("Moments", CollectMoments.ofDimension(run().dimension()))
+                            .apply("MomentsView", View.asIterable()),
+                        orEmpty(input, SKIPPED, StringUtf8Coder.of())
+                            .apply("CountSkipped", Count.globally())
+                            .apply("Skipped", View.asSingleton()),
+                        orEmpty(input, KNOWN, VarLongCoder.of())
+                            .apply("Known", Sum.longsGlobally().asSingletonView()),
+                        orEmpty(input, UNSURE, StringUtf8Coder.of())
+                            .apply("CountUnsure", Count.perElement())
+                            .apply("Unsure", View.asIterable()),
+                        canaries.apply("Canary", View.asSingleton())))
                 .withLoad(load()));
   }
 

@@ -22,6 +22,7 @@ import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.GroupByKey;
@@ -45,14 +46,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reads every image once to take its SHA-256, unless a manifest gives it. Yields {@link #CHUNKS}
  * of the images to embed, {@link #SKIPPED} with an id for each of the others, {@link #GONE} with
- * the id and last file of each image that was embedded and is not in the input any more, and {@link
- * #REJECTS}.
+ * the id and last file of each image that was embedded and is not in the input any more, {@link
+ * #KNOWN} with the number of images that earlier runs have embedded, and {@link #REJECTS}.
  */
 @AutoValue
 abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
   static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>("chunks") {};
   static final TupleTag<String> SKIPPED = new TupleTag<>("skipped") {};
   static final TupleTag<KV<String, String>> GONE = new TupleTag<>("gone") {};
+  static final TupleTag<Long> KNOWN = new TupleTag<>("known") {};
   static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
   private static final TupleTag<KV<String, Found>> FOUND = new TupleTag<>("found") {};
@@ -106,6 +108,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
         .and(
             GONE,
             compared.get(GONE).setCoder(KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of())))
+        .and(KNOWN, known.apply("CountKnown", Count.globally()))
         .and(
             REJECTS,
             PCollectionList.of(hashed.get(REJECTS).setCoder(rejectCoder))

@@ -6,8 +6,10 @@ import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ListImages;
+import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.beam.sdk.transforms.Count;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -20,6 +22,7 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.PCollectionView;
+import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,19 +74,24 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
       output = output.and(WriteRun.SKIPPED, chosen.get(ChooseImages.SKIPPED));
       rejects = rejects.and(chosen.get(ChooseImages.REJECTS));
       if (spec().recordDeletions()) {
-        PCollectionView<Long> unlisted =
+        PCollectionView<Map<String, Iterable<String>>> unlisted =
             listed
                 .get(ListImages.REJECTS)
-                .apply("CountUnlisted", Count.globally())
-                .apply("Unlisted", View.asSingleton());
-        PCollection<KV<String, String>> gone = chosen.get(ChooseImages.GONE);
+                .apply("UnlistedIds", ParDo.of(new IdAndUriFn()))
+                .setCoder(KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of()))
+                .apply("Unlisted", View.asMultimap());
+        PCollection<KV<String, String>> notFound = chosen.get(ChooseImages.GONE);
+        PCollectionTuple gone =
+            notFound.apply(
+                "AreTheyGone",
+                ParDo.of(new GoneFn(unlisted))
+                    .withSideInputs(unlisted)
+                    .withOutputTags(WriteRun.GONE, TupleTagList.of(WriteRun.UNSURE)));
         output =
-            output.and(
-                WriteRun.GONE,
-                gone.apply(
-                        "IfAllListed",
-                        ParDo.of(new IfAllListedFn(unlisted)).withSideInputs(unlisted))
-                    .setCoder(gone.getCoder()));
+            output
+                .and(WriteRun.GONE, gone.get(WriteRun.GONE).setCoder(notFound.getCoder()))
+                .and(WriteRun.UNSURE, gone.get(WriteRun.UNSURE))
+                .and(WriteRun.KNOWN, chosen.get(ChooseImages.KNOWN));
       }
     }
     PCollectionTuple computed = chunks.apply("Compute", ComputeEmbeddings.of(spec()));
@@ -102,19 +110,37 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     spec().addTo(builder);
   }
 
-  /** Holds back what is gone if a part of the input could not be listed: it may still be there. */
-  private static final class IfAllListedFn extends DoFn<KV<String, String>, KV<String, String>> {
-    private final PCollectionView<Long> unlisted;
+  private static final class IdAndUriFn extends DoFn<GenericRecord, KV<String, String>> {
+    @ProcessElement
+    public void process(@Element GenericRecord reject, OutputReceiver<KV<String, String>> out) {
+      out.output(KV.of(reject.get("id").toString(), reject.get("uri").toString()));
+    }
+  }
 
-    IfAllListedFn(PCollectionView<Long> unlisted) {
+  /**
+   * Divides images that were not found into those that are gone and those that may be in a place
+   * that could not be listed: below the id of a reject.
+   */
+  private static final class GoneFn extends DoFn<KV<String, String>, KV<String, String>> {
+    private final PCollectionView<Map<String, Iterable<String>>> unlisted;
+
+    GoneFn(PCollectionView<Map<String, Iterable<String>>> unlisted) {
       this.unlisted = unlisted;
     }
 
     @ProcessElement
     public void process(ProcessContext context) {
-      if (context.sideInput(unlisted) == 0) {
-        context.output(context.element());
+      Map<String, Iterable<String>> places = context.sideInput(unlisted);
+      String place = context.element().getKey();
+      while (!places.containsKey(place)) {
+        if (place.isEmpty()) {
+          context.output(context.element());
+          return;
+        }
+        place = place.substring(0, Math.max(0, place.lastIndexOf('/')));
       }
+      context.output(
+          WriteRun.UNSURE, place.isEmpty() ? places.get(place).iterator().next() : place);
     }
   }
 }

@@ -26,7 +26,11 @@ final class InputSpec {
     private final List<ImageRef> files = new ArrayList<>();
     private final List<Missed> missed = new ArrayList<>();
 
-    /** Something that is neither a file nor a folder that can be listed. */
+    /**
+     * Something that is neither a file nor a folder that can be listed.
+     *
+     * @param id empty for the input itself
+     */
     record Missed(String id, String uri, String why) {}
 
     /** Returns files, each as if it were one image. */
@@ -49,8 +53,28 @@ final class InputSpec {
 
   /** Lists the files of an input; none if there are none. */
   static Listing match(String input) throws IOException {
+    return match(input, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Returns whether an input has a file, or something that may hide one. A local folder is looked
+   * into until there is one. Other file systems list all that there is.
+   *
+   * @throws IOException if the input itself cannot be listed
+   */
+  static boolean matchesAny(String input) throws IOException {
+    Listing listing = match(input, 1);
+    for (Listing.Missed missed : listing.missed()) {
+      if (missed.id().isEmpty()) {
+        throw new IOException(missed.why());
+      }
+    }
+    return !listing.files().isEmpty() || !listing.missed().isEmpty();
+  }
+
+  private static Listing match(String input, int most) throws IOException {
     if (ReadRequest.isLocal(input)) {
-      return matchLocal(input);
+      return matchLocal(input, most);
     }
     // To match a missing name, Beam walks everything beside it. So ask first.
     if (hasWildcard(input) || isFile(input)) {
@@ -77,11 +101,11 @@ final class InputSpec {
     return folder.isEmpty() || folder.equals(".") ? null : folder;
   }
 
-  private static Listing matchLocal(String input) throws IOException {
+  private static Listing matchLocal(String input, int most) throws IOException {
     Path path = local(input);
     Listing listing = new Listing();
     if (Files.isDirectory(path)) {
-      return LocalFiles.below(path, Integer.MAX_VALUE, file -> true);
+      return LocalFiles.below(path, Integer.MAX_VALUE, file -> true, most);
     }
     if (Files.exists(path)) {
       String name = path.getFileName().toString();
@@ -100,7 +124,7 @@ final class InputSpec {
             ? Integer.MAX_VALUE
             : (int) below.chars().filter(c -> c == '/').count() + 1;
     PathMatcher matcher = folder.getFileSystem().getPathMatcher("glob:" + below);
-    return LocalFiles.below(folder, depth, file -> matcher.matches(folder.relativize(file)));
+    return LocalFiles.below(folder, depth, file -> matcher.matches(folder.relativize(file)), most);
   }
 
   private static Path local(String path) {

@@ -47,6 +47,9 @@ import org.apache.beam.sdk.values.TupleTagList;
  * match nothing, symbolic links that lead to nothing, records without an image, and shards that
  * cannot be read to their end. Files and folders whose name starts with a dot or an underscore are
  * left out. Links to files and folders are followed.
+ *
+ * <p>The id of such a reject is the path below which images may be that were not found: that of a
+ * record, of a shard or of a folder, and empty for an input.
  */
 @AutoValue
 public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
@@ -113,6 +116,17 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
     BeamFiles.list(InputSpec.fixedFolder(input + "/") + NOTHING);
   }
 
+  /**
+   * Returns whether an input matches a file, or something that cannot be listed and may hide one. A
+   * remote folder is listed as a whole, which takes a minute for about 400,000 files.
+   *
+   * @throws IOException if the input itself cannot be listed
+   * @throws IllegalArgumentException if there is no file system for the input's scheme
+   */
+  public static boolean matchesAny(String input) throws IOException {
+    return InputSpec.matchesAny(input);
+  }
+
   @Override
   public PCollectionTuple expand(PBegin begin) {
     PCollectionTuple matched =
@@ -172,7 +186,11 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
         out.get(REJECTS)
             .output(
                 Reject.of(
-                    input, input, STAGE, RejectReason.UNREADABLE, "the input matches no file"));
+                    input,
+                    "",
+                    STAGE,
+                    RejectReason.UNREADABLE,
+                    "the input %s matches no file".formatted(input)));
       }
       List<ImageRef> images = new ArrayList<>();
       for (ImageRef file : listing.files()) {

@@ -21,21 +21,24 @@ import org.jspecify.annotations.Nullable;
 final class LocalFiles extends SimpleFileVisitor<Path> {
   private final Path root;
   private final Predicate<Path> wanted;
+  private final int most;
   private final InputSpec.Listing listing = new InputSpec.Listing();
 
-  private LocalFiles(Path root, Predicate<Path> wanted) {
+  private LocalFiles(Path root, Predicate<Path> wanted, int most) {
     this.root = root;
     this.wanted = wanted;
+    this.most = most;
   }
 
   /**
    * Lists the wanted files below a folder, hidden ones left out.
    *
    * @param depth of folders that are looked into: 1 for files in the folder itself
+   * @param most files after which the listing ends
    */
-  static InputSpec.Listing below(Path folder, int depth, Predicate<Path> wanted)
+  static InputSpec.Listing below(Path folder, int depth, Predicate<Path> wanted, int most)
       throws IOException {
-    LocalFiles files = new LocalFiles(folder, wanted);
+    LocalFiles files = new LocalFiles(folder, wanted, most);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, files);
     return files.listing;
   }
@@ -56,7 +59,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
         listing.miss(id(file), file.toString(), "the link leads to nothing");
       }
     }
-    return FileVisitResult.CONTINUE;
+    return listing.files().size() < most ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
   }
 
   @Override

@@ -83,7 +83,8 @@ public record RejectSummary(SortedMap<String, Reason> reasons) {
         "%,d rejected, all listed in %srejects-*.avro:".formatted(total(), folder.location()));
     for (Map.Entry<String, Reason> reason : reasons.entrySet()) {
       Reason found = reason.getValue();
-      String example = "%s: %s".formatted(found.id, found.detail).replaceAll("\\s+", " ");
+      String subject = found.id.isEmpty() ? "" : found.id + ": "; // empty for a whole input
+      String example = (subject + found.detail).replaceAll("\\s+", " ");
       table.append(
           "%n  %-20s %,10d   such as %s"
               .formatted(

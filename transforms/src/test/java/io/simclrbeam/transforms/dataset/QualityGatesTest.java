@@ -8,14 +8,14 @@ import io.simclrbeam.transforms.dataset.Canaries.Reference;
 import io.simclrbeam.transforms.dataset.RunManifest.Counts;
 import io.simclrbeam.transforms.dataset.RunManifest.Gate;
 import io.simclrbeam.transforms.dataset.RunManifest.Statistics;
-import io.simclrbeam.transforms.rejects.RejectLimit;
+import io.simclrbeam.transforms.images.ImageLimit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class QualityGatesTest {
   private static final QualityGates GATES =
-      new QualityGates(new RejectLimit(10, true), 2, 0.25, 0.5, 0.1);
+      new QualityGates(new ImageLimit(10, true), new ImageLimit(10, true), 2, 0.25, 0.5, 0.1);
   private static final Canaries.Report CANARIES =
       new Canaries.Report(20, 18, 2, "cpu", Reference.SAME_HARDWARE);
   private static final Counts COUNTS = new Counts(300, 270, 0, 30, 0);
@@ -34,7 +34,7 @@ final class QualityGatesTest {
 
   private static List<Gate> judge(
       Counts counts, Moments moments, @Nullable Moments before, Canaries.Report canaries) {
-    return GATES.judge(counts, Statistics.of(moments), moments, before, canaries);
+    return GATES.judge(counts, 300, Statistics.of(moments), moments, before, canaries);
   }
 
   private static List<String> failed(List<Gate> gates) {
@@ -53,6 +53,7 @@ final class QualityGatesTest {
         .containsExactly(
             "minImages",
             "maxRejects",
+            "maxDeletions",
             "maxNotFinite",
             "minRankMe",
             "maxNormChange",
@@ -67,6 +68,9 @@ final class QualityGatesTest {
         .containsExactly("minImages");
     assertThat(failed(judge(new Counts(300, 269, 0, 31, 0), good, good, CANARIES)))
         .containsExactly("maxRejects");
+    assertThat(failed(judge(new Counts(300, 270, 0, 30, 30), good, good, CANARIES))).isEmpty();
+    assertThat(failed(judge(new Counts(300, 270, 0, 30, 31), good, good, CANARIES)))
+        .containsExactly("maxDeletions");
     assertThat(failed(judge(COUNTS, cloud(300, 8, 1.3, 0.5), good, CANARIES)))
         .contains("maxNormChange");
     assertThat(failed(judge(COUNTS, cloud(300, 8, 0.7, 0.5), good, CANARIES)))
@@ -94,12 +98,13 @@ final class QualityGatesTest {
     Canaries.Report none = Canaries.Report.nothingToCompare("cpu");
     Moments good = cloud(300, 8, 1, 0.5);
     assertThat(judged(judge(COUNTS, good, null, none)))
-        .containsExactly("minImages", "maxRejects", "maxNotFinite", "minRankMe");
+        .containsExactly("minImages", "maxRejects", "maxDeletions", "maxNotFinite", "minRankMe");
     Moments few = cloud(QualityGates.LEAST_EMBEDDINGS - 1, 8, 1e-3, 1000);
     assertThat(judged(judge(COUNTS, few, good, none)))
-        .containsExactly("minImages", "maxRejects", "maxNotFinite");
+        .containsExactly("minImages", "maxRejects", "maxDeletions", "maxNotFinite");
     Moments tooLong = cloud(200, Moments.MAX_DIMENSIONS + 1, 1, 0.5);
     assertThat(judged(judge(COUNTS, tooLong, tooLong, none)))
-        .containsExactly("minImages", "maxRejects", "maxNotFinite", "maxNormChange");
+        .containsExactly(
+            "minImages", "maxRejects", "maxDeletions", "maxNotFinite", "maxNormChange");
   }
 }

@@ -103,7 +103,8 @@ final class RunManifestTest {
         .isEqualTo(
             VERSION_0
                 .replaceFirst("\\{", "{\n  \"format_version\" : 1,")
-                .replace("norm_deviation", "norm_std"));
+                .replace("norm_deviation", "norm_std")
+                .replace("\"files\" :", "\"unlisted\" : [ ],\n  \"files\" :"));
     assertThat(RunManifest.read(new BeamFileStore(folder.toString()))).isEqualTo(read(VERSION_0));
   }
 

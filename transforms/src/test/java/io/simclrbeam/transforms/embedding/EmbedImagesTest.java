@@ -24,8 +24,8 @@ import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dataset.RunSpec;
+import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.ListImages;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -220,10 +220,43 @@ final class EmbedImagesTest {
     String b = temporary.resolve("b.tar").toString();
     embed("1", 5, "100%", true, a, b);
     Files.delete(Path.of(b));
-    assertThat(RunManifest.read(embed("2", 5, "100%", true, a, b)).counts())
-        .isEqualTo(new RunManifest.Counts(7, 0, 6, 1, 0));
+    RunManifest lost = RunManifest.read(embed("2", 5, "100%", true, a, b));
+    assertThat(lost.counts()).isEqualTo(new RunManifest.Counts(7, 0, 6, 1, 0));
+    assertThat(lost.unlisted()).containsExactly(new RunManifest.Unlisted(b, 4));
     assertThat(RunManifest.read(embed("3", 5, "100%", true, a)).counts())
         .isEqualTo(new RunManifest.Counts(6, 0, 6, 0, 4));
+  }
+
+  /**
+   * What is damaged may stay so for long: images elsewhere that are gone are marked all the same.
+   */
+  @Test
+  void onlyWhatMayBeInADamagedPlaceIsNotMarkedAsDeleted() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 6);
+    TestImages.writeTar(images.resolve("a.tar"), 6);
+    Path sub = Files.createDirectory(images.resolve("sub"));
+    TestImages.writeTar(sub.resolve("a.tar"), 3);
+    Files.createSymbolicLink(images.resolve("mount"), sub);
+    String input = images.toString();
+    assertThat(RunManifest.read(embed("1", 5, "100%", true, input)).counts().embedded())
+        .isEqualTo(6 + 6 + 3 + 3);
+
+    byte[] tar = Files.readAllBytes(images.resolve("a.tar"));
+    Arrays.fill(tar, 2 * tar.length / 3, tar.length, (byte) 1);
+    Files.write(images.resolve("a.tar"), tar);
+    Files.delete(images.resolve("class-1/image-001.png"));
+    Files.move(sub, temporary.resolve("elsewhere"));
+    for (String run : List.of("2", "3")) {
+      RunManifest manifest = RunManifest.read(embed(run, 5, "100%", true, input));
+      long found = manifest.counts().input() - 5 - 2; // without the loose files and two rejects
+      assertThat(found).as("images before the damage").isBetween(1L, 5L);
+      assertThat(manifest.counts().deleted()).isEqualTo(run.equals("2") ? 1 + 3 : 0);
+      assertThat(manifest.unlisted())
+          .containsExactlyInAnyOrder(
+              new RunManifest.Unlisted("a.tar", 6 - found), new RunManifest.Unlisted("mount", 3));
+      assertThat(manifest.unlistedPlaces()).contains("3 images are not marked", "in mount, which");
+    }
   }
 
   @Test
@@ -372,7 +405,8 @@ final class EmbedImagesTest {
         comparing,
         comparing,
         4,
-        new QualityGates(RejectLimit.parse(maxRejects), 1.01, 0.1, 0.1, 0));
+        new QualityGates(
+            ImageLimit.parse(maxRejects), ImageLimit.parse("100%"), 1.01, 0.1, 0.1, 0));
   }
 
   @Test

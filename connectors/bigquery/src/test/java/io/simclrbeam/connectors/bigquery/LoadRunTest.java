@@ -20,8 +20,8 @@ import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.dataset.WriteRun;
+import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.rejects.Reject;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,7 +61,7 @@ class LoadRunTest {
   private static final BigQueryTable TABLE = BigQueryTable.parse("bq://project.dataset.images");
   private static final String MONDAY = "20260105T010203Z";
   private static final String TUESDAY = "20260106T010203Z";
-  private static final RejectLimit ANY = new RejectLimit(100, true);
+  private static final ImageLimit ANY = new ImageLimit(100, true);
 
   private static final GenericRecord REJECT =
       Reject.of("/images/c.png", "c.png", "embed", RejectReason.TRUNCATED, "ends early");
@@ -108,7 +108,7 @@ class LoadRunTest {
   private void load(
       DatasetRun run,
       PartFormat format,
-      RejectLimit maxRejects,
+      ImageLimit maxRejects,
       FakeJobService service,
       boolean expected) {
     PipelineOptions options = PipelineOptionsFactory.create();
@@ -141,7 +141,7 @@ class LoadRunTest {
                             Map.of(),
                             Map.of()),
                         format,
-                        new QualityGates(maxRejects, 0, 1, 1, 1))
+                        new QualityGates(maxRejects, new ImageLimit(100, true), 0, 1, 1, 1))
                     .withLoad(
                         LoadRun.of(TABLE, run, format.vectors())
                             .withServices(
@@ -290,7 +290,7 @@ class LoadRunTest {
 
   @Test
   void aRunThatIsNotPublishedIsNotLoaded() throws Exception {
-    load(run(MONDAY), PartFormat.DEFAULT, new RejectLimit(0, false), jobs, false);
+    load(run(MONDAY), PartFormat.DEFAULT, new ImageLimit(0, false), jobs, false);
 
     // Beam makes the tables of loads without rows.
     assertThat(rows("images")).isEmpty();

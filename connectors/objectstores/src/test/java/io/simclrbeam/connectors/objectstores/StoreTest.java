@@ -166,7 +166,7 @@ abstract class StoreTest {
     String nowhere = place.path("nowhere");
     assertFails(
         3,
-        "No usable image in --input=%s. Looked for .*".formatted(Pattern.quote(nowhere)),
+        "No file matches --input=%s. Check the path.*".formatted(Pattern.quote(nowhere)),
         place.tryPipeline("index", "--input=" + nowhere, "--output=" + place.path("failed")));
     assertFails(
         3,

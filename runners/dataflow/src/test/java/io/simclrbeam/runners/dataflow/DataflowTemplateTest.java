@@ -10,8 +10,8 @@ import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.embedding.EmbedImages;
 import io.simclrbeam.transforms.embedding.EmbeddingSpec;
+import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.ListImages;
-import io.simclrbeam.transforms.rejects.RejectLimit;
 import io.simclrbeam.transforms.training.TrainSimclr;
 import io.simclrbeam.transforms.training.TrainingSpec;
 import java.nio.file.Path;
@@ -76,7 +76,7 @@ final class DataflowTemplateTest {
             true,
             true,
             4,
-            new QualityGates(RejectLimit.parse("5%"), 2, 0.25, 1, 0.05));
+            new QualityGates(ImageLimit.parse("5%"), ImageLimit.parse("10%"), 2, 0.25, 1, 0.05));
 
     RunnerApi.Components job =
         submit(

@@ -1,4 +1,4 @@
-package io.simclrbeam.transforms.rejects;
+package io.simclrbeam.transforms.images;
 
 import java.io.Serializable;
 import java.util.Locale;
@@ -6,12 +6,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many images a job may reject before it counts as failed.
+ * How many images of all something may happen to, such as a reject or a deletion.
  *
  * @param value a number of images, or a share of all
  * @param percent whether the value is a percentage
  */
-public record RejectLimit(double value, boolean percent) implements Serializable {
+public record ImageLimit(double value, boolean percent) implements Serializable {
   private static final Pattern SYNTAX = Pattern.compile("(\\d+(?:\\.\\d+)?)(%?)");
 
   /**
@@ -19,7 +19,7 @@ public record RejectLimit(double value, boolean percent) implements Serializable
    *
    * @throws IllegalArgumentException if the text is neither
    */
-  public static RejectLimit parse(String text) {
+  public static ImageLimit parse(String text) {
     Matcher matcher = SYNTAX.matcher(text.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
@@ -31,17 +31,26 @@ public record RejectLimit(double value, boolean percent) implements Serializable
     if (percent && value > 100) {
       throw new IllegalArgumentException("'%s' is more than 100%%".formatted(text));
     }
-    return new RejectLimit(value, percent);
+    return new ImageLimit(value, percent);
   }
 
   /**
-   * Returns whether there are too many rejects.
+   * Returns how many images are allowed.
    *
-   * @param rejected number of images that were rejected
-   * @param all number of images, the rejected ones included
+   * @param all number of images, which a percentage is of
    */
-  public boolean isExceeded(long rejected, long all) {
-    return rejected > (percent ? value / 100 * all : value);
+  public double of(long all) {
+    return percent ? value / 100 * all : value;
+  }
+
+  /**
+   * Returns whether it happened to too many images.
+   *
+   * @param images that it happened to
+   * @param all number of images, those included
+   */
+  public boolean isExceeded(long images, long all) {
+    return images > of(all);
   }
 
   @Override
