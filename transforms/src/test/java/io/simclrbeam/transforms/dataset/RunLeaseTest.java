@@ -55,6 +55,7 @@ final class RunLeaseTest {
         2,
         null,
         List.of(),
+        List.of(),
         files);
   }
 
