@@ -101,7 +101,8 @@ final class EmbeddingRunsTest {
       "--recordDeletions"
     };
     assertThat(CommandRun.expecting(5, command).err())
-        .contains("maxDeletions is 220, the limit 22: 220 of the data set's 220 images are gone");
+        .contains(
+            "maxDeletions is 220.0, the limit 22.00: 220 of the data set's 220 images are gone");
     assertThat(runs().get(1).resolve("_SUCCESS")).doesNotExist();
     command = Arrays.copyOf(command, command.length + 1);
     command[command.length - 1] = "--maxDeletions=220";
