@@ -14,7 +14,7 @@ public enum RejectReason {
   UNSUPPORTED_FORMAT,
   /** More pixels than the decoder is allowed to allocate. */
   TOO_LARGE,
-  /** The bytes could not be read from where they are. */
+  /** The bytes are not there any more, or are in a damaged part of a file. */
   UNREADABLE,
   /** The bytes are no longer those that were indexed. */
   CHANGED,

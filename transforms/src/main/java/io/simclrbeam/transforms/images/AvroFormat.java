@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.images;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
@@ -68,6 +69,8 @@ public final class AvroFormat implements ShardFormat {
   private static <T> T guarded(Reading<T> reading) throws IOException {
     try {
       return reading.get();
+    } catch (UncheckedIOException e) {
+      throw e; // the file cannot be read now, which is no damage
     } catch (RuntimeException e) {
       throw new IOException("it is damaged, or no Avro file: " + e, e);
     } catch (OutOfMemoryError e) {

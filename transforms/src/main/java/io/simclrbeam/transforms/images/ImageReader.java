@@ -79,8 +79,10 @@ public final class ImageReader implements AutoCloseable {
   /**
    * Returns the bytes of the next image of the list.
    *
-   * @throws RejectedImageException if they cannot be read, or are not those that were indexed; the
-   *     images after it can still be read
+   * @throws RejectedImageException if they are missing or damaged, or are not those that were
+   *     indexed; the images after it can still be read
+   * @throws IllegalStateException if the file system goes on failing, which says nothing of the
+   *     image
    * @throws NoSuchElementException if there is no next image
    */
   public byte[] next() throws RejectedImageException {

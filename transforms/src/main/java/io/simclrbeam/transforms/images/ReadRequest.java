@@ -4,7 +4,7 @@ import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.storage.Sha256;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -63,7 +63,11 @@ record ReadRequest(List<ImageRef> images) {
     return uri.startsWith("file:") || !SCHEME.matcher(uri).matches();
   }
 
-  /** Reads the images, each with its own success or failure. */
+  /**
+   * Reads the images. Each is there, or is missing, damaged or another one.
+   *
+   * @throws UncheckedIOException if the file cannot be read, which says nothing of the images
+   */
   List<Result> read(OpenFiles files) {
     if (images.size() > 1) {
       try {
@@ -73,6 +77,8 @@ record ReadRequest(List<ImageRef> images) {
           results.add(checked(images.get(i), bytes.get(i)));
         }
         return results;
+      } catch (UncheckedIOException e) {
+        throw e;
       } catch (IOException | RuntimeException e) {
         // Perhaps only some of them are unreadable. Reading each alone shows which.
       }
@@ -88,10 +94,10 @@ record ReadRequest(List<ImageRef> images) {
     }
     try {
       return checked(image, files.read(List.of(image)).get(0));
-    } catch (ClosedByInterruptException e) {
-      throw new IllegalStateException("interrupted while reading " + image.uri(), e);
+    } catch (UncheckedIOException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
-      // Clients of object stores throw exceptions of their own, and Beam lets some pass.
+      // A format of another module may throw anything of damage.
       return Result.rejected(
           RejectReason.UNREADABLE, e.getMessage() == null ? e.toString() : e.getMessage());
     }

@@ -2,9 +2,8 @@ package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.storage.BeamFiles;
-import java.io.IOException;
+import java.io.FileNotFoundException;
 import java.io.Serializable;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Locale;
 import org.apache.beam.sdk.coders.DefaultCoder;
@@ -25,16 +24,13 @@ public record Shard(String id, String uri) implements Serializable {
   }
 
   /**
-   * Opens a file for reading from any place.
+   * Opens a file for reading from any place, as {@link BeamFiles#openSteadily} does. A read that
+   * fails says nothing of the file: it ends with an {@link java.io.UncheckedIOException}, which is
+   * not to be caught.
    *
-   * @throws IOException if it cannot be opened, or its file system reads files in a row only
+   * @throws FileNotFoundException if it is not there
    */
-  public static SeekableByteChannel open(String uri) throws IOException {
-    ReadableByteChannel opened = BeamFiles.open(FileSystems.matchNewResource(uri, false));
-    if (opened instanceof SeekableByteChannel seekable) {
-      return seekable;
-    }
-    opened.close();
-    throw new IOException("the file system of " + uri + " cannot read from the middle");
+  public static SeekableByteChannel open(String uri) throws FileNotFoundException {
+    return BeamFiles.openSteadily(FileSystems.matchNewResource(uri, false));
   }
 }

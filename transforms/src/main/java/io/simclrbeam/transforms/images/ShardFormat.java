@@ -54,7 +54,8 @@ public interface ShardFormat {
    * Finds the images of a shard.
    *
    * @param fields of records that the user wants, where a format has fields
-   * @throws IOException if the shard is damaged; what comes before the damage has been found
+   * @throws IOException if the shard is damaged; what comes before the damage has been found. That
+   *     its file system fails is no damage: see {@link Shard#open}
    */
   void scan(Shard shard, RecordFields fields, Found found) throws IOException;
 

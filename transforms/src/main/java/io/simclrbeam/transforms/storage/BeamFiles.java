@@ -5,9 +5,11 @@ import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -63,6 +65,19 @@ public final class BeamFiles {
       }
       throw new StorageException(file.toString(), "read", e);
     }
+  }
+
+  /**
+   * Opens a file for reading from any place. What fails is tried again for half a minute.
+   *
+   * @return a channel that fails with a {@link FileNotFoundException} if the file is not there any
+   *     more, and with an {@link UncheckedIOException} if it cannot be read
+   * @throws FileNotFoundException if it is not there
+   * @throws IllegalArgumentException if its file system reads files in a row only
+   * @throws UncheckedIOException of a {@link StorageException} if it cannot be opened
+   */
+  public static SeekableByteChannel openSteadily(ResourceId file) throws FileNotFoundException {
+    return SteadyChannel.open(file);
   }
 
   /**

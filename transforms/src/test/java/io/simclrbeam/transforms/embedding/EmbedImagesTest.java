@@ -28,6 +28,7 @@ import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -278,11 +279,26 @@ final class EmbedImagesTest {
     RemoteFiles.beforeRead(
         (uri, from, to) -> {
           if (uri.endsWith("a.png")) {
-            throw new IOException("no answer");
+            throw new FileNotFoundException("no file " + uri);
           }
         });
     assertThat(RunManifest.read(embed("2", 5, "100%", true, "slow://images/")).counts())
         .isEqualTo(new RunManifest.Counts(2, 0, 1, 1, 0));
+  }
+
+  @Test
+  void aStoreThatFailsIsNoReject() throws IOException {
+    RemoteFiles.clear();
+    RemoteFiles.put("images/a.png", TestImages.png(0));
+    RemoteFiles.beforeRead(
+        (uri, from, to) -> {
+          throw new IOException("no answer");
+        });
+    for (boolean comparing : new boolean[] {false, true}) {
+      assertThatThrownBy(() -> embed("1", 5, "100%", comparing, "slow://images/"))
+          .hasStackTraceContaining("slow://images/a.png cannot be read: no answer");
+    }
+    assertThat(store("1").exists("_SUCCESS")).isFalse();
   }
 
   @Test

@@ -8,6 +8,8 @@ import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.remote.RemoteFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.NoSuchElementException;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +27,8 @@ import org.apache.avro.file.CodecFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class ImageReaderTest {
   private static final long MEGABYTE = 1 << 20;
@@ -151,16 +156,14 @@ final class ImageReaderTest {
   }
 
   @Test
-  void aFailingReadRejectsOneImageOfThoseReadTogether() throws Exception {
+  void aFileThatWasCutRejectsOnlyWhatWasCutOff() throws Exception {
     List<ImageRef> images = shard("tar", 60);
-    ImageRef broken = images.get(7);
-    RemoteFiles.beforeRead(
-        (uri, from, to) -> {
-          if (from <= broken.offset() && broken.offset() < to) {
-            throw new IOException("connection reset");
-          }
-        });
-    assertThat(rejects(images)).containsExactly(broken.id() + " unreadable: connection reset");
+    byte[] bytes = Files.readAllBytes(folder.resolve("shard.tar"));
+    RemoteFiles.put("shard.tar", Arrays.copyOf(bytes, (int) images.get(7).end() - 1));
+    assertThat(rejects(images))
+        .hasSize(53)
+        .first()
+        .isEqualTo(images.get(7).id() + " unreadable: the file ends 1 bytes before the image does");
     assertThat(RemoteFiles.openNow()).isZero();
   }
 
@@ -179,34 +182,55 @@ final class ImageReaderTest {
     assertThat(RemoteFiles.openNow()).isZero();
   }
 
-  @Test
-  void aFileThatCannotBeOpenedStaysClosed() throws Exception {
-    List<ImageRef> images = shard("avro", 20);
+  static List<Exception> faults() {
+    return List.of(
+        new IOException("connection reset"),
+        new SocketTimeoutException("read timed out"),
+        new UncheckedIOException(new IOException("503")),
+        new IllegalStateException("no credentials"));
+  }
+
+  /** A reject would be lost for ever, and in training another image would take its place. */
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aFaultThatPassesChangesNothing(Exception fault) throws Exception {
+    List<ImageRef> images = new ArrayList<>();
+    for (String suffix : List.of("tar", "avro", "tfrecord")) {
+      images.addAll(shard(suffix, 20));
+    }
+    images.add(file("loose.png", TestImages.png(1)));
+    List<ByteBuffer> expected = oneAfterTheOther(images);
+    Map<String, Integer> attempts = new ConcurrentHashMap<>();
     RemoteFiles.beforeRead(
         (uri, from, to) -> {
-          throw new IOException("connection reset");
+          if (attempts.merge(uri + from, 1, Integer::sum) <= 3) {
+            throw fault;
+          }
         });
-    assertThat(rejects(images)).hasSize(20);
+    assertThat(readAll(images)).isEqualTo(expected);
+    assertThat(attempts.values()).isNotEmpty().allMatch(count -> count >= 4);
     assertThat(RemoteFiles.openNow()).isZero();
   }
 
-  @Test
-  void whatAClientThrowsUncheckedRejectsTheImageToo() throws Exception {
-    ImageRef bad = file("bad.png", TestImages.png(1));
-    ImageRef good = file("good.png", TestImages.png(2));
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aFaultThatStaysIsNoReject(Exception fault) throws Exception {
+    List<ImageRef> images = shard("tar", 3);
+    images.addAll(shard("avro", 20));
+    images.add(file("loose.png", TestImages.png(1)));
     RemoteFiles.beforeRead(
         (uri, from, to) -> {
-          if (uri.endsWith("bad.png")) {
-            throw new IllegalStateException("no credentials");
-          }
+          throw fault;
         });
-    try (ImageReader reader = ImageReader.of(List.of(bad, good))) {
-      assertThatThrownBy(reader::next)
-          .isInstanceOf(RejectedImageException.class)
-          .hasMessage("no credentials");
-      assertThat(reader.next()).isEqualTo(TestImages.png(2));
-      assertThatThrownBy(reader::next).isInstanceOf(NoSuchElementException.class);
+    for (ImageRef image : images) {
+      try (ImageReader reader = ImageReader.of(List.of(image))) {
+        assertThatThrownBy(reader::next)
+            .isInstanceOf(IllegalStateException.class)
+            .hasStackTraceContaining("StorageException")
+            .hasStackTraceContaining(fault.getMessage());
+      }
     }
+    assertThat(RemoteFiles.openNow()).isZero();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.TestImages;
@@ -11,14 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import org.apache.avro.file.CodecFactory;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ListImagesTest {
   @TempDir private Path folder;
@@ -164,6 +170,41 @@ final class ListImagesTest {
     pipeline.run().waitUntilFinish();
   }
 
+  /** Else the images behind the fault would be missing, and perhaps marked as deleted. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tar", "avro", "tfrecord"})
+  void aFaultWhileAShardIsSearchedIsNoDamage(String suffix) throws IOException {
+    Path file = folder.resolve("a." + suffix);
+    switch (suffix) {
+      case "tar" -> TestImages.writeTar(file, 40);
+      case "avro" -> TestImages.writeAvro(file, 40, CodecFactory.nullCodec());
+      default -> TestImages.writeTfRecord(file, 40);
+    }
+    List<String> expected = scan(file, RecordFields.AUTO).stream().map(ImageRef::id).toList();
+    RemoteFiles.clear();
+    String uri = RemoteFiles.put("a." + suffix, Files.readAllBytes(file));
+    Map<Long, Integer> attempts = new HashMap<>();
+    RemoteFiles.beforeRead(
+        (read, from, to) -> {
+          if (attempts.merge(from, 1, Integer::sum) <= 3) {
+            throw new IOException("connection reset");
+          }
+        });
+    assertThat(scan("a." + suffix, uri, RecordFields.AUTO))
+        .extracting(ImageRef::id)
+        .isEqualTo(expected);
+
+    RemoteFiles.beforeRead(
+        (read, from, to) -> {
+          if (from > 0 || suffix.equals("tfrecord")) {
+            throw new IOException("connection reset");
+          }
+        });
+    assertThatThrownBy(() -> scan("a." + suffix, uri, RecordFields.AUTO))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining(uri + " cannot be read: connection reset");
+  }
+
   @Test
   void rejectsInputsThatMatchNothing() {
     Pipeline pipeline = Pipeline.create();
@@ -235,12 +276,16 @@ final class ListImagesTest {
   }
 
   static List<ImageRef> scan(Path file, RecordFields fields) throws IOException {
+    return scan(file.getFileName().toString(), file.toString(), fields);
+  }
+
+  private static List<ImageRef> scan(String name, String uri, RecordFields fields)
+      throws IOException {
     List<ImageRef> images = new ArrayList<>();
-    String name = file.getFileName().toString();
     ShardFormats.of(name)
         .orElseThrow()
         .scan(
-            new Shard(name, file.toString()),
+            new Shard(name, uri),
             fields,
             new ShardFormat.Found() {
               @Override

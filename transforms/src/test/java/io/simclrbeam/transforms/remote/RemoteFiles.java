@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.remote;
 
+import io.simclrbeam.transforms.storage.NoWaiting;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +35,7 @@ public final class RemoteFiles {
   /** Forgets all files, counts and failures. */
   public static void clear() {
     FileSystems.setDefaultPipelineOptions(PipelineOptionsFactory.create());
+    NoWaiting.begin();
     FILES.clear();
     resetCounts();
     openNow = new AtomicInteger();

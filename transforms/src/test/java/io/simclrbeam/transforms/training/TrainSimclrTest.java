@@ -30,12 +30,14 @@ import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.TFRecordIO;
@@ -223,6 +225,36 @@ final class TrainSimclrTest {
     long used = settings.steps() * settings.batchSize();
     assertThat(RemoteFiles.requests()).isBetween(1, IMAGES);
     assertThat(fromCache).isEqualTo(used - RemoteFiles.requests());
+    assertSame(newest(model), newest(local));
+  }
+
+  /** Another image must not take the place of one whose store fails for a while. */
+  @Test
+  void aFaultThatPassesChangesNoWeight() throws Exception {
+    List<Path> files = sortedImages();
+    for (int i = 0; i < files.size(); i++) {
+      Files.write(files.get(i), TestImages.png(1000 + i)); // no other test leaves them in the cache
+    }
+    BeamFileStore local = index("local");
+    train(local, "first");
+    RemoteFiles.clear();
+    for (Path file : sortedImages()) {
+      RemoteFiles.put("photos/" + images.relativize(file), Files.readAllBytes(file));
+    }
+    BeamFileStore model = new BeamFileStore(temporary.resolve("remote").toString());
+    Pipeline index = Pipeline.create();
+    index.apply(IndexImages.of(List.of("slow://photos"), model.location()));
+    index.run().waitUntilFinish();
+    AtomicLong requests = new AtomicLong();
+    RemoteFiles.beforeRead(
+        (uri, from, to) -> {
+          if (requests.incrementAndGet() % 3 != 0) {
+            throw new SocketTimeoutException("read timed out");
+          }
+        });
+    train(model, "first");
+    assertThat(requests).hasValueGreaterThan(IMAGES);
+    assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isZero();
     assertSame(newest(model), newest(local));
   }
 
