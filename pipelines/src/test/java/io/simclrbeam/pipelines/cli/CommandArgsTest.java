@@ -225,7 +225,7 @@ class CommandArgsTest {
                 false,
                 64,
                 new QualityGates(
-                    new ImageLimit(5, true), new ImageLimit(10, true), 2, 0.25, 1, 0.05)),
+                    new ImageLimit(5, true), new ImageLimit(10, true), 2, 0.25, 1, 0.05),
                 Duration.ofHours(12)));
     assertThat(all.args(checks))
         .isEqualTo(
@@ -243,7 +243,7 @@ class CommandArgsTest {
                 true,
                 0,
                 new QualityGates(
-                    new ImageLimit(0, false), new ImageLimit(7, false), 3, 0.5, 2, 0.1)),
+                    new ImageLimit(0, false), new ImageLimit(7, false), 3, 0.5, 2, 0.1),
                 Duration.ofHours(49)));
     assertThat(checks.problems()).isEmpty();
   }

@@ -153,6 +153,8 @@ public final class FlinkRunnerSetup implements RunnerSetup {
       // For pipelined jobs. How batch jobs restart is up to the cluster's configuration.
       if (flink.getNumberOfExecutionRetries() < 0) {
         flink.setNumberOfExecutionRetries(RESTARTS);
+      }
+      if (flink.getExecutionRetryDelay() < 0) {
         flink.setExecutionRetryDelay(RESTART_DELAY.toMillis());
       }
     }

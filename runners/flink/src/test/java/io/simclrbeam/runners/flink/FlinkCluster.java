@@ -275,11 +275,17 @@ final class FlinkCluster implements AutoCloseable {
     return busiest;
   }
 
+  /** Between two looks at what is waited for: looking all the time takes a core from the work. */
+  static void pause() throws InterruptedException {
+    Thread.sleep(20);
+  }
+
   /** Returns the answer of the JobManager; a missing node while there is none. */
   JsonNode rest(String path) throws IOException, InterruptedException {
     if (!jobManager.isAlive()) {
       throw new IOException("the JobManager has ended:\n" + log("jobmanager"));
     }
+    pause();
     HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + master() + path)).build();
     try {
       return json.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());

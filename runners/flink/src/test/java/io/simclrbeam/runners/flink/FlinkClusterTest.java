@@ -32,7 +32,9 @@ final class FlinkClusterTest {
     byte[] expected =
         run.weights(CommandProcess.start(run.train("embedded", "--parallelism=1")), "embedded");
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
-      String[] onCluster = {"--flinkMaster=" + cluster.master(), "--parallelism=2"};
+      String[] onCluster = {
+        "--flinkMaster=" + cluster.master(), "--parallelism=2", "--executionRetryDelay=1000"
+      };
 
       // Has no end, so that Flink counts some of it however slow the machine is. It comes first:
       // a TaskManager that replaced a lost one was seen to have no metrics for minutes.
@@ -51,7 +53,7 @@ final class FlinkClusterTest {
 
       CommandProcess training = CommandProcess.start(run.train("killed", onCluster));
       while (training.isAlive() && run.newestCheckpoint("killed") < 3) {
-        Thread.onSpinWait();
+        FlinkCluster.pause();
       }
       loseOne(cluster, training, "Train/Train");
       assertThat(run.weights(training, "killed")).isEqualTo(expected);
@@ -105,9 +107,10 @@ final class FlinkClusterTest {
     }
   }
 
-  private static void awaitCheckpoint(SmallRun run, CommandProcess training, int step) {
+  private static void awaitCheckpoint(SmallRun run, CommandProcess training, int step)
+      throws InterruptedException {
     while (training.isAlive() && run.newestCheckpoint("model") < step) {
-      Thread.onSpinWait();
+      FlinkCluster.pause();
     }
   }
 

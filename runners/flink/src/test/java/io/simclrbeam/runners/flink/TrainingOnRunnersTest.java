@@ -48,7 +48,7 @@ final class TrainingOnRunnersTest {
     CommandProcess first =
         CommandProcess.start(run.train("killed", "--runner=flink", "--parallelism=2"));
     while (first.isAlive() && run.newestCheckpoint("killed") < 2) {
-      Thread.onSpinWait();
+      FlinkCluster.pause();
     }
     first.kill();
     assertThat(folder.resolve("killed/model.json")).doesNotExist();
