@@ -2,9 +2,9 @@ package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
-import io.simclrbeam.transforms.TestRuns;
 import io.simclrbeam.transforms.dataset.EmbeddingRecord;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;

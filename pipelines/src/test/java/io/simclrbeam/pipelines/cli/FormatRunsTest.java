@@ -3,8 +3,8 @@ package io.simclrbeam.pipelines.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
-import io.simclrbeam.transforms.TestRuns;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.EmbeddingIO;
 import io.simclrbeam.transforms.dataset.EmbeddingRecord;

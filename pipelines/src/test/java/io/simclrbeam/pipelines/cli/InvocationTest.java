@@ -2,7 +2,7 @@ package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simclrbeam.transforms.TestRuns;
+import io.simclrbeam.model.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package io.simclrbeam.pipelines.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.pipelines.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.beam.sdk.util.UserCodeException;
 import org.junit.jupiter.api.Test;
@@ -15,7 +17,7 @@ class MissingFileSystemTest {
 
   @ParameterizedTest
   @CsvSource({"gs, gcs", "s3, s3", "hdfs, hdfs"})
-  void namesTheProfileToBuildWith(String scheme, String profile) {
+  void namesTheProfileToBuildWith(String scheme, String profile) throws IOException {
     String message =
         "This build cannot read %s://. Build it with that file system: mvn -q -DskipTests package -P%s%n"
             .formatted(scheme, profile);
@@ -27,6 +29,7 @@ class MissingFileSystemTest {
             "--runner=direct");
     assertThat(index.exitCode()).isEqualTo(ExitCode.USAGE.code());
     assertThat(index.err()).isEqualTo("simclr index: " + message);
+    Files.write(folder.resolve("photo.png"), new byte[1]);
     CommandRun embed =
         CommandRun.of(
             "embed",

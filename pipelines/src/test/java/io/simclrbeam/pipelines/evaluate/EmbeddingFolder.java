@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.evaluate;
 
+import io.simclrbeam.model.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ record EmbeddingFolder(Path folder) {
   /** Adds a finished run. */
   EmbeddingFolder run(String model, String time, Image... images) throws IOException {
     Path run = unfinishedRun(model, time, "part-00000.avro", images);
-    Files.createFile(run.resolve("_SUCCESS"));
+    TestRuns.publish(run);
     return this;
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.evaluate.Evaluation;
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.pipelines.ExitCode;
@@ -122,7 +123,8 @@ class EvaluateJobTest {
   @Test
   void allPartsOfARunAreRead() throws IOException {
     writeBoth();
-    train.unfinishedRun("aaa", MONDAY, "part-00001.avro", image("3", "dog", 0, 2));
+    TestRuns.publish(
+        train.unfinishedRun("aaa", MONDAY, "part-00001.avro", image("3", "dog", 0, 2)));
 
     assertThat(evaluate().trainSize()).isEqualTo(3);
   }

@@ -3,9 +3,9 @@ package io.simclrbeam.transforms.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
-import io.simclrbeam.transforms.TestRuns;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,9 +3,9 @@ package io.simclrbeam.transforms.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.image.RejectReason;
-import io.simclrbeam.transforms.TestRuns;
 import io.simclrbeam.transforms.rejects.Reject;
 import java.io.IOException;
 import java.nio.file.Files;

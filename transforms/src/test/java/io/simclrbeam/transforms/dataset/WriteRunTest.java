@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.embed.PackedVector;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.storage.NewerFormatException;
-import io.simclrbeam.transforms.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.simclrbeam.transforms;
+package io.simclrbeam.model;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Runs of embedding data sets that tests write by hand. */
+/** Runs of embedding data sets that tests of several modules write by hand. */
 public final class TestRuns {
   private TestRuns() {}
 
