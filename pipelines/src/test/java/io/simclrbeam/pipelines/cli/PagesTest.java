@@ -29,6 +29,7 @@ class PagesTest {
           "--endpoint",
           "--flinkMaster",
           "--hdfsConfiguration",
+          "--executionRetryDelay",
           "--numberOfExecutionRetries",
           "--numberOfWorkerHarnessThreads",
           "--parallelism",
