@@ -141,7 +141,7 @@ class LoadRunTest {
                             Map.of(),
                             Map.of()),
                         format,
-                        new QualityGates(maxRejects, new ImageLimit(100, true), 0, 1, 1, 1))
+                        new QualityGates(maxRejects, new ImageLimit(100, false), 0, 1, 1, 1))
                     .withLoad(
                         LoadRun.of(TABLE, run, format.vectors())
                             .withServices(
