@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints which runs a data set has, of which models, and what is in them. */
 public final class ShowJob {
-  private static final String ROW = "  %-18s %-11s %10s %10s %9s %9s %10s %8s%n";
+  private static final String ROW = "  %-25s %-11s %10s %10s %9s %9s %10s %8s%n";
 
   private ShowJob() {}
 

@@ -64,8 +64,13 @@ final class EmbeddingRunsTest {
     assertThat(run.resolve("_SUCCESS")).doesNotExist();
     assertThat(run.resolve("_MANIFEST.json")).exists();
     assertThat(run.resolve("_RUNNING")).doesNotExist();
-    assertThat(CommandRun.expecting(0, "show", path("out")).out())
-        .contains("1 runs", "held back", "220", "minRankMe is ");
+    String shown = CommandRun.expecting(0, "show", path("out")).out();
+    assertThat(shown).contains("1 runs", "held back", "220", "minRankMe is ");
+    assertThat(
+            shown.lines().filter(line -> line.contains(run.getFileName().toString().substring(4))))
+        .as("in its column")
+        .allMatch(
+            line -> line.indexOf("held back") == shown.lines().toList().get(1).indexOf("state"));
 
     assertThat(CommandRun.expecting(0, "publish", run.toString()).out())
         .contains("in spite of:", "minRankMe is ");

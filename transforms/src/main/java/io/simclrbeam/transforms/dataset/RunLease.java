@@ -79,17 +79,15 @@ public final class RunLease implements AutoCloseable {
     private final Timer timer = new Timer("run-lease", true);
     private int holders;
 
-    Renewals(FileStore folder) {
+    Renewals(FileStore folder, Duration period) {
       this.folder = folder;
-      timer.schedule(this, RENEWAL.toMillis(), RENEWAL.toMillis());
+      timer.schedule(this, period.toMillis(), period.toMillis());
     }
 
     @Override
     public void run() {
       try {
-        if (stands(folder)) { // not a file of a folder that another run has cleared
-          sign(folder);
-        }
+        renew(folder);
       } catch (IOException | RuntimeException e) {
         LOG.warn("Cannot renew {}{}: {}", folder.location(), NAME, e.getMessage());
       }
@@ -131,7 +129,7 @@ public final class RunLease implements AutoCloseable {
     FileStore folder = new BeamFileStore(DatasetLayout.runFolder(dataset, modelId, name));
     sign(folder);
     RunLease lease = new RunLease(folder, name, now);
-    hold(folder);
+    hold(folder, RENEWAL);
     settle(dataset, modelId, name, patience);
     return lease;
   }
@@ -239,9 +237,16 @@ public final class RunLease implements AutoCloseable {
     return folder.exists(NAME) && !folder.exists(ABANDONED);
   }
 
-  private static void hold(FileStore folder) {
+  /** Gives a sign of life, but not in a folder that another run has cleared. */
+  static void renew(FileStore folder) throws IOException {
+    if (stands(folder)) {
+      sign(folder);
+    }
+  }
+
+  private static void hold(FileStore folder, Duration period) {
     synchronized (HELD) {
-      HELD.computeIfAbsent(folder.location(), location -> new Renewals(folder)).holders++;
+      HELD.computeIfAbsent(folder.location(), location -> new Renewals(folder, period)).holders++;
     }
   }
 
@@ -262,8 +267,13 @@ public final class RunLease implements AutoCloseable {
 
   /** Returns the lease of a run that another process has begun; steps of its job hold it. */
   static RunLease of(RunSpec run) {
+    return of(run, RENEWAL);
+  }
+
+  /** Returns it with signs of life in another period, in which tests can wait for one. */
+  static RunLease of(RunSpec run, Duration period) {
     FileStore folder = new BeamFileStore(run.folder());
-    hold(folder);
+    hold(folder, period);
     return new RunLease(folder, run.name(), Instant.ofEpochMilli(run.startedAtMillis()));
   }
 

@@ -137,6 +137,37 @@ final class RunLeaseTest {
   }
 
   @Test
+  void stepsOfAJobGiveSignsOfLifeThoughItsClientIsGone() throws Exception {
+    RunLease client = take();
+    client.close();
+    Path sign = folder(client).resolve("_RUNNING");
+    age(sign, PATIENCE.plusMinutes(1));
+    FileTime old = Files.getLastModifiedTime(sign);
+
+    try (RunLease step = RunLease.of(spec(client.name()), Duration.ofMillis(5))) {
+      while (Files.getLastModifiedTime(sign).equals(old)) {
+        Thread.sleep(5);
+      }
+      take().close();
+      step.check();
+    }
+  }
+
+  @Test
+  void nobodyGivesSignsOfLifeInAFolderThatWasGivenUp() throws IOException {
+    RunLease lease = take();
+    Path sign = folder(lease).resolve("_RUNNING");
+    lease.end();
+    RunLease.renew(lease.folder());
+    assertThat(sign).doesNotExist();
+
+    Files.createFile(Files.createDirectories(folder(lease)).resolve("_ABANDONED"));
+    Files.createFile(sign);
+    RunLease.renew(lease.folder());
+    assertThat(sign).isEmptyFile();
+  }
+
+  @Test
   void aRunThatEndedUnfinishedIsClearedAtOnce() throws IOException {
     RunLease other = take();
     Files.createFile(folder(other).resolve("part-0.avro"));
