@@ -22,22 +22,21 @@ final class MatrixProducts {
   private MatrixProducts() {}
 
   /**
-   * Makes products reproducible from now on, unless the user has chosen by {@code MKL_CBWR}.
-   *
-   * @return whether they are: not where libtorch has no MKL, or where products were made before
+   * Makes products reproducible from now on, unless the user has chosen by {@code MKL_CBWR}. Does
+   * nothing where libtorch has no MKL. MKL refuses it once products were made.
    */
-  static boolean makeReproducible() {
+  static void makeReproducible() {
     Engine.getEngine("PyTorch"); // loads libtorch
     Path library = Path.of(LibUtils.getLibtorchPath(), System.mapLibraryName("torch_cpu"));
     if (CHOSEN_BY_USER != null || !Files.exists(library)) {
-      return false;
+      return;
     }
     try {
       Function mode =
           NativeLibrary.getInstance(library.toString()).getFunction("mkl_serv_cbwr_set");
-      return mode.invokeInt(new Object[] {REPRODUCIBLE}) == 0;
+      mode.invokeInt(new Object[] {REPRODUCIBLE});
     } catch (UnsatisfiedLinkError e) {
-      return false; // another processor's libtorch
+      // Another processor's libtorch.
     }
   }
 }

@@ -50,14 +50,7 @@ class ColorOperationsTest {
     for (int divisor = 1; divisor < 256; divisor++) {
       for (int dividend = 1; dividend < 2 * divisor; dividend += 1 + divisor / 25) {
         double factor = (double) dividend / divisor;
-        Planes brighter = Pictures.planes(image);
-        operations.brightness(brighter, factor);
-        Pictures.assertWithin(
-            0, Pictures.image(brighter), PilOperations.brightness(image, factor), "" + factor);
-        Planes starker = Pictures.planes(image);
-        operations.contrast(starker, factor);
-        Pictures.assertWithin(
-            0, Pictures.image(starker), PilOperations.contrast(image, factor), "" + factor);
+        assertBrightnessAndContrast(image, factor);
       }
     }
   }
@@ -120,14 +113,7 @@ class ColorOperationsTest {
         pixels[3 * 256 + i] = (byte) (i * 7);
       }
       RgbImage image = new RgbImage(256, 256, pixels);
-      Planes brighter = Pictures.planes(image);
-      operations.brightness(brighter, factor);
-      Pictures.assertWithin(
-          0, Pictures.image(brighter), PilOperations.brightness(image, factor), "" + factor);
-      Planes starker = Pictures.planes(image);
-      operations.contrast(starker, factor);
-      Pictures.assertWithin(
-          0, Pictures.image(starker), PilOperations.contrast(image, factor), "" + factor);
+      assertBrightnessAndContrast(image, factor);
       Planes richer = Pictures.planes(image);
       operations.saturation(richer, factor);
       Pictures.assertWithin(
@@ -147,5 +133,16 @@ class ColorOperationsTest {
       check.run(image, random.uniform(i % 3 == 0 ? 0 : 0.2, i % 3 == 0 ? 3 : 1.8));
       check.run(image, random.uniform(3, 101));
     }
+  }
+
+  private void assertBrightnessAndContrast(RgbImage image, double factor) {
+    Planes brighter = Pictures.planes(image);
+    operations.brightness(brighter, factor);
+    Pictures.assertWithin(
+        0, Pictures.image(brighter), PilOperations.brightness(image, factor), "" + factor);
+    Planes starker = Pictures.planes(image);
+    operations.contrast(starker, factor);
+    Pictures.assertWithin(
+        0, Pictures.image(starker), PilOperations.contrast(image, factor), "" + factor);
   }
 }

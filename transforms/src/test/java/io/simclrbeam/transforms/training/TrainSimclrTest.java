@@ -201,18 +201,23 @@ final class TrainSimclrTest {
     assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isEqualTo(5);
   }
 
-  @Test
-  void readsARemoteImageOnceInAllEpochs() throws Exception {
-    BeamFileStore local = index("local");
-    train(local, "first");
+  /** Moves the images to a remote store and indexes them there. */
+  private PipelineResult indexRemote(BeamFileStore model) throws IOException {
     RemoteFiles.clear();
     for (Path file : sortedImages()) {
       RemoteFiles.put("photos/" + images.relativize(file), Files.readAllBytes(file));
     }
-    BeamFileStore model = new BeamFileStore(temporary.resolve("remote").toString());
     Pipeline index = Pipeline.create();
     index.apply(IndexImages.of(List.of("slow://photos"), model.location()));
-    long indexed = counter(index.run(), "images_read_from_cache");
+    return index.run();
+  }
+
+  @Test
+  void readsARemoteImageOnceInAllEpochs() throws Exception {
+    BeamFileStore local = index("local");
+    train(local, "first");
+    BeamFileStore model = new BeamFileStore(temporary.resolve("remote").toString());
+    long indexed = counter(indexRemote(model), "images_read_from_cache");
     assertThat(indexed).as("images that were indexed again").isZero();
     assertThat(RemoteFiles.requests()).isEqualTo(IMAGES);
 
@@ -237,14 +242,8 @@ final class TrainSimclrTest {
     }
     BeamFileStore local = index("local");
     train(local, "first");
-    RemoteFiles.clear();
-    for (Path file : sortedImages()) {
-      RemoteFiles.put("photos/" + images.relativize(file), Files.readAllBytes(file));
-    }
     BeamFileStore model = new BeamFileStore(temporary.resolve("remote").toString());
-    Pipeline index = Pipeline.create();
-    index.apply(IndexImages.of(List.of("slow://photos"), model.location()));
-    index.run().waitUntilFinish();
+    indexRemote(model).waitUntilFinish();
     AtomicLong requests = new AtomicLong();
     RemoteFiles.beforeRead(
         (uri, from, to) -> {
