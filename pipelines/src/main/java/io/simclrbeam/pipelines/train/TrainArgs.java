@@ -85,7 +85,7 @@ public record TrainArgs(
    * @param images number of images in the data set, at least one batch
    * @param fastBf16 whether the device computes in bfloat16 faster than in float32
    */
-  TrainingSettings settings(long images, boolean fastBf16) {
+  public TrainingSettings settings(long images, boolean fastBf16) {
     Optimization o = optimization;
     long stepsPerEpoch = Math.max(1, images / o.batchSize);
     long steps = o.steps != null ? o.steps : o.epochs * stepsPerEpoch;

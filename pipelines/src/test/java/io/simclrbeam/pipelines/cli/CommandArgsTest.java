@@ -17,6 +17,8 @@ import io.simclrbeam.model.optimizer.AdamW;
 import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.Sgd;
+import io.simclrbeam.model.optimizer.WarmupCosine;
+import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.dedup.DedupArgs;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
@@ -33,6 +35,7 @@ import io.simclrbeam.transforms.dedup.DedupSpec;
 import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.RecordFields;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,23 +46,34 @@ class CommandArgsTest {
 
   @Test
   void trainLeavesWhatIsNotGivenAtItsDefaults() {
-    TrainCommand command = parse(TrainCommand.class, "train", "--input=photos", "--model=out");
+    TrainArgs args = train();
 
-    assertThat(command.args(checks))
-        .isEqualTo(
-            new TrainArgs(
-                inputs("photos"),
-                "out",
-                new TrainArgs.Network(
-                    new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.IMAGENET, 1, true),
-                    new ProjectionHead(128, 2)),
-                new TrainArgs.Optimization(
-                    new NtXent(0.5), Lars.of(1e-6), 0.3, 10, 100, null, 256, null),
-                AugmentSettings.simclr(224),
-                ExifOrientation.IGNORE,
-                0,
-                new TrainArgs.Work("auto", "", 500, null),
-                new ImageLimit(5, true)));
+    assertThat(args)
+        .returns(inputs("photos"), TrainArgs::source)
+        .returns("out", TrainArgs::model)
+        .returns(AugmentSettings.simclr(224), TrainArgs::views)
+        .returns(ExifOrientation.IGNORE, TrainArgs::exifOrientation)
+        .returns(0L, TrainArgs::seed)
+        .returns(new ImageLimit(5, true), TrainArgs::maxRejects);
+    assertThat(args.network())
+        .returns(
+            new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.IMAGENET, 1, true),
+            TrainArgs.Network::encoder)
+        .returns(new ProjectionHead(128, 2), TrainArgs.Network::head);
+    assertThat(args.optimization())
+        .returns(new NtXent(0.5), TrainArgs.Optimization::loss)
+        .returns(Lars.of(1e-6), TrainArgs.Optimization::optimizer)
+        .returns(0.3, TrainArgs.Optimization::learningRate)
+        .returns(10, TrainArgs.Optimization::warmupEpochs)
+        .returns(100, TrainArgs.Optimization::epochs)
+        .returns(null, TrainArgs.Optimization::steps)
+        .returns(256, TrainArgs.Optimization::batchSize)
+        .returns(null, TrainArgs.Optimization::precision);
+    assertThat(args.work())
+        .returns("auto", TrainArgs.Work::device)
+        .returns("", TrainArgs.Work::accelerator)
+        .returns(500L, TrainArgs.Work::checkpointSteps)
+        .returns(null, TrainArgs.Work::roundSteps);
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -99,24 +113,37 @@ class CommandArgsTest {
             "--accelerator=type:nvidia-l4;count:1",
             "--maxRejects=12");
 
-    assertThat(command.args(checks))
-        .isEqualTo(
-            new TrainArgs(
-                inputs("photos", "gs://bucket/*.tar"),
-                "out",
-                new TrainArgs.Network(
-                    new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.CIFAR, 0.25, false),
-                    new ProjectionHead(64, 3)),
-                new TrainArgs.Optimization(
-                    new NtXent(0.1), Sgd.of(0, true), 1e-3, 0, 100, 1000L, 64, Precision.BF16),
-                AugmentSettings.simclr(32)
-                    .withJitter(JitterSettings.ofStrength(0.8, 0.8))
-                    .withBlur(new BlurSettings(0.5, 0.1, 2, 3))
-                    .withInterpolation(Interpolation.BICUBIC),
-                ExifOrientation.APPLY,
-                -7,
-                new TrainArgs.Work("cuda:1", "type:nvidia-l4;count:1", 50, 9L),
-                new ImageLimit(12, false)));
+    TrainArgs args = command.args(checks);
+    assertThat(args)
+        .returns(inputs("photos", "gs://bucket/*.tar"), TrainArgs::source)
+        .returns("out", TrainArgs::model)
+        .returns(
+            AugmentSettings.simclr(32)
+                .withJitter(JitterSettings.ofStrength(0.8, 0.8))
+                .withBlur(new BlurSettings(0.5, 0.1, 2, 3))
+                .withInterpolation(Interpolation.BICUBIC),
+            TrainArgs::views)
+        .returns(ExifOrientation.APPLY, TrainArgs::exifOrientation)
+        .returns(-7L, TrainArgs::seed)
+        .returns(new ImageLimit(12, false), TrainArgs::maxRejects);
+    assertThat(args.network())
+        .returns(
+            new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.CIFAR, 0.25, false),
+            TrainArgs.Network::encoder)
+        .returns(new ProjectionHead(64, 3), TrainArgs.Network::head);
+    assertThat(args.optimization())
+        .returns(new NtXent(0.1), TrainArgs.Optimization::loss)
+        .returns(Sgd.of(0, true), TrainArgs.Optimization::optimizer)
+        .returns(1e-3, TrainArgs.Optimization::learningRate)
+        .returns(0, TrainArgs.Optimization::warmupEpochs)
+        .returns(1000L, TrainArgs.Optimization::steps)
+        .returns(64, TrainArgs.Optimization::batchSize)
+        .returns(Precision.BF16, TrainArgs.Optimization::precision);
+    assertThat(args.work())
+        .returns("cuda:1", TrainArgs.Work::device)
+        .returns("type:nvidia-l4;count:1", TrainArgs.Work::accelerator)
+        .returns(50L, TrainArgs.Work::checkpointSteps)
+        .returns(9L, TrainArgs.Work::roundSteps);
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -131,16 +158,8 @@ class CommandArgsTest {
   void everyOptimizerHasItsDefaults(
       String name, String rate, double learningRate, double decay, boolean zeroInit) {
     TrainArgs args =
-        parse(
-                TrainCommand.class,
-                "train",
-                "--input=photos",
-                "--model=out",
-                "--batchSize=1024",
-                "--imageSize=32",
-                "--optimizer=" + name,
-                "--learningRate=" + rate)
-            .args(checks);
+        train(
+            "--batchSize=1024", "--imageSize=32", "--optimizer=" + name, "--learningRate=" + rate);
     Optimizer optimizer =
         switch (name) {
           case "lars" -> Lars.of(decay);
@@ -157,15 +176,31 @@ class CommandArgsTest {
   @ParameterizedTest
   @CsvSource({"64, CIFAR", "65, IMAGENET"})
   void smallImagesGetTheStemForCifar(int imageSize, ResNet.Stem stem) {
-    TrainCommand command =
-        parse(
-            TrainCommand.class,
-            "train",
-            "--input=photos",
-            "--model=out",
-            "--imageSize=" + imageSize);
-    assertThat(command.args(checks).network().encoder())
+    assertThat(train("--imageSize=" + imageSize).network().encoder())
         .isEqualTo(new ResNet(ResNet.Depth.RESNET18, stem, 1, true));
+  }
+
+  @Test
+  void theWarmupIsATenthOfTheRunAtMost() {
+    TrainArgs ten = train("--batchSize=10", "--epochs=100", "--learningRate=0.1");
+    TrainArgs given = train("--batchSize=10", "--steps=10000", "--learningRate=0.1");
+    TrainArgs none = train("--batchSize=10", "--steps=0", "--learningRate=0.1");
+
+    assertThat(ten.settings(109, false))
+        .returns(1000L, TrainingSettings::steps)
+        .returns(new WarmupCosine(0.1, 100), TrainingSettings::schedule);
+    assertThat(given.settings(109, false))
+        .returns(10_000L, TrainingSettings::steps)
+        .returns(new WarmupCosine(0.1, 100), TrainingSettings::schedule);
+    assertThat(none.settings(109, false).schedule()).isEqualTo(new WarmupCosine(0.1, 0));
+  }
+
+  @Test
+  void bfloat16IsTakenWhereItIsFastUnlessOneIsChosen() {
+    assertThat(train().settings(1000, false).precision()).isEqualTo(Precision.FP32);
+    assertThat(train().settings(1000, true).precision()).isEqualTo(Precision.BF16);
+    assertThat(train("--precision=fp32").settings(1000, true).precision())
+        .isEqualTo(Precision.FP32);
   }
 
   @Test
@@ -210,41 +245,46 @@ class CommandArgsTest {
             "--maxRejects=0");
 
     assertThat(few.args(checks))
-        .isEqualTo(
-            new EmbedArgs(
-                inputs("a"),
-                "m",
-                "o",
-                PartFormat.DEFAULT,
-                false,
-                null,
-                "auto",
-                "",
-                null,
-                true,
-                false,
-                64,
-                new QualityGates(
-                    new ImageLimit(5, true), new ImageLimit(10, true), 2, 0.25, 1, 0.05),
-                Duration.ofHours(12)));
+        .returns(inputs("a"), EmbedArgs::source)
+        .returns("m", EmbedArgs::model)
+        .returns("o", EmbedArgs::output)
+        .returns(PartFormat.DEFAULT, EmbedArgs::format)
+        .returns(false, EmbedArgs::folderLabels)
+        .returns(null, EmbedArgs::batchSize)
+        .returns("auto", EmbedArgs::device)
+        .returns("", EmbedArgs::accelerator)
+        .returns(null, EmbedArgs::precision)
+        .returns(true, EmbedArgs::incremental)
+        .returns(false, EmbedArgs::recordDeletions)
+        .returns(64, EmbedArgs::canaries)
+        .returns(Duration.ofHours(12), EmbedArgs::patience);
+    assertThat(few.args(checks).gates())
+        .returns(new ImageLimit(5, true), QualityGates::maxRejects)
+        .returns(new ImageLimit(10, true), QualityGates::maxDeletions)
+        .returns(2.0, QualityGates::minRankMe)
+        .returns(0.25, QualityGates::maxNormChange)
+        .returns(1.0, QualityGates::maxFrechet)
+        .returns(0.05, QualityGates::maxCanaryChange);
     assertThat(all.args(checks))
-        .isEqualTo(
-            new EmbedArgs(
-                inputs("a", "b"),
-                "m",
-                "o",
-                new PartFormat(FileFormat.of("parquet"), VectorFormat.INT8, "none"),
-                true,
-                8,
-                "cpu",
-                "type:nvidia-l4;count:1",
-                Precision.BF16,
-                true,
-                true,
-                0,
-                new QualityGates(
-                    new ImageLimit(0, false), new ImageLimit(7, false), 3, 0.5, 2, 0.1),
-                Duration.ofHours(49)));
+        .returns(inputs("a", "b"), EmbedArgs::source)
+        .returns(
+            new PartFormat(FileFormat.of("parquet"), VectorFormat.INT8, "none"), EmbedArgs::format)
+        .returns(true, EmbedArgs::folderLabels)
+        .returns(8, EmbedArgs::batchSize)
+        .returns("cpu", EmbedArgs::device)
+        .returns("type:nvidia-l4;count:1", EmbedArgs::accelerator)
+        .returns(Precision.BF16, EmbedArgs::precision)
+        .returns(true, EmbedArgs::incremental)
+        .returns(true, EmbedArgs::recordDeletions)
+        .returns(0, EmbedArgs::canaries)
+        .returns(Duration.ofHours(49), EmbedArgs::patience);
+    assertThat(all.args(checks).gates())
+        .returns(new ImageLimit(0, false), QualityGates::maxRejects)
+        .returns(new ImageLimit(7, false), QualityGates::maxDeletions)
+        .returns(3.0, QualityGates::minRankMe)
+        .returns(0.5, QualityGates::maxNormChange)
+        .returns(2.0, QualityGates::maxFrechet)
+        .returns(0.1, QualityGates::maxCanaryChange);
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -415,6 +455,12 @@ class CommandArgsTest {
     assertThat(command.args(checks).source())
         .isEqualTo(new Source(List.of(), RecordFields.AUTO, folder));
     assertThat(checks.problems()).isEmpty();
+  }
+
+  private TrainArgs train(String... options) {
+    List<String> arguments = new ArrayList<>(List.of("train", "--input=photos", "--model=out"));
+    arguments.addAll(List.of(options));
+    return parse(TrainCommand.class, arguments.toArray(String[]::new)).args(checks);
   }
 
   private static Source inputs(String... inputs) {
