@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
+import io.simclrbeam.model.storage.LocalCopy;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.tensor.Safetensors;
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -41,16 +41,30 @@ public final class Checkpoints {
   private static final int KEPT = 3;
 
   private final FileStore store;
+  private final Fence fence;
 
-  /** Uses the checkpoints of a model folder. */
+  /** Uses the checkpoints of a model folder that no other process writes to. */
   public Checkpoints(FileStore store) {
+    this(store, Fence.NONE);
+  }
+
+  /**
+   * Uses the checkpoints of a model folder.
+   *
+   * @param fence to pass before a checkpoint is sealed
+   */
+  public Checkpoints(FileStore store, Fence fence) {
     this.store = store;
+    this.fence = fence;
   }
 
   /**
    * Writes a checkpoint. When this returns it is durable. Older ones but the last few are deleted.
+   *
+   * @throws IOException if it cannot be written, or the fence is closed
    */
   public void save(Checkpoint checkpoint) throws IOException {
+    fence.check();
     String folder = folder(checkpoint.step());
     String digest =
         Sha256.write(
@@ -69,6 +83,7 @@ public final class Checkpoints {
                 .put("step", checkpoint.step())
                 .put("sha256", digest)
                 .put(COLLAPSED_STEPS, checkpoint.collapsedSteps()));
+    fence.check(); // writing the tensors took a while
     store.write(folder + SEAL, out -> out.write(seal));
     deleteBefore(checkpoint.step());
   }
@@ -83,48 +98,63 @@ public final class Checkpoints {
 
   /** Returns the step of the newest valid checkpoint. Warns of damaged ones. */
   public OptionalLong newestStep() throws IOException {
-    for (long step : sealedSteps().descendingSet()) {
-      if (validSeal(step).isPresent()) {
-        return OptionalLong.of(step);
-      }
-    }
-    return OptionalLong.empty();
+    Optional<Long> newest =
+        newest(
+            (step, seal) -> {
+              try (InputStream in = store.open(folder(step) + STATE)) {
+                return Sha256.of(in).equals(digest(seal)) ? Optional.of(step) : Optional.empty();
+              }
+            });
+    return newest.isPresent() ? OptionalLong.of(newest.get()) : OptionalLong.empty();
   }
 
-  /** Reads the newest valid checkpoint. Warns of damaged ones. */
+  /**
+   * Reads the newest valid checkpoint. Warns of damaged ones. Its tensors are mapped into memory
+   * from a file, and take no heap.
+   */
   public Optional<Checkpoint> newest() throws IOException {
-    for (long step : sealedSteps().descendingSet()) {
-      Optional<JsonNode> seal = validSeal(step);
-      if (seal.isPresent()) {
-        int collapsedSteps = seal.get().path(COLLAPSED_STEPS).asInt(); // 0 in old files
-        try (InputStream in = new BufferedInputStream(store.open(folder(step) + STATE), 1 << 20)) {
-          return Optional.of(new Checkpoint(step, Safetensors.read(in), collapsedSteps));
-        }
-      }
-    }
-    return Optional.empty();
+    return newest(
+        (step, seal) -> {
+          try (LocalCopy state = LocalCopy.of(store, folder(step) + STATE)) {
+            return state.sha256().equals(digest(seal))
+                ? Optional.of(
+                    new Checkpoint(
+                        step,
+                        Safetensors.map(state.path()),
+                        seal.path(COLLAPSED_STEPS).asInt())) // 0 in old files
+                : Optional.empty();
+          }
+        });
   }
 
-  /** Returns the seal of a checkpoint if it is valid. */
-  private Optional<JsonNode> validSeal(long step) throws IOException {
-    try {
-      JsonNode seal;
-      try (InputStream in = store.open(folder(step) + SEAL)) {
-        seal = Json.read(FileKind.CHECKPOINT_SEAL, in, store.location() + folder(step) + SEAL);
+  private static String digest(JsonNode seal) {
+    return seal.path("sha256").asText();
+  }
+
+  /** Reads something of a sealed checkpoint; nothing if its tensors are not the sealed ones. */
+  private interface Reader<T> {
+    Optional<T> read(long step, JsonNode seal) throws IOException;
+  }
+
+  private <T> Optional<T> newest(Reader<T> reader) throws IOException {
+    for (long step : sealedSteps().descendingSet()) {
+      String damage;
+      try {
+        JsonNode seal;
+        try (InputStream in = store.open(folder(step) + SEAL)) {
+          seal = Json.read(FileKind.CHECKPOINT_SEAL, in, store.location() + folder(step) + SEAL);
+        }
+        Optional<T> found = reader.read(step, seal);
+        if (found.isPresent()) {
+          return found;
+        }
+        damage = "is damaged";
+      } catch (JsonProcessingException e) {
+        damage = "has a damaged seal";
+      } catch (FileNotFoundException e) {
+        damage = "is not whole";
       }
-      String digest;
-      try (InputStream in = store.open(folder(step) + STATE)) {
-        digest = Sha256.of(in);
-      }
-      if (digest.equals(seal.path("sha256").asText())) {
-        return Optional.of(seal);
-      }
-      LOG.warn("Checkpoint {} in {} is damaged; using an older one.", step, store.location());
-    } catch (JsonProcessingException e) {
-      LOG.warn(
-          "Checkpoint {} in {} has a damaged seal; using an older one.", step, store.location());
-    } catch (FileNotFoundException e) {
-      LOG.warn("Checkpoint {} in {} is not whole; using an older one.", step, store.location());
+      LOG.warn("Checkpoint {} in {} {}; using an older one.", step, store.location(), damage);
     }
     return Optional.empty();
   }

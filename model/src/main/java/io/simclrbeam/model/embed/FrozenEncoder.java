@@ -13,16 +13,11 @@ import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.inference.FrozenProgram;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
-import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.storage.LocalCopy;
 import io.simclrbeam.model.tensor.Safetensors;
-import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.LoadedProgram;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.Map;
 
 /** A trained encoder that maps images to embeddings. */
 public final class FrozenEncoder implements AutoCloseable {
@@ -56,9 +51,6 @@ public final class FrozenEncoder implements AutoCloseable {
     ModelCard card = ModelCard.read(store);
     Encoder encoder = card.settings().encoder();
     check(encoder, card.imageSize(), device, precision);
-    Map<String, Tensor> weights =
-        Safetensors.read(
-            new ByteArrayInputStream(read(store, ModelCard.ENCODER_SAFETENSORS, card)));
     FrozenProgram program =
         new FrozenProgram(
             encoder,
@@ -66,10 +58,12 @@ public final class FrozenEncoder implements AutoCloseable {
             card.normalization(),
             precision,
             FrozenProgram.isFusedOn(device, precision));
-    ByteArrayOutputStream archive = new ByteArrayOutputStream();
-    program.write().write(program.fold(weights), archive);
-    LoadedProgram loaded =
-        LoadedProgram.load(new ByteArrayInputStream(archive.toByteArray()), device);
+    LoadedProgram loaded;
+    try (LocalCopy weights = copy(store, ModelCard.ENCODER_SAFETENSORS, card)) {
+      loaded =
+          LoadedProgram.load(
+              program.write(), program.fold(Safetensors.map(weights.path())), device);
+    }
     long batchBytes =
         ComputeDevice.memory(device) / SHARE_OF_MEMORY / Runtime.getRuntime().availableProcessors();
     FrozenEncoder frozen = new FrozenEncoder(card, loaded, batchBytes);
@@ -107,19 +101,16 @@ public final class FrozenEncoder implements AutoCloseable {
     }
   }
 
-  private static byte[] read(FileStore store, String name, ModelCard card) throws IOException {
-    byte[] bytes;
-    try (InputStream in = store.open(name)) {
-      bytes = in.readAllBytes();
-    }
+  private static LocalCopy copy(FileStore store, String name, ModelCard card) throws IOException {
+    LocalCopy copy = LocalCopy.of(store, name);
     String expected = String.valueOf(card.files().get(name));
-    String actual = Sha256.of(bytes);
-    if (!actual.equals(expected)) {
+    if (!copy.sha256().equals(expected)) {
+      copy.close();
       throw new IOException(
           "%s in %s has SHA-256 %s, but model.json says %s; the model is damaged"
-              .formatted(name, store.location(), actual, expected));
+              .formatted(name, store.location(), copy.sha256(), expected));
     }
-    return bytes;
+    return copy;
   }
 
   /** Returns what the model is. */

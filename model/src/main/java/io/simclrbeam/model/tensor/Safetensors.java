@@ -8,13 +8,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.storage.Json;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +43,7 @@ public final class Safetensors {
       node.put("dtype", code(tensor.type()));
       ArrayNode shape = node.putArray("shape");
       tensor.shape().forEach(shape::add);
-      long end = offset + tensor.data().remaining();
+      long end = offset + tensor.bytes();
       node.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }
@@ -68,6 +71,37 @@ public final class Safetensors {
    */
   public static Map<String, Tensor> read(InputStream in) throws IOException {
     DataInputStream data = new DataInputStream(in);
+    return tensors(
+        header(data),
+        entry -> {
+          byte[] bytes = new byte[Math.toIntExact(entry.end - entry.begin)];
+          data.readFully(bytes);
+          return ByteBuffer.wrap(bytes);
+        });
+  }
+
+  /**
+   * Maps all tensors of a file into memory. They take no heap.
+   *
+   * @throws IOException as above
+   */
+  public static Map<String, Tensor> map(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      List<Entry> entries = header(new DataInputStream(Channels.newInputStream(channel)));
+      long begin = channel.position();
+      return tensors(
+          entries,
+          entry -> {
+            if (begin + entry.end > channel.size()) {
+              throw new EOFException("damaged safetensors file: it ends before " + entry.name);
+            }
+            return channel.map(
+                FileChannel.MapMode.READ_ONLY, begin + entry.begin, entry.end - entry.begin);
+          });
+    }
+  }
+
+  private static List<Entry> header(DataInputStream data) throws IOException {
     long length = Long.reverseBytes(data.readLong());
     if (length <= 0 || length > MAX_HEADER_BYTES) {
       throw new IOException("not a safetensors file: header of " + length + " bytes");
@@ -82,7 +116,16 @@ public final class Safetensors {
       }
     }
     entries.sort((a, b) -> Long.compare(a.begin, b.begin));
+    return entries;
+  }
 
+  /** Gets at the bytes of a tensor. */
+  private interface Source {
+    ByteBuffer bytes(Entry entry) throws IOException;
+  }
+
+  private static Map<String, Tensor> tensors(List<Entry> entries, Source source)
+      throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     long position = 0;
     for (Entry entry : entries) {
@@ -91,10 +134,9 @@ public final class Safetensors {
             "damaged safetensors file: %s is at byte %d, expected at %d"
                 .formatted(entry.name, entry.begin, position));
       }
-      byte[] bytes = new byte[Math.toIntExact(entry.end - entry.begin)];
-      data.readFully(bytes);
+      ByteBuffer bytes = source.bytes(entry);
       try {
-        tensors.put(entry.name, Tensor.wrap(entry.type, entry.shape, ByteBuffer.wrap(bytes)));
+        tensors.put(entry.name, Tensor.wrap(entry.type, entry.shape, bytes));
       } catch (IllegalArgumentException e) {
         throw new IOException("damaged safetensors file: " + entry.name + ": " + e.getMessage(), e);
       }

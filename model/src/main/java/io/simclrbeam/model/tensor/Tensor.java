@@ -3,21 +3,41 @@ package io.simclrbeam.model.tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** An immutable tensor: a type, a shape, and its elements in row-major order, little-endian. */
 public final class Tensor {
   private final TensorType type;
   private final List<Long> shape;
-  private final ByteBuffer data;
+  private final Supplier<ByteBuffer> data;
 
-  private Tensor(TensorType type, List<Long> shape, ByteBuffer data) {
-    if (elements(shape) * type.bytes() != data.remaining()) {
-      throw new IllegalArgumentException(
-          "a %s tensor of shape %s does not fit %d bytes".formatted(type, shape, data.remaining()));
-    }
+  private Tensor(TensorType type, List<Long> shape, Supplier<ByteBuffer> data) {
     this.type = type;
     this.shape = List.copyOf(shape);
-    this.data = data.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    this.data = data;
+  }
+
+  private Tensor(TensorType type, List<Long> shape, ByteBuffer data) {
+    this(type, shape, () -> data);
+    check(data);
+  }
+
+  private void check(ByteBuffer found) {
+    if (bytes() != found.remaining()) {
+      throw new IllegalArgumentException(
+          "a %s tensor of shape %s does not fit %d bytes"
+              .formatted(type, shape, found.remaining()));
+    }
+  }
+
+  /**
+   * Returns a tensor whose elements are not kept. They are computed each time they are asked for,
+   * so that a large model need not be in the heap as a whole.
+   *
+   * @param data yields little-endian bytes, the same each time
+   */
+  public static Tensor computed(TensorType type, List<Long> shape, Supplier<ByteBuffer> data) {
+    return new Tensor(type, shape, data);
   }
 
   /**
@@ -63,9 +83,16 @@ public final class Tensor {
     return elements(shape);
   }
 
+  /** Returns the number of bytes of the elements. */
+  public long bytes() {
+    return elements() * type.bytes();
+  }
+
   /** Returns the elements as a read-only little-endian buffer of its own position. */
   public ByteBuffer data() {
-    return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer found = data.get();
+    check(found);
+    return found.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**

@@ -9,9 +9,14 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import com.sun.jna.Function;
+import io.simclrbeam.model.tensor.Tensor;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -46,19 +51,36 @@ public final class LoadedProgram implements AutoCloseable {
   }
 
   /**
-   * Loads an archive, in evaluation mode.
+   * Loads a program, in evaluation mode. It goes through a file, so its size may be beyond that of
+   * the heap and of arrays.
    *
-   * @throws IOException if the stream cannot be read
-   * @throws ai.djl.engine.EngineException if the archive is damaged or its program is wrong
+   * @param values a tensor for each of the program
+   * @throws IOException if the folder for temporary files has no room for it
+   * @throws IllegalArgumentException if a tensor is missing or of another shape
+   * @throws ai.djl.engine.EngineException if the program is wrong
    */
-  public static LoadedProgram load(InputStream archive, Device device) throws IOException {
+  public static LoadedProgram load(ScriptProgram program, Map<String, Tensor> values, Device device)
+      throws IOException {
+    Path archive = Files.createTempFile("simclr-", ".pt");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(archive), 1 << 20)) {
+        program.write(values, out);
+      }
+      return load(archive, device);
+    } finally {
+      Files.delete(archive);
+    }
+  }
+
+  private static LoadedProgram load(Path archive, Device device) {
     RUNNING.readLock().lock();
     try {
       NDManager manager = NDManager.newBaseManager(device, "PyTorch");
       try {
-        PtSymbolBlock block = JniUtils.loadModule((PtNDManager) manager, archive, true, false);
-        return new LoadedProgram(manager, block);
-      } catch (IOException | RuntimeException e) {
+        String[] none = {};
+        return new LoadedProgram(
+            manager, JniUtils.loadModule((PtNDManager) manager, archive, true, none, none, true));
+      } catch (RuntimeException e) {
         manager.close();
         throw e;
       }

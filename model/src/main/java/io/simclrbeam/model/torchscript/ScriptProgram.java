@@ -3,6 +3,7 @@ package io.simclrbeam.model.torchscript;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.simclrbeam.model.tensor.Tensor;
+import io.simclrbeam.model.tensor.TensorType;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -37,11 +38,19 @@ public record ScriptProgram(List<TensorSpec> tensors, List<String> methods) {
     methods = List.copyOf(methods);
   }
 
-  /** Returns new values for every tensor, a function of the seed and the tensor names. */
+  /**
+   * Returns new values for every tensor, a function of the seed and the tensor names. They are
+   * computed when they are asked for.
+   */
   public Map<String, Tensor> initialize(long seed) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     for (TensorSpec spec : tensors) {
-      values.put(spec.name(), spec.initialization().create(spec.name(), spec.shape(), seed));
+      values.put(
+          spec.name(),
+          Tensor.computed(
+              TensorType.FLOAT32,
+              spec.shape(),
+              () -> spec.initialization().create(spec.name(), spec.shape(), seed).data()));
     }
     return values;
   }

@@ -10,14 +10,12 @@ import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.tensor.TensorType;
 import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.torchscript.ScriptProgram;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.simclrbeam.model.torchscript.TensorSpec;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A SimCLR model in training on one device. The state after a step is a function of the state
@@ -27,13 +25,17 @@ public final class Trainer implements AutoCloseable {
   private final ScriptProgram program;
   private final LoadedProgram loaded;
 
+  /** Holds what {@link #state} returned last; null if that is out of date. */
+  private @Nullable NDManager held;
+
   private Trainer(ScriptProgram program, LoadedProgram loaded) {
     this.program = program;
     this.loaded = loaded;
   }
 
   /** Starts from new weights, a function of the seed. */
-  public static Trainer create(TrainingProgram training, long seed, Device device) {
+  public static Trainer create(TrainingProgram training, long seed, Device device)
+      throws IOException {
     ScriptProgram program = training.write();
     return load(program, program.initialize(seed), device);
   }
@@ -43,20 +45,14 @@ public final class Trainer implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the state is not one of this program
    */
-  public static Trainer restore(
-      TrainingProgram training, Map<String, Tensor> state, Device device) {
+  public static Trainer restore(TrainingProgram training, Map<String, Tensor> state, Device device)
+      throws IOException {
     return load(training.write(), state, device);
   }
 
-  private static Trainer load(ScriptProgram program, Map<String, Tensor> state, Device device) {
-    ByteArrayOutputStream archive = new ByteArrayOutputStream();
-    try {
-      program.write(state, archive);
-      return new Trainer(
-          program, LoadedProgram.load(new ByteArrayInputStream(archive.toByteArray()), device));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // never: all in memory
-    }
+  private static Trainer load(ScriptProgram program, Map<String, Tensor> state, Device device)
+      throws IOException {
+    return new Trainer(program, LoadedProgram.load(program, state, device));
   }
 
   /**
@@ -66,6 +62,7 @@ public final class Trainer implements AutoCloseable {
    * @param update number of this update, 0 for the first
    */
   public StepStatistics step(ByteBuffer views, int size, long update, double learningRate) {
+    release();
     long images = views.remaining() / (2L * size * size * 3);
     try (NDManager manager = loaded.newManager()) {
       NDArray batch = manager.create(views, new Shape(images, 2, size, size, 3), DataType.UINT8);
@@ -79,24 +76,43 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Returns a copy of all tensors: weights, running statistics and the optimizer's moments. */
+  /**
+   * Returns all tensors: weights, running statistics and the optimizer's moments. Their elements
+   * may be asked for until the next step. They are copied then, one tensor at a time.
+   */
   public Map<String, Tensor> state() {
+    release();
+    NDManager manager = loaded.newManager();
+    held = manager;
+    NDList arrays = loaded.call(TrainingProgram.STATE, manager);
     Map<String, Tensor> state = new LinkedHashMap<>();
-    try (NDManager manager = loaded.newManager()) {
-      NDList tensors = loaded.call(TrainingProgram.STATE, manager);
-      for (int i = 0; i < tensors.size(); i++) {
-        NDArray array = tensors.get(i).toDevice(Device.cpu(), false);
-        ByteBuffer copy = ByteBuffer.allocate(Math.toIntExact(array.size() * Float.BYTES));
-        copy.put(array.toByteBuffer()).flip();
-        List<Long> shape = program.tensors().get(i).shape();
-        state.put(program.tensors().get(i).name(), Tensor.wrap(TensorType.FLOAT32, shape, copy));
-      }
+    for (int i = 0; i < arrays.size(); i++) {
+      NDArray array = arrays.get(i);
+      TensorSpec spec = program.tensors().get(i);
+      state.put(
+          spec.name(),
+          Tensor.computed(
+              TensorType.FLOAT32,
+              spec.shape(),
+              () -> {
+                try (NDArray copy = array.toDevice(Device.cpu(), true)) {
+                  return copy.toByteBuffer();
+                }
+              }));
     }
     return state;
   }
 
+  private void release() {
+    if (held != null) {
+      held.close();
+      held = null;
+    }
+  }
+
   @Override
   public void close() {
+    release();
     loaded.close();
   }
 }

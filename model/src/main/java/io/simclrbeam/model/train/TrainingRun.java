@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.storage.FileStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,6 +31,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Trainer trainer;
   private final StepWatch watch;
   private long stepsDone;
+  private long savedStep;
   private long loggedStep;
   private long loggedNanos = System.nanoTime();
 
@@ -41,16 +43,18 @@ public final class TrainingRun implements AutoCloseable {
       long lastStep,
       Checkpoint start,
       Device device,
+      Fence fence,
       StepWatch watch)
       throws IOException {
     this.store = store;
-    this.checkpoints = new Checkpoints(store);
+    this.checkpoints = new Checkpoints(store, fence);
     this.settings = settings;
     this.stepsPerEpoch = plan.stepsPerEpoch();
     this.checkpointSteps = checkpointSteps;
     this.lastStep = Math.min(lastStep, settings.steps());
     this.alarm = new DivergenceAlarm(settings.head().dimension(), start.collapsedSteps());
     this.stepsDone = start.step();
+    this.savedStep = start.step();
     this.loggedStep = start.step();
     this.progress = new Progress(settings, stepsPerEpoch, stepsDone);
     this.metrics = MetricsFile.read(store, stepsDone);
@@ -75,6 +79,7 @@ public final class TrainingRun implements AutoCloseable {
    *
    * @param checkpointSteps steps between checkpoints, at least 1
    * @param lastStep number of steps done at which this part of the run ends, with a checkpoint
+   * @param fence to pass before a checkpoint is written
    * @throws IllegalStateException if the folder has no valid checkpoint
    */
   public static TrainingRun resume(
@@ -83,9 +88,11 @@ public final class TrainingRun implements AutoCloseable {
       BatchPlan plan,
       long checkpointSteps,
       long lastStep,
-      Device device)
+      Device device,
+      Fence fence)
       throws IOException {
-    return resume(store, settings, plan, checkpointSteps, lastStep, device, StepWatch.start());
+    return resume(
+        store, settings, plan, checkpointSteps, lastStep, device, fence, StepWatch.start());
   }
 
   static TrainingRun resume(
@@ -95,6 +102,7 @@ public final class TrainingRun implements AutoCloseable {
       long checkpointSteps,
       long lastStep,
       Device device,
+      Fence fence,
       StepWatch watch)
       throws IOException {
     Checkpoint start =
@@ -105,7 +113,8 @@ public final class TrainingRun implements AutoCloseable {
                     new IllegalStateException(
                         "no checkpoint in %s can be read; delete the folder to start anew"
                             .formatted(store.location())));
-    return new TrainingRun(store, settings, plan, checkpointSteps, lastStep, start, device, watch);
+    return new TrainingRun(
+        store, settings, plan, checkpointSteps, lastStep, start, device, fence, watch);
   }
 
   /** Returns the number of steps done, which is the number of the next step from 0. */
@@ -140,11 +149,19 @@ public final class TrainingRun implements AutoCloseable {
     log(rate, statistics);
     progress.report(stepsDone, statistics);
     if (isCheckpointed()) {
+      save();
+    }
+    return statistics;
+  }
+
+  /** Writes a checkpoint of the steps done, unless there is one. */
+  public void save() throws IOException {
+    if (stepsDone > savedStep) {
       MetricsFile.write(store, metrics);
       EventFile.write(store, metrics, settings.batchSize(), InstantSource.system());
       checkpoints.save(new Checkpoint(stepsDone, trainer.state(), alarm.collapsedSteps()));
+      savedStep = stepsDone;
     }
-    return statistics;
   }
 
   private void log(double rate, StepStatistics statistics) {

@@ -4,8 +4,6 @@ import ai.djl.Device;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.torchscript.ScriptProgram;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
 
@@ -15,8 +13,6 @@ public final class Programs {
 
   public static LoadedProgram load(ScriptProgram program, Map<String, Tensor> values)
       throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    program.write(values, out);
-    return LoadedProgram.load(new ByteArrayInputStream(out.toByteArray()), Device.cpu());
+    return LoadedProgram.load(program, values, Device.cpu());
   }
 }

@@ -6,8 +6,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.simclrbeam.model.ForkedJvm;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -58,10 +56,7 @@ final class LoadedProgramTest {
     script.run("for i in range(%s):", convolutions);
     script.run("  y = torch.conv2d(x, x, None, [1, 1], [2, 2], [1, 1], 1)");
     script.method("forward", List.of("x: Tensor"), "Tensor", "y");
-    ByteArrayOutputStream archive = new ByteArrayOutputStream();
-    script.program().write(Map.of(), archive);
-    LoadedProgram program =
-        LoadedProgram.load(new ByteArrayInputStream(archive.toByteArray()), Device.cpu());
+    LoadedProgram program = LoadedProgram.load(script.program(), Map.of(), Device.cpu());
     Thread call =
         new Thread(
             () -> {

@@ -6,6 +6,7 @@ import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.Fence;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -49,7 +50,8 @@ final class StepWatchTest {
     // A clock that goes on by a minute whenever it is looked at: as a step begins and as it ends.
     StepWatch slow = new StepWatch(() -> nanos.getAndAdd(TimeUnit.MINUTES.toNanos(1)));
     try (TrainingRun run =
-        TrainingRun.resume(store, settings, new BatchPlan(2, 2, 1), 1, 1, Device.cpu(), slow)) {
+        TrainingRun.resume(
+            store, settings, new BatchPlan(2, 2, 1), 1, 1, Device.cpu(), Fence.NONE, slow)) {
       run.step(ByteBuffer.allocateDirect(2 * 2 * 8 * 8 * 3));
     }
     Optional<String> warning =

@@ -12,6 +12,7 @@ import io.simclrbeam.model.loss.NtXent;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.AdamW;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -44,13 +45,14 @@ final class TrainerTest {
   static final class Steps {
     private Steps() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
       train(ResNet.Stem.CIFAR, 0.25, 32, 64);
       train(ResNet.Stem.IMAGENET, 0.25, 224, 8);
       train(ResNet.Stem.CIFAR, 0.0625, 64, 32);
     }
 
-    private static void train(ResNet.Stem stem, double width, int size, int images) {
+    private static void train(ResNet.Stem stem, double width, int size, int images)
+        throws IOException {
       TrainingProgram program =
           new TrainingProgram(
               new ResNet(ResNet.Depth.RESNET18, stem, width, false),
@@ -104,7 +106,7 @@ final class TrainerTest {
 
     /** Returns the state as it begins and after each step. */
     private static List<Map<String, ByteBuffer>> steps(
-        TrainingProgram program, int size, int images) {
+        TrainingProgram program, int size, int images) throws IOException {
       byte[] pixels = new byte[images * 2 * size * size * 3];
       new Random(1).nextBytes(pixels);
       ByteBuffer views = ByteBuffer.allocateDirect(pixels.length).put(pixels).flip();

@@ -7,6 +7,7 @@ import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import java.io.IOException;
@@ -75,7 +76,7 @@ final class TrainingRunTest {
             () -> {
               for (long last = roundSteps; last < 60 + roundSteps; last += roundSteps) {
                 try (TrainingRun run =
-                    TrainingRun.resume(store, settings, PLAN, 60, last, Device.cpu())) {
+                    TrainingRun.resume(store, settings, PLAN, 60, last, Device.cpu(), Fence.NONE)) {
                   while (!run.isDone()) {
                     run.step(ByteBuffer.allocateDirect(VIEWS_BYTES));
                   }
@@ -137,7 +138,13 @@ final class TrainingRunTest {
     for (long done = 0; done < SETTINGS.steps(); ) {
       try (TrainingRun run =
           TrainingRun.resume(
-              store, SETTINGS, PLAN, checkpointSteps, done + checkpointSteps, Device.cpu())) {
+              store,
+              SETTINGS,
+              PLAN,
+              checkpointSteps,
+              done + checkpointSteps,
+              Device.cpu(),
+              Fence.NONE)) {
         while (!run.isDone()) {
           run.step(views(run.stepsDone()));
         }

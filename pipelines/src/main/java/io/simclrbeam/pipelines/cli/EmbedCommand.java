@@ -97,6 +97,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   @Mixin RejectOptions rejects = new RejectOptions();
   @Mixin GateOptions gates = new GateOptions();
   @Mixin RunnerOption runner = new RunnerOption();
+  @Mixin DetachOption detach = new DetachOption();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin AcceleratorOption accelerator = new AcceleratorOption();
   @Mixin GeneralOptions general = new GeneralOptions();
@@ -104,6 +105,11 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   @Override
   public RunnerOption runner() {
     return runner;
+  }
+
+  @Override
+  public boolean isDetached() {
+    return detach.detach;
   }
 
   @Override

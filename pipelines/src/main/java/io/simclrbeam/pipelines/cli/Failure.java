@@ -6,6 +6,7 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.UnknownFormatException;
 import io.simclrbeam.transforms.storage.StorageException;
+import io.simclrbeam.transforms.training.FolderInUseException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,6 +33,8 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
               " (--learningRate, --warmupEpochs, --temperature, --batchSize, --input)"),
           NewerFormatException.class.getName() + ": ",
           new Expected(ExitCode.USAGE, ""),
+          FolderInUseException.class.getName() + ": ",
+          new Expected(ExitCode.FAILED, ""),
           UnknownFormatException.class.getName() + ": ",
           new Expected(ExitCode.USAGE, ""),
           StorageException.class.getName() + ": ",

@@ -21,6 +21,11 @@ interface PipelineCommand<A> extends CliCommand {
   /** Reads the options; takes note of all that are wrong. */
   A args(Checks checks);
 
+  /** Returns whether the last job is only handed over. */
+  default boolean isDetached() {
+    return false;
+  }
+
   /** Returns whether the job is always a single one for the runner. */
   default boolean isOneJob() {
     return false;
@@ -46,8 +51,17 @@ interface PipelineCommand<A> extends CliCommand {
         checks.problem(
             "nobody waits for jobs here (a template, or Flink's REST API), but this command runs"
                 + " one after the other and looks at what comes out; only embed does not");
+      } else if (isDetached() && !setup.runsElsewhere(options)) {
+        checks.problem(
+            "%s is for jobs on a cluster or in a service, but this one runs in this process"
+                .formatted(DetachOption.DETACH));
       }
     }
-    return out -> run(args, new Launcher(Objects.requireNonNull(setup), beamArguments));
+    return out -> {
+      try (Launcher launcher =
+          new Launcher(Objects.requireNonNull(setup), beamArguments, isDetached())) {
+        run(args, launcher);
+      }
+    };
   }
 }

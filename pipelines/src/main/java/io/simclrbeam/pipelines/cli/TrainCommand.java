@@ -62,6 +62,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
   @Mixin ViewOptions views = new ViewOptions();
   @Mixin OptimizationOptions optimization = new OptimizationOptions();
   @Mixin RunnerOption runner = new RunnerOption();
+  @Mixin DetachOption detach = new DetachOption();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin AcceleratorOption accelerator = new AcceleratorOption();
   @Mixin GeneralOptions general = new GeneralOptions();
@@ -69,6 +70,11 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
   @Override
   public RunnerOption runner() {
     return runner;
+  }
+
+  @Override
+  public boolean isDetached() {
+    return detach.detach;
   }
 
   @Override

@@ -101,18 +101,24 @@ public final class EmbedJob {
                         args.format().vectors()));
       }
       pipeline.apply("Embed", embedding);
-      if (launcher.isDetached()) {
-        launcher.run(pipeline);
-        LOG.info("Handed over the job that fills {}.", spec.run().folder());
-        return;
+      if (!launcher.runsElsewhere()) {
+        launcher.onEnd(lease::end);
       }
       try {
-        launcher.run(pipeline);
+        launcher.runOrHandOver(pipeline);
       } catch (RuntimeException e) {
-        if (!launcher.runsElsewhere()) {
-          lease.end(); // else the job may still run
+        if (!launcher.mayStillRun(e)) {
+          lease.end();
         }
         throw e;
+      }
+      if (launcher.isDetached()) {
+        LOG.info(
+            "Handed over the job that fills {}. It publishes the run itself; 'simclr show {}' lists"
+                + " it then.",
+            spec.run().folder(),
+            dataset);
+        return;
       }
       report(args, lease);
       if (table != null) {

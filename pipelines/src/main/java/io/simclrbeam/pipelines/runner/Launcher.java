@@ -2,28 +2,50 @@ package io.simclrbeam.pipelines.runner;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Makes pipelines that run on the chosen runner. */
-public final class Launcher {
+/**
+ * Makes pipelines that run on the chosen runner. If the process is told to end meanwhile, as by
+ * Ctrl-C, it first cancels the job that it waits for elsewhere.
+ */
+public final class Launcher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
+
+  /** Time for a command to say what became of its job, once that was canceled. */
+  private static final Duration FAREWELL = Duration.ofSeconds(30);
+
   private final RunnerSetup setup;
   private final List<String> arguments;
+  private final boolean detach;
+  private final List<Thread> hooks = new ArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
    * Creates one, and registers the file systems that the arguments configure.
    *
    * @param arguments options of Beam and the runner, as {@code --name=value}
+   * @param detach whether the last job is handed over and not waited for
    * @throws JobException if no job can be started now
    */
-  public Launcher(RunnerSetup setup, List<String> arguments) {
+  public Launcher(RunnerSetup setup, List<String> arguments, boolean detach) {
     this.setup = setup;
     this.arguments = List.copyOf(arguments);
+    this.detach = detach;
     FileSystems.setDefaultPipelineOptions(options());
     setup
         .unavailable(options())
@@ -41,25 +63,92 @@ public final class Launcher {
   }
 
   /**
-   * Runs a pipeline to its end, or only hands it over if {@link #isDetached}.
+   * Runs a pipeline to its end, or only hands it over if nobody can wait for it.
    *
    * @throws JobException if it failed
    */
   public void run(Pipeline pipeline) {
+    run(pipeline, setup.isDetached(options()));
+  }
+
+  /**
+   * Runs a pipeline to its end, or only hands it over if {@link #isDetached}. Then it must be the
+   * command's last.
+   *
+   * @throws JobException if it failed
+   */
+  public void runOrHandOver(Pipeline pipeline) {
+    if (detach) {
+      setup.detach(pipeline.getOptions());
+    }
+    run(pipeline, isDetached());
+  }
+
+  private void run(Pipeline pipeline, boolean handOver) {
     PipelineResult.State state;
+    AtomicReference<@Nullable PipelineResult> running = new AtomicReference<>();
     try {
+      if (!handOver && runsElsewhere()) {
+        onEnd(() -> cancel(running.get()));
+      }
       PipelineResult result = pipeline.run();
-      state = isDetached() ? PipelineResult.State.DONE : result.waitUntilFinish();
+      running.set(result);
+      state = handOver ? PipelineResult.State.DONE : result.waitUntilFinish();
     } catch (RuntimeException e) {
       String reason = setup.explain(options(), e).orElseThrow(() -> e);
       throw new JobException(ExitCode.FAILED, reason, e);
     }
+    running.set(null);
     if (state != PipelineResult.State.DONE) {
       throw new JobException(
           ExitCode.FAILED,
           "The job ended as %s; the runner's log says why. The same command goes on from what is there."
               .formatted(state));
     }
+  }
+
+  private void cancel(@Nullable PipelineResult result) {
+    LOG.info("Canceling the job. The same command then goes on from what is there.");
+    try {
+      setup.cancel();
+      if (result != null) {
+        result.cancel();
+      }
+      if (!closed.await(FAREWELL.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("The job was told to end, but had not after {} s.", FAREWELL.toSeconds());
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("The job could not be canceled and may go on: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Does something if the process is told to end before this is closed, as by Ctrl-C. */
+  public void onEnd(Runnable ending) {
+    Thread hook = new Thread(ending);
+    hooks.add(hook);
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** Says that the command is at its end. */
+  @Override
+  public void close() {
+    closed.countDown();
+    try {
+      hooks.forEach(Runtime.getRuntime()::removeShutdownHook);
+    } catch (IllegalStateException e) {
+      LOG.debug("The process is ending already.", e);
+    }
+  }
+
+  /**
+   * Returns whether a job may still run though waiting for it has failed.
+   *
+   * @param failure thrown by {@link #run}
+   */
+  public boolean mayStillRun(RuntimeException failure) {
+    return runsElsewhere() && setup.mayStillRun(failure);
   }
 
   /** Returns {@link RunnerSetup#stageBytes}. */
@@ -72,9 +161,9 @@ public final class Launcher {
     return setup.runsElsewhere(options());
   }
 
-  /** Returns {@link RunnerSetup#isDetached}. */
+  /** Returns whether the last job is handed over, and not waited for. */
   public boolean isDetached() {
-    return setup.isDetached(options());
+    return detach || setup.isDetached(options());
   }
 
   private PipelineOptions options() {

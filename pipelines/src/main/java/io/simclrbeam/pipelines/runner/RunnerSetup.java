@@ -47,6 +47,24 @@ public interface RunnerSetup {
     return false;
   }
 
+  /** Makes a job with these options be handed over only, where jobs run elsewhere. */
+  default void detach(PipelineOptions options) {}
+
+  /**
+   * Cancels the job that this process waits for, if the runner gives no {@code PipelineResult}
+   * before the job has ended.
+   */
+  default void cancel() {}
+
+  /**
+   * Returns whether a job that runs elsewhere may still do so.
+   *
+   * @param failure why it is not waited for any more, with its causes
+   */
+  default boolean mayStillRun(Throwable failure) {
+    return true;
+  }
+
   /**
    * Explains why a job failed, where the job is not to blame and the exception does not help.
    *

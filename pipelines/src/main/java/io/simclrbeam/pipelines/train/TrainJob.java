@@ -18,10 +18,10 @@ import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.training.TrainSimclr;
+import io.simclrbeam.transforms.training.TrainingLease;
 import io.simclrbeam.transforms.training.TrainingSpec;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.UUID;
 import org.apache.beam.sdk.Pipeline;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,20 +56,48 @@ public final class TrainJob {
   }
 
   private void run() throws IOException {
-    if (!ModelCard.exists(model)) { // a finished one needs its images no more
-      args.source().check();
-    }
-    IndexJob.provide(args.source(), model, args.maxRejects(), launcher);
-    Manifest manifest = Manifest.read(model);
-    TrainingSettings settings = settings(manifest);
-    RunFile.claim(model, manifest, args.source(), settings);
-    if (ModelCard.exists(model)) {
+    if (ModelCard.exists(model)) { // it needs its images no more, and nobody trains it
+      Manifest manifest = prepare();
+      RunFile.claim(model, manifest, args.source(), settings(manifest));
       LOG.info("The finished model is already in {}.", model.location());
       return;
     }
-    train(manifest, settings);
+    args.source().check();
+    try (TrainingLease lease = TrainingLease.take(model)) {
+      if (!launcher.runsElsewhere()) {
+        launcher.onEnd(lease::end);
+      }
+      boolean over = true;
+      try {
+        over = run(lease);
+      } catch (RuntimeException e) {
+        over = !launcher.mayStillRun(e);
+        throw e;
+      } finally {
+        if (over) {
+          lease.end();
+        }
+      }
+    }
+  }
+
+  /** Returns whether all is done; if not, a job was handed over. */
+  private boolean run(TrainingLease lease) throws IOException {
+    Manifest manifest = prepare();
+    TrainingSettings settings = settings(manifest);
+    RunFile.claim(model, manifest, args.source(), settings);
+    if (!train(manifest, settings, lease)) {
+      return false;
+    }
     checkRejects(manifest);
+    lease.takeBack();
     export(manifest, settings);
+    return true;
+  }
+
+  private Manifest prepare() throws IOException {
+    IndexJob.provide(args.source(), model, args.maxRejects(), launcher);
+    return Manifest.read(model);
   }
 
   /** Images may have changed or gone since they were indexed. */
@@ -101,15 +129,23 @@ public final class TrainJob {
     return args.settings(images, device.hasFastBf16());
   }
 
-  private void train(Manifest manifest, TrainingSettings settings) throws IOException {
+  /** Returns whether all steps are done; if not, a job was handed over. */
+  private boolean train(Manifest manifest, TrainingSettings settings, TrainingLease lease)
+      throws IOException {
     TrainingRun.initialize(model, settings);
     Checkpoints checkpoints = new Checkpoints(model);
     long done = checkpoints.newestStep().orElseThrow();
     if (done == settings.steps()) {
-      return;
+      return true;
     }
     long roundSteps = roundSteps(settings);
     boolean whole = settings.steps() - done <= roundSteps;
+    if (launcher.isDetached() && !whole) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "--detach hands over one job, but this runner trains in rounds of %d of %d steps, a job each."
+              .formatted(roundSteps, settings.steps() - done));
+    }
     LOG.info(
         "Training {} from step {} to {}{}, {}, on {}.",
         settings.encoder().name(),
@@ -118,17 +154,26 @@ public final class TrainJob {
         whole ? "" : " in rounds of %d steps".formatted(roundSteps),
         settings.precision().code(),
         args.work().device());
+    if (launcher.isDetached()) {
+      trainRound(manifest, settings, settings.steps(), lease);
+      LOG.info(
+          "Handed over the job. {}metrics.jsonl shows how far it is. When it is done, the same"
+              + " command exports the model.",
+          model.location());
+      return false;
+    }
     @Nullable CheckpointWatch watch =
         launcher.runsElsewhere()
             ? CheckpointWatch.start(checkpoints, done, settings.steps(), WATCH_MILLIS)
             : null;
     try {
-      trainRounds(manifest, settings, checkpoints, done, roundSteps);
+      trainRounds(manifest, settings, checkpoints, done, roundSteps, lease);
     } finally {
       if (watch != null) {
         watch.stop();
       }
     }
+    return true;
   }
 
   private void trainRounds(
@@ -136,12 +181,13 @@ public final class TrainJob {
       TrainingSettings settings,
       Checkpoints checkpoints,
       long firstStep,
-      long roundSteps)
+      long roundSteps,
+      TrainingLease lease)
       throws IOException {
     long done = firstStep;
     while (done < settings.steps()) {
       long last = Math.min(done + roundSteps, settings.steps());
-      trainRound(manifest, settings, last);
+      trainRound(manifest, settings, last, lease);
       done = checkpoints.newestStep().orElseThrow();
       if (done != last) {
         throw new JobException(
@@ -161,7 +207,8 @@ public final class TrainJob {
     return Math.max(1, Math.min(steps, settings.steps()));
   }
 
-  private void trainRound(Manifest manifest, TrainingSettings settings, long lastStep) {
+  private void trainRound(
+      Manifest manifest, TrainingSettings settings, long lastStep, TrainingLease lease) {
     TrainingSpec spec =
         new TrainingSpec(
             model.location(),
@@ -170,12 +217,11 @@ public final class TrainJob {
             args.work().checkpointSteps(),
             lastStep,
             args.work().device(),
-            UUID.randomUUID().toString().substring(0, 8));
+            lease.job());
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
     TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.work().accelerator());
-    pipeline.apply(
-        "Train", launcher.stageBytes().isEmpty() ? training : training.withSortedInput());
-    launcher.run(pipeline);
+    pipeline.apply("Train", launcher.stageBytes().isEmpty() ? training : training.inRounds());
+    launcher.runOrHandOver(pipeline);
   }
 
   private void export(Manifest manifest, TrainingSettings settings) throws IOException {

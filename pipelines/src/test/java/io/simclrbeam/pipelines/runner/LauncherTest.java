@@ -102,7 +102,7 @@ final class LauncherTest {
 
   private void run(State end) {
     LauncherTest.end = end;
-    Launcher launcher = new Launcher(setup, List.of());
+    Launcher launcher = new Launcher(setup, List.of(), false);
     launcher.run(launcher.createPipeline(JobKind.BATCH));
   }
 
@@ -141,7 +141,7 @@ final class LauncherTest {
   @Test
   void whereNoJobCanBeStartedNoneIs() {
     setup.unavailable = Optional.of("come back later");
-    assertThatThrownBy(() -> new Launcher(setup, List.of()))
+    assertThatThrownBy(() -> new Launcher(setup, List.of(), false))
         .isInstanceOf(JobException.class)
         .hasMessage("come back later");
   }

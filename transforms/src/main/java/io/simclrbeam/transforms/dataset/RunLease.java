@@ -4,17 +4,14 @@ import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.LifeSign;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Timer;
-import java.util.TimerTask;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.beam.sdk.io.FileSystems;
@@ -52,45 +49,16 @@ public final class RunLease implements AutoCloseable {
   private final Instant startedAt;
   private boolean closed;
 
-  /**
-   * Who writes a run, for people.
-   *
-   * @param host name of the machine
-   * @param process number on that machine
-   * @param renewedAt in milliseconds since 1970, by the clock of that machine
-   */
-  private record Holder(String host, long process, long renewedAt) {
-    static Holder here() {
-      return new Holder(hostName(), ProcessHandle.current().pid(), Clock.systemUTC().millis());
-    }
+  /** Who writes a run, for people. The time is by the clock of that machine. */
+  private record Sign(String host, long process, long renewedAt) {}
 
-    private static String hostName() {
-      try {
-        return InetAddress.getLocalHost().getHostName();
-      } catch (UnknownHostException e) {
-        return "unknown";
-      }
-    }
-  }
-
-  /** Signs that a process gives in the background. */
-  private static final class Renewals extends TimerTask {
-    private final FileStore folder;
-    private final Timer timer = new Timer("run-lease", true);
-    private int holders;
+  /** The signs of life of this process in a folder. */
+  private static final class Renewals {
+    final LifeSign sign;
+    int holders;
 
     Renewals(FileStore folder, Duration period) {
-      this.folder = folder;
-      timer.schedule(this, period.toMillis(), period.toMillis());
-    }
-
-    @Override
-    public void run() {
-      try {
-        renew(folder);
-      } catch (IOException | RuntimeException e) {
-        LOG.warn("Cannot renew {}{}: {}", folder.location(), NAME, e.getMessage());
-      }
+      sign = LifeSign.every(period, folder.location(), () -> renew(folder));
     }
   }
 
@@ -229,7 +197,10 @@ public final class RunLease implements AutoCloseable {
   }
 
   private static void sign(FileStore folder) throws IOException {
-    byte[] bytes = Json.MAPPER.writeValueAsBytes(Holder.here());
+    LifeSign.Holder here = LifeSign.Holder.here();
+    byte[] bytes =
+        Json.MAPPER.writeValueAsBytes(
+            new Sign(here.host(), here.process(), Clock.systemUTC().millis()));
     folder.write(NAME, out -> out.write(bytes));
   }
 
@@ -259,7 +230,7 @@ public final class RunLease implements AutoCloseable {
             if (renewals.holders > 0) {
               return renewals;
             }
-            renewals.timer.cancel();
+            renewals.sign.close();
             return null;
           });
     }
@@ -305,10 +276,17 @@ public final class RunLease implements AutoCloseable {
     return folder;
   }
 
-  /** Says that nobody writes the run any more. If it is not whole, the next run clears it away. */
-  public void end() throws IOException {
+  /**
+   * Says that nobody writes the run any more. If it is not whole, the next run clears it away. Only
+   * warns if the folder cannot be reached.
+   */
+  public void end() {
     close();
-    folder.delete(List.of(NAME));
+    try {
+      folder.delete(List.of(NAME));
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("Cannot delete {}{}: {}", folder.location(), NAME, e.getMessage());
+    }
   }
 
   /** Ends the signs of life from here. Other processes may go on giving theirs. */

@@ -9,7 +9,6 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
-import org.joda.time.Instant;
 
 /**
  * Yields the slices of the steps after the newest checkpoint, in order. A single planner keeps the
@@ -49,7 +48,7 @@ final class PlanSlices extends PTransform<PBegin, PCollection<SliceRequest>> {
               .orElseThrow(() -> new IllegalStateException("no checkpoint in " + spec.folder()));
       for (long step = first; step < spec.lastStep(); step++) {
         for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
-          out.outputWithTimestamp(new SliceRequest(first, step, slice), Instant.ofEpochMilli(step));
+          out.output(new SliceRequest(first, step, slice));
         }
       }
     }

@@ -10,6 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Gauge;
@@ -17,7 +20,9 @@ import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.state.MapState;
 import org.apache.beam.sdk.state.StateSpec;
 import org.apache.beam.sdk.state.StateSpecs;
+import org.apache.beam.sdk.state.ValueState;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
@@ -44,12 +49,15 @@ import org.jspecify.annotations.Nullable;
  *
  * TrainingSettings settings = TrainingSettings.simclr(224).steps(10_000).build();
  * TrainingRun.initialize(model, settings);
- * TrainingSpec spec =
- *     new TrainingSpec(
- *         model.location(), Manifest.count(model), settings, 500, 10_000, "auto", "first start");
- * Pipeline training = Pipeline.create(options);
- * training.apply(TrainSimclr.of(spec));
- * training.run().waitUntilFinish();
+ * try (TrainingLease lease = TrainingLease.take(model)) {
+ *   TrainingSpec spec =
+ *       new TrainingSpec(
+ *           model.location(), Manifest.count(model), settings, 500, 10_000, "auto", lease.job());
+ *   Pipeline training = Pipeline.create(options);
+ *   training.apply(TrainSimclr.of(spec));
+ *   training.run().waitUntilFinish();
+ *   lease.end();
+ * }
  *
  * ModelExport.export(model, settings, spec.plan(), digest, versions, Clock.systemUTC());
  * }</pre>
@@ -58,8 +66,9 @@ import org.jspecify.annotations.Nullable;
  * each step that would have used some.
  *
  * <p>The slices of a step arrive in any order and a few steps early; they wait in state until their
- * turn. The model itself is no state: it is a fold over the batches, and a checkpoint of it is all
- * that a restart needs. So the runner's own checkpoints are best left off.
+ * turn, or on the trainer's disk where they come all at once. The model itself is no state: it is a
+ * fold over the batches, and a checkpoint of it is all that a restart needs. So the runner's own
+ * checkpoints are best left off.
  */
 public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
   /** The name of this job's rejects. */
@@ -69,12 +78,12 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
   private static final int REPLICA = 0;
 
   private final TrainingSpec spec;
-  private final boolean sorted;
+  private final boolean rounds;
   private final String accelerator;
 
-  private TrainSimclr(TrainingSpec spec, boolean sorted, String accelerator) {
+  private TrainSimclr(TrainingSpec spec, boolean rounds, String accelerator) {
     this.spec = spec;
-    this.sorted = sorted;
+    this.rounds = rounds;
     this.accelerator = accelerator;
   }
 
@@ -84,10 +93,11 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
   }
 
   /**
-   * Returns this for a runner that makes all views before the first is used: it is asked to bring
-   * them in order, so that few wait in state. Where the runner pipelines, this would make it wait.
+   * Returns this for a runner that makes all views of a job before the first is used. Slices are
+   * brought together by a {@code GroupByKey}, and the trainer orders them on its local disk. No
+   * slice waits in state. Where the runner pipelines, this would make it wait.
    */
-  public TrainSimclr withSortedInput() {
+  public TrainSimclr inRounds() {
     return new TrainSimclr(spec, true, accelerator);
   }
 
@@ -99,18 +109,25 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
    *     none
    */
   public TrainSimclr withAccelerator(String request) {
-    return new TrainSimclr(spec, sorted, request);
+    return new TrainSimclr(spec, rounds, request);
   }
 
   @Override
   public PCollection<Long> expand(PBegin begin) {
-    return begin
-        .apply("Plan", PlanSlices.of(spec))
-        .apply("Spread", Reshuffle.viaRandomKey())
-        .apply("MakeViews", MakeViews.of(spec))
-        .apply("ToReplica", WithKeys.<Integer, ViewSlice>of(REPLICA))
-        .apply("Train", training())
-        .setCoder(VarLongCoder.of());
+    PCollection<KV<Integer, ViewSlice>> slices =
+        begin
+            .apply("Plan", PlanSlices.of(spec))
+            .apply("Spread", Reshuffle.viaRandomKey())
+            .apply("MakeViews", MakeViews.of(spec))
+            .apply("ToReplica", WithKeys.<Integer, ViewSlice>of(REPLICA))
+            .setCoder(KvCoder.of(VarIntCoder.of(), ViewSlice.ViewSliceCoder.INSTANCE));
+    PCollection<Long> checkpoints =
+        rounds
+            ? slices
+                .apply("Group", GroupByKey.create())
+                .apply("Train", accelerated(ParDo.of(new RoundTrainFn(spec))))
+            : slices.apply("Train", accelerated(ParDo.of(new PipelinedTrainFn(spec))));
+    return checkpoints.setCoder(VarLongCoder.of());
   }
 
   @Override
@@ -127,13 +144,11 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         .add(DisplayData.item("precision", settings.precision().code()))
         .add(DisplayData.item("seed", settings.seed()))
         .add(DisplayData.item("device", spec.device()))
-        .add(DisplayData.item("sortedInput", sorted))
+        .add(DisplayData.item("rounds", rounds))
         .addIfNotDefault(DisplayData.item("accelerator", accelerator), "");
   }
 
-  private ParDo.SingleOutput<KV<Integer, ViewSlice>, Long> training() {
-    ParDo.SingleOutput<KV<Integer, ViewSlice>, Long> training =
-        ParDo.of(sorted ? new SortedTrainFn(spec) : new PipelinedTrainFn(spec));
+  private <T> ParDo.SingleOutput<T, Long> accelerated(ParDo.SingleOutput<T, Long> training) {
     if (!accelerator.isEmpty()) {
       training.setResourceHints(ResourceHints.create().withAccelerator(accelerator));
     }
@@ -141,11 +156,20 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
   }
 
   /** Trains while slices are still being made, and come nearly in order. */
-  private static final class PipelinedTrainFn extends TrainFn {
+  private static final class PipelinedTrainFn extends TrainFn<KV<Integer, ViewSlice>> {
+    private static final String PENDING = "pending";
+    private static final String MODEL = "model";
+
     /** Slices that have come, by {@code step * slices per batch + slice}. */
     @StateId(PENDING)
     @SuppressWarnings("UnusedVariable") // read by Beam
-    private final StateSpec<MapState<Long, ViewSlice>> pendingSpec = PENDING_SLICES;
+    private final StateSpec<MapState<Long, ViewSlice>> pendingSpec =
+        StateSpecs.map(VarLongCoder.of(), ViewSlice.ViewSliceCoder.INSTANCE);
+
+    /** Finds the model again that was used for the slices so far. */
+    @StateId(MODEL)
+    @SuppressWarnings("UnusedVariable") // read by Beam
+    private final StateSpec<ValueState<String>> modelSpec = StateSpecs.value(StringUtf8Coder.of());
 
     PipelinedTrainFn(TrainingSpec spec) {
       super(spec);
@@ -155,41 +179,84 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
     public void process(
         @Element KV<Integer, ViewSlice> element,
         @StateId(PENDING) MapState<Long, ViewSlice> pending,
+        @StateId(MODEL) ValueState<String> model,
         OutputReceiver<Long> out)
         throws IOException {
-      take(element.getValue(), pending, out);
+      ViewSlice slice = element.getValue();
+      @Nullable String key = model.read();
+      TrainingRuns.Held held = TrainingRuns.open(spec, key, slice.firstStep());
+      if (!held.key().equals(key)) {
+        model.write(held.key());
+      }
+      synchronized (held) { // an attempt that the runner gave up may still be at a step
+        take(slice, pending, held, out);
+      }
+    }
+
+    /** Does all steps for which this slice was the last that was missing. */
+    private void take(
+        ViewSlice slice,
+        MapState<Long, ViewSlice> pending,
+        TrainingRuns.Held held,
+        OutputReceiver<Long> out)
+        throws IOException {
+      TrainingRun run = held.run();
+      if (slice.step() < run.stepsDone()) {
+        return; // from before the checkpoint that this run goes on from
+      }
+      pending.put(spec.place(slice.step(), slice.slice()), slice);
+      for (List<ViewSlice> slices = next(pending, run);
+          !slices.isEmpty();
+          slices = next(pending, run)) {
+        step(held, slices, out);
+      }
+      if (run.isDone()) {
+        held.close();
+      }
+    }
+
+    /** Removes and returns the slices of the run's next step if all are there, else none. */
+    private List<ViewSlice> next(MapState<Long, ViewSlice> pending, TrainingRun run) {
+      List<ViewSlice> slices = new ArrayList<>();
+      for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
+        ViewSlice found = pending.get(spec.place(run.stepsDone(), slice)).read();
+        if (found == null) {
+          return List.of();
+        }
+        slices.add(found);
+      }
+      slices.forEach(slice -> pending.remove(spec.place(slice.step(), slice.slice())));
+      return slices;
     }
   }
 
-  /** Trains on slices that the runner sorts by their time. */
-  private static final class SortedTrainFn extends TrainFn {
-    /** Slices of a step of which others are still to come, as above. */
-    @StateId(PENDING)
-    @SuppressWarnings("UnusedVariable") // read by Beam
-    private final StateSpec<MapState<Long, ViewSlice>> pendingSpec = PENDING_SLICES;
-
-    SortedTrainFn(TrainingSpec spec) {
+  /** Trains on all slices of a round, which have come in no order. */
+  private static final class RoundTrainFn extends TrainFn<KV<Integer, Iterable<ViewSlice>>> {
+    RoundTrainFn(TrainingSpec spec) {
       super(spec);
     }
 
+    /** If the runner repeats this, it goes on from the checkpoint that the last try left. */
     @ProcessElement
-    @RequiresTimeSortedInput
-    public void process(
-        @Element KV<Integer, ViewSlice> element,
-        @StateId(PENDING) MapState<Long, ViewSlice> pending,
-        OutputReceiver<Long> out)
+    public void process(@Element KV<Integer, Iterable<ViewSlice>> element, OutputReceiver<Long> out)
         throws IOException {
-      take(element.getValue(), pending, out);
+      try (TrainingRuns.Held held = TrainingRuns.open(spec, null, 0);
+          SpilledSlices round = SpilledSlices.create(spec)) {
+        for (ViewSlice slice : element.getValue()) {
+          if (slice.step() >= held.run().stepsDone()) {
+            round.put(slice);
+          }
+        }
+        while (!held.run().isDone()) {
+          step(held, round.get(held.run().stepsDone()), out);
+        }
+      }
     }
   }
 
-  /** What both do; Beam wants state declared where it is used. */
-  private abstract static class TrainFn extends DoFn<KV<Integer, ViewSlice>, Long> {
-    static final String PENDING = "pending";
-    static final StateSpec<MapState<Long, ViewSlice>> PENDING_SLICES =
-        StateSpecs.map(VarLongCoder.of(), ViewSlice.ViewSliceCoder.INSTANCE);
-
-    private final TrainingSpec spec;
+  /** What both do. */
+  private abstract static class TrainFn<T> extends DoFn<T, Long> {
+    final TrainingSpec spec;
     private final Counter stepsDone = Metrics.counter(TrainSimclr.class, "steps_done");
     private final Counter imagesTrained = Metrics.counter(TrainSimclr.class, "images_trained");
     private final Gauge loss = Metrics.gauge(TrainSimclr.class, "loss_millionths");
@@ -200,42 +267,19 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       this.spec = spec;
     }
 
-    /** Does all steps for which this slice was the last that was missing. */
-    void take(ViewSlice slice, MapState<Long, ViewSlice> pending, OutputReceiver<Long> out)
+    @Setup
+    public void setup() {
+      TrainingRuns.join(spec);
+    }
+
+    @Teardown
+    public void teardown() {
+      TrainingRuns.leave(spec);
+    }
+
+    /** Does the step that these slices are the batch of. */
+    void step(TrainingRuns.Held held, List<ViewSlice> slices, OutputReceiver<Long> out)
         throws IOException {
-      TrainingRun run = TrainingRuns.open(spec, slice.firstStep());
-      if (slice.step() < run.stepsDone()) {
-        return; // from before the checkpoint that this run goes on from
-      }
-      pending.put(key(slice.step(), slice.slice()), slice);
-      for (List<ViewSlice> slices = next(pending, run);
-          !slices.isEmpty();
-          slices = next(pending, run)) {
-        step(run, slices);
-        if (run.isCheckpointed()) {
-          out.output(run.stepsDone());
-        }
-      }
-      if (run.isDone()) {
-        TrainingRuns.close(spec);
-      }
-    }
-
-    /** Removes and returns the slices of the run's next step if all are there, else none. */
-    private List<ViewSlice> next(MapState<Long, ViewSlice> pending, TrainingRun run) {
-      List<ViewSlice> slices = new ArrayList<>();
-      for (int slice = 0; slice < spec.slicesPerBatch(); slice++) {
-        ViewSlice found = pending.get(key(run.stepsDone(), slice)).read();
-        if (found == null) {
-          return List.of();
-        }
-        slices.add(found);
-      }
-      slices.forEach(slice -> pending.remove(key(slice.step(), slice.slice())));
-      return slices;
-    }
-
-    private void step(TrainingRun run, List<ViewSlice> slices) throws IOException {
       if (batch == null) {
         batch = ByteBuffer.allocateDirect(spec.settings().batchSize() * spec.viewBytes());
       }
@@ -243,16 +287,19 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       batch.clear();
       slices.forEach(slice -> batch.put(slice.views()));
       try {
-        StepStatistics statistics = run.step(batch.flip());
+        StepStatistics statistics = held.run().step(batch.flip());
         loss.set(Math.round(1e6 * statistics.loss()));
         top1.set(Math.round(1e6 * statistics.contrastiveTop1()));
       } catch (IOException | RuntimeException e) {
         // The model may be halfway through the step: never go on with it.
-        TrainingRuns.close(spec);
+        held.close();
         throw e;
       }
       stepsDone.inc();
       imagesTrained.inc(spec.settings().batchSize());
+      if (held.run().isCheckpointed()) {
+        out.output(held.run().stepsDone());
+      }
     }
 
     /** Before the step, as the checkpoint that it may write says that all before it is done. */
@@ -266,10 +313,6 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
             "step-%08d".formatted(slices.get(0).step() + 1),
             rejects);
       }
-    }
-
-    private long key(long step, int slice) {
-      return step * spec.slicesPerBatch() + slice;
     }
   }
 }

@@ -5,50 +5,133 @@ import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The models in training in this JVM. They live beside the DoFn, not in it: a runner may move a key
- * from one copy of a DoFn to another between two bundles.
+ * from one copy of a DoFn to another between two bundles. The key's state says which model is its
+ * own, so that two attempts at a job in one JVM don't share one.
  */
 final class TrainingRuns {
-  private static final Map<String, Entry> RUNS = new HashMap<>();
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingRuns.class);
 
-  private record Entry(String attempt, TrainingRun run) {}
+  /** By the holder of the lease. */
+  private static final Map<String, Held> RUNS = new HashMap<>();
+
+  /** How many copies of the DoFn there are, by job. */
+  private static final Map<String, Integer> COPIES = new HashMap<>();
 
   private TrainingRuns() {}
 
   /**
-   * Returns the run of a model folder, from its newest checkpoint if this attempt has none yet.
+   * A model in training.
    *
+   * @param run that trains it
+   * @param lease for the folder that it is saved in
+   */
+  record Held(TrainingRun run, TrainingLease lease) implements AutoCloseable {
+    /** Returns what finds it again. */
+    String key() {
+      return lease.holder();
+    }
+
+    /** Frees it, after the step that it may be at. What was not saved is lost. */
+    @Override
+    public synchronized void close() {
+      synchronized (RUNS) {
+        RUNS.remove(key());
+      }
+      lease.close();
+      run.close();
+    }
+
+    /**
+     * Saves it, unless another worker has taken over, and frees it. So a job that is canceled loses
+     * no step, nor does one whose runner removes all copies of the DoFn between two bundles.
+     */
+    private synchronized void park() {
+      try {
+        if (!lease.isReplaced()) {
+          run.save();
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("The steps since the last checkpoint are lost: {}", e.getMessage());
+      } finally {
+        close();
+      }
+    }
+  }
+
+  /** Says that there is one more copy of the DoFn of a job. */
+  static void join(TrainingSpec spec) {
+    synchronized (RUNS) {
+      COPIES.merge(spec.job(), 1, Integer::sum);
+    }
+  }
+
+  /** Says that a copy of the DoFn is gone. The last one leaves no model behind. */
+  static void leave(TrainingSpec spec) {
+    List<Held> left;
+    synchronized (RUNS) {
+      boolean last = COPIES.merge(spec.job(), -1, Integer::sum) == 0;
+      if (last) {
+        COPIES.remove(spec.job());
+      }
+      left =
+          RUNS.values().stream()
+              .filter(held -> held.lease.job().equals(spec.job()))
+              .filter(held -> last || held.lease.isReplaced())
+              .toList();
+    }
+    left.forEach(Held::park);
+  }
+
+  /**
+   * Returns a model in training, from the newest checkpoint if it is not in this JVM.
+   *
+   * @param key of the model that was used last; null if there was none
    * @param firstStep from which on there are batches. A run that stands before it was left behind:
    *     after a failure the runner trained elsewhere, and after another one it is back.
    */
-  static synchronized TrainingRun open(TrainingSpec spec, long firstStep) throws IOException {
-    Entry entry = RUNS.get(spec.folder());
-    if (entry != null
-        && entry.attempt.equals(spec.attempt())
-        && entry.run.stepsDone() >= firstStep) {
-      return entry.run;
+  static Held open(TrainingSpec spec, @Nullable String key, long firstStep) throws IOException {
+    @Nullable Held known;
+    synchronized (RUNS) {
+      known = key == null ? null : RUNS.get(key);
     }
-    close(spec);
-    TrainingRun run =
-        TrainingRun.resume(
-            new BeamFileStore(spec.folder()),
-            spec.settings(),
-            spec.plan(),
-            spec.checkpointSteps(),
-            spec.lastStep(),
-            ComputeDevice.resolve(spec.device()));
-    RUNS.put(spec.folder(), new Entry(spec.attempt(), run));
-    return run;
-  }
-
-  /** Frees the run of a model folder, if there is one. */
-  static synchronized void close(TrainingSpec spec) {
-    Entry entry = RUNS.remove(spec.folder());
-    if (entry != null) {
-      entry.run.close();
+    if (known != null) {
+      boolean replaced = known.lease.isReplaced();
+      if (!replaced && known.run.stepsDone() >= firstStep) {
+        return known;
+      }
+      known.close();
+      if (replaced) {
+        known.lease.check(); // which says by whom
+      }
+    }
+    BeamFileStore folder = new BeamFileStore(spec.folder());
+    TrainingLease lease = TrainingLease.take(folder, spec.job());
+    try {
+      TrainingRun run =
+          TrainingRun.resume(
+              folder,
+              spec.settings(),
+              spec.plan(),
+              spec.checkpointSteps(),
+              spec.lastStep(),
+              ComputeDevice.resolve(spec.device()),
+              lease);
+      Held held = new Held(run, lease);
+      synchronized (RUNS) {
+        RUNS.put(held.key(), held);
+      }
+      return held;
+    } catch (IOException | RuntimeException e) {
+      lease.close();
+      throw e;
     }
   }
 }

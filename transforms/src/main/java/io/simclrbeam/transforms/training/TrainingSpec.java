@@ -14,7 +14,7 @@ import java.io.Serializable;
  * @param checkpointSteps steps between checkpoints
  * @param lastStep number of steps done at which this job ends
  * @param device name of the device to train on
- * @param attempt tells this start of the job from earlier ones on the same folder
+ * @param job that {@link TrainingLease#take} gave the folder to
  */
 public record TrainingSpec(
     String folder,
@@ -23,7 +23,7 @@ public record TrainingSpec(
     long checkpointSteps,
     long lastStep,
     String device,
-    String attempt)
+    String job)
     implements Serializable {
 
   /** Slices stay small enough for any runner to pass on. */
@@ -51,6 +51,10 @@ public record TrainingSpec(
             "the last step must be from 0 to %d, but is %d",
             settings.steps(),
             lastStep)
+        .unless(
+            job.matches(TrainingLease.TOKEN),
+            "the job must be that of a TrainingLease, such as 1a2b3c4d, but is '%s'",
+            job)
         .check();
   }
 
@@ -71,6 +75,11 @@ public record TrainingSpec(
 
   int slicesPerBatch() {
     return (settings.batchSize() + imagesPerSlice() - 1) / imagesPerSlice();
+  }
+
+  /** Returns the place of a slice among those of all steps. */
+  long place(long step, int slice) {
+    return step * slicesPerBatch() + slice;
   }
 
   /** Returns the position in the batch of a slice's first image. */

@@ -1,12 +1,14 @@
 package io.simclrbeam.transforms.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.encoder.TinyTransformer;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
@@ -35,6 +37,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,6 +64,7 @@ import org.tensorflow.util.Event;
 
 final class TrainSimclrTest {
   private static final int IMAGES = 23;
+  private static final String JOB = "1a2b3c4d";
   private TrainingSettings settings = TestSettings.small().build();
 
   @TempDir private Path temporary;
@@ -75,7 +79,7 @@ final class TrainSimclrTest {
   @Test
   void trainsAsAPlainLoopDoes() throws Exception {
     BeamFileStore model = index("model");
-    train(model, "first");
+    train(model);
     assertSame(newest(model), plainLoop());
   }
 
@@ -89,11 +93,11 @@ final class TrainSimclrTest {
             .optimizer(new SignDescent(0.9))
             .build();
     BeamFileStore model = index("model");
-    train(model, "first");
+    train(model);
     assertSame(newest(model), plainLoop());
 
     ModelExport.export(
-        model, settings, spec(model, "", 7).plan(), "none", Map.of(), Clock.systemUTC());
+        model, settings, spec(model, JOB, 7).plan(), "none", Map.of(), Clock.systemUTC());
     assertThat(ModelCard.read(model).settings()).isEqualTo(settings);
     Pipeline pipeline = Pipeline.create();
     PCollection<String> vectors =
@@ -116,14 +120,14 @@ final class TrainSimclrTest {
     Pipeline pipeline = Pipeline.create();
     pipeline.apply(IndexImages.of(List.of(shard.toString()), model.location()));
     pipeline.run().waitUntilFinish();
-    train(model, "first");
+    train(model);
     assertSame(newest(model), plainLoop());
   }
 
   @Test
   void goesOnFromAnyCheckpointToTheSameWeights() throws Exception {
     BeamFileStore model = index("model");
-    train(model, "first");
+    train(model);
     Checkpoint whole = newest(model);
     // As if the machine had died between the checkpoints of step 4 and step 6.
     model.delete(
@@ -131,17 +135,17 @@ final class TrainSimclrTest {
             "checkpoints/step-00000006/checkpoint.json",
             "checkpoints/step-00000007/checkpoint.json"));
     assertThat(newest(model).step()).isEqualTo(4);
-    train(model, "second");
+    train(model);
     assertSame(newest(model), whole);
   }
 
   @Test
-  void trainsInRoundsOfSortedSlicesToTheSameWeights() throws Exception {
+  void trainsInRoundsToTheSameWeights() throws Exception {
     BeamFileStore model = index("model");
     TrainingRun.initialize(model, settings);
     for (long last : new long[] {3, 5, settings.steps()}) {
       Pipeline pipeline = Pipeline.create();
-      pipeline.apply(TrainSimclr.of(spec(model, "round " + last, last)).withSortedInput());
+      pipeline.apply(TrainSimclr.of(spec(model, JOB, last)).inRounds());
       pipeline.run().waitUntilFinish();
       assertThat(newest(model).step()).isEqualTo(last);
     }
@@ -153,23 +157,72 @@ final class TrainSimclrTest {
   void aRunThatWasLeftBehindIsDropped() throws Exception {
     BeamFileStore model = index("model");
     TrainingRun.initialize(model, settings);
-    TrainingSpec spec = spec(model, "attempt", settings.steps());
-    TrainingRun here = TrainingRuns.open(spec, 0);
-    assertThat(TrainingRuns.open(spec, 0)).isSameAs(here);
+    TrainingSpec spec = spec(model, JOB, settings.steps());
+    TrainingRuns.Held here = TrainingRuns.open(spec, null, 0);
+    assertThat(TrainingRuns.open(spec, here.key(), 0)).isSameAs(here);
     try (TrainingRun elsewhere =
-        TrainingRun.resume(model, settings, spec.plan(), 1, settings.steps(), Device.cpu())) {
-      elsewhere.step(ByteBuffer.allocateDirect(settings.batchSize() * spec.viewBytes()));
+        TrainingRun.resume(
+            model, settings, spec.plan(), 1, settings.steps(), Device.cpu(), Fence.NONE)) {
+      elsewhere.step(batch(spec));
     }
-    assertThat(TrainingRuns.open(spec, 0).stepsDone()).isZero();
-    assertThat(TrainingRuns.open(spec, 1).stepsDone()).isEqualTo(1);
-    TrainingRuns.close(spec);
+    assertThat(TrainingRuns.open(spec, here.key(), 0).run().stepsDone()).isZero();
+    try (TrainingRuns.Held back = TrainingRuns.open(spec, here.key(), 1)) {
+      assertThat(back.run().stepsDone()).isEqualTo(1);
+    }
+  }
+
+  /** A runner may start an attempt at a job while the one before is still at a step. */
+  @Test
+  void anAttemptThatWasGivenUpEndsAndLeavesTheOtherAlone() throws Exception {
+    BeamFileStore model = index("model");
+    TrainingRun.initialize(model, settings);
+    TrainingSpec spec = spec(model, JOB, settings.steps());
+    TrainingRuns.join(spec);
+    TrainingRuns.Held old = TrainingRuns.open(spec, null, 0);
+    TrainingRuns.join(spec);
+    TrainingRuns.Held current = TrainingRuns.open(spec, null, 0);
+    current.run().step(batch(spec));
+
+    old.run().step(batch(spec));
+    assertThatThrownBy(() -> old.run().step(batch(spec)))
+        .isInstanceOf(FolderInUseException.class)
+        .hasMessageContaining("ends without writing any more");
+    assertThat(newest(model).step()).isZero();
+    assertThatThrownBy(() -> TrainingRuns.open(spec, old.key(), 0))
+        .isInstanceOf(FolderInUseException.class);
+    TrainingRuns.leave(spec);
+    assertThat(TrainingRuns.open(spec, current.key(), 0)).isSameAs(current);
+    current.run().step(batch(spec));
+    assertThat(newest(model).step()).isEqualTo(2);
+    TrainingRuns.leave(spec);
+  }
+
+  @Test
+  void theLastCopyOfTheDoFnSavesTheModelAndFreesIt() throws Exception {
+    BeamFileStore model = index("model");
+    TrainingRun.initialize(model, settings);
+    TrainingSpec spec = spec(model, JOB, settings.steps());
+    TrainingRuns.join(spec);
+    TrainingRuns.join(spec);
+    TrainingRuns.Held held = TrainingRuns.open(spec, null, 0);
+    held.run().step(batch(spec));
+
+    TrainingRuns.leave(spec);
+    assertThat(TrainingRuns.open(spec, held.key(), 0)).isSameAs(held);
+    assertThat(newest(model).step()).isZero();
+    TrainingRuns.leave(spec);
+    assertThat(newest(model).step()).isEqualTo(1);
+    try (TrainingRuns.Held again = TrainingRuns.open(spec, held.key(), 0)) {
+      assertThat(again).isNotSameAs(held);
+      assertThat(again.run().stepsDone()).isEqualTo(1);
+    }
   }
 
   @Test
   void anImageThatIsGoneIsReplacedAndRejectedOnce() throws Exception {
     BeamFileStore model = index("model");
     Files.write(images.resolve("class-1/image-001.png"), new byte[1000]);
-    train(model, "first");
+    train(model);
     Checkpoint once = newest(model);
     assertThat(once.step()).isEqualTo(7);
     assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isEqualTo(1);
@@ -181,12 +234,12 @@ final class TrainSimclrTest {
             "checkpoints/step-00000004/checkpoint.json",
             "checkpoints/step-00000006/checkpoint.json",
             "checkpoints/step-00000007/checkpoint.json"));
-    train(model, "resumed");
+    train(model);
     assertThat(newest(model).step()).isEqualTo(7);
     assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isEqualTo(1);
 
     BeamFileStore again = index("again", "model");
-    train(again, "second");
+    train(again);
     assertSame(newest(again), once);
   }
 
@@ -197,7 +250,7 @@ final class TrainSimclrTest {
     for (int i = 0; i < 5; i++) {
       Files.write(files.get(4 * i), new byte[1000]);
     }
-    train(model, "first");
+    train(model);
     assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isEqualTo(5);
   }
 
@@ -215,7 +268,7 @@ final class TrainSimclrTest {
   @Test
   void readsARemoteImageOnceInAllEpochs() throws Exception {
     BeamFileStore local = index("local");
-    train(local, "first");
+    train(local);
     BeamFileStore model = new BeamFileStore(temporary.resolve("remote").toString());
     long indexed = counter(indexRemote(model), "images_read_from_cache");
     assertThat(indexed).as("images that were indexed again").isZero();
@@ -225,7 +278,7 @@ final class TrainSimclrTest {
     TrainingRun.initialize(model, settings);
     Pipeline pipeline =
         Pipeline.create(PipelineOptionsFactory.fromArgs("--targetParallelism=1").create());
-    pipeline.apply(TrainSimclr.of(spec(model, "first", settings.steps())));
+    pipeline.apply(TrainSimclr.of(spec(model, JOB, settings.steps())));
     long fromCache = counter(pipeline.run(), "images_read_from_cache");
     long used = settings.steps() * settings.batchSize();
     assertThat(RemoteFiles.requests()).isBetween(1, IMAGES);
@@ -241,7 +294,7 @@ final class TrainSimclrTest {
       Files.write(files.get(i), TestImages.png(1000 + i)); // no other test leaves them in the cache
     }
     BeamFileStore local = index("local");
-    train(local, "first");
+    train(local);
     BeamFileStore model = new BeamFileStore(temporary.resolve("remote").toString());
     indexRemote(model).waitUntilFinish();
     AtomicLong requests = new AtomicLong();
@@ -251,7 +304,7 @@ final class TrainSimclrTest {
             throw new SocketTimeoutException("read timed out");
           }
         });
-    train(model, "first");
+    train(model);
     assertThat(requests).hasValueGreaterThan(IMAGES);
     assertThat(RejectSummary.read(model, TrainSimclr.JOB).total()).isZero();
     assertSame(newest(model), newest(local));
@@ -277,7 +330,7 @@ final class TrainSimclrTest {
   @Test
   void tellsTensorBoardWhatTheMetricsFileSays() throws Exception {
     BeamFileStore model = index("model");
-    train(model, "first");
+    train(model);
     List<String> expected =
         MetricsFile.read(model, settings.steps()).stream()
             .map(line -> line.step() + " " + (float) line.loss())
@@ -322,15 +375,22 @@ final class TrainSimclrTest {
     return new BeamFileStore(temporary.resolve(name).toString());
   }
 
-  private void train(BeamFileStore model, String attempt) throws IOException {
-    TrainingRun.initialize(model, settings);
-    Pipeline pipeline = Pipeline.create();
-    pipeline.apply(TrainSimclr.of(spec(model, attempt, settings.steps())));
-    pipeline.run().waitUntilFinish();
+  private ByteBuffer batch(TrainingSpec spec) {
+    return ByteBuffer.allocateDirect(settings.batchSize() * spec.viewBytes());
   }
 
-  private TrainingSpec spec(BeamFileStore model, String attempt, long lastStep) {
-    return new TrainingSpec(model.location(), IMAGES, settings, 2, lastStep, "cpu", attempt);
+  private void train(BeamFileStore model) throws IOException {
+    TrainingRun.initialize(model, settings);
+    try (TrainingLease lease = TrainingLease.take(model)) {
+      Pipeline pipeline = Pipeline.create();
+      pipeline.apply(TrainSimclr.of(spec(model, lease.job(), settings.steps())));
+      pipeline.run().waitUntilFinish();
+      lease.end();
+    }
+  }
+
+  private TrainingSpec spec(BeamFileStore model, String job, long lastStep) {
+    return new TrainingSpec(model.location(), IMAGES, settings, 2, lastStep, "cpu", job);
   }
 
   /** The whole of training, one thing after the other, without Beam. */
@@ -365,7 +425,11 @@ final class TrainSimclrTest {
         ByteBuffer direct = ByteBuffer.allocateDirect(views.length).put(views).flip();
         trainer.step(direct, 16, step, settings.schedule().rate(step, settings.steps()));
       }
-      return trainer.state();
+      Map<String, Tensor> state = new LinkedHashMap<>();
+      trainer
+          .state()
+          .forEach((name, tensor) -> state.put(name, Tensor.of(tensor.shape(), tensor.toFloats())));
+      return state;
     }
   }
 

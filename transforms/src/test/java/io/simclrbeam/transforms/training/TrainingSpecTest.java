@@ -15,19 +15,19 @@ final class TrainingSpecTest {
 
   @Test
   void saysAllThatIsWrong() {
-    assertThatThrownBy(() -> new TrainingSpec(" ", 5, SETTINGS, 0, 8, "cpu", "first"))
+    assertThatThrownBy(() -> new TrainingSpec(" ", 5, SETTINGS, 0, 8, "cpu", "1a2b3c4d"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "the model folder must have a name; a batch of 6 images needs as many, but there are 5;"
                 + " steps between checkpoints must be at least 1, but are 0; the last step must be"
                 + " from 0 to 7, but is 8");
-    assertThat(new TrainingSpec("model/", 6, SETTINGS, 1, 7, "cpu", "first").slicesPerBatch())
+    assertThat(new TrainingSpec("model/", 6, SETTINGS, 1, 7, "cpu", "1a2b3c4d").slicesPerBatch())
         .isEqualTo(1);
   }
 
   @Test
   void trainingShowsItInARunnersPages() {
-    TrainingSpec spec = new TrainingSpec("model/", 50, SETTINGS, 2, 5, "cpu", "first");
+    TrainingSpec spec = new TrainingSpec("model/", 50, SETTINGS, 2, 5, "cpu", "1a2b3c4d");
     assertThat(displayData(TrainSimclr.of(spec)))
         .containsOnlyKeys(
             "folder",
@@ -40,7 +40,7 @@ final class TrainingSpecTest {
             "precision",
             "seed",
             "device",
-            "sortedInput")
+            "rounds")
         .containsEntry("folder", "model/")
         .containsEntry("images", 50L)
         .containsEntry("batchSize", 6L)
@@ -51,9 +51,9 @@ final class TrainingSpecTest {
         .containsEntry("precision", "fp32")
         .containsEntry("seed", 3L)
         .containsEntry("device", "cpu")
-        .containsEntry("sortedInput", false);
-    assertThat(displayData(TrainSimclr.of(spec).withSortedInput().withAccelerator("type:l4")))
-        .containsEntry("sortedInput", true)
+        .containsEntry("rounds", false);
+    assertThat(displayData(TrainSimclr.of(spec).inRounds().withAccelerator("type:l4")))
+        .containsEntry("rounds", true)
         .containsEntry("accelerator", "type:l4");
   }
 

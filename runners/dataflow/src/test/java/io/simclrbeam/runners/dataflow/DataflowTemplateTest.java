@@ -42,21 +42,21 @@ final class DataflowTemplateTest {
   void onlyTheTrainingStepAsksForTheAccelerator() throws Exception {
     TrainingSettings settings = TrainingSettings.simclr(32).batchSize(64).steps(100).build();
     TrainingSpec spec =
-        new TrainingSpec("gs://bucket/model/", 1000, settings, 50, 50, "auto", "attempt");
+        new TrainingSpec("gs://bucket/model/", 1000, settings, 50, 50, "auto", "1a2b3c4d");
 
     RunnerApi.Components job =
         submit(
             pipeline ->
                 pipeline.apply(
-                    "Train", TrainSimclr.of(spec).withSortedInput().withAccelerator(ACCELERATOR)));
+                    "Train", TrainSimclr.of(spec).inRounds().withAccelerator(ACCELERATOR)));
 
-    assertThat(withAccelerator(job)).containsExactly("Train/Train/ParMultiDo(SortedTrain)");
-    assertThat(sorted(job)).containsExactly("Train/Train/ParMultiDo(SortedTrain)");
+    assertThat(withAccelerator(job)).containsExactly("Train/Train/ParMultiDo(RoundTrain)");
+    assertThat(ofStateOrOrder(job)).as("what the runner need not support").isEmpty();
     assertThat(with(job, "beam:transform:group_by_key:v1"))
-        .as("views travel once, to the trainer, which needs no grouping")
-        .hasSizeLessThanOrEqualTo(1);
+        .as("views travel once, to the trainer")
+        .containsExactly("Train/Group");
     assertThat(steps(job)).isLessThan(20);
-    assertThat(elements(job, "Train/Train/ParMultiDo(SortedTrain)"))
+    assertThat(elements(job, "Train/Train/ParMultiDo(RoundTrain)"))
         .as("checkpoints travel by their steps, in the folder of the model")
         .containsExactly("beam:coder:varint:v1");
   }
@@ -155,12 +155,13 @@ final class DataflowTemplateTest {
         .toList();
   }
 
-  private static List<String> sorted(RunnerApi.Components job) {
+  private static List<String> ofStateOrOrder(RunnerApi.Components job) {
     return names(
         job,
         transform ->
             transform.getSpec().getUrn().equals("beam:transform:pardo:v1")
-                && parDo(transform).getRequiresTimeSortedInput());
+                && (parDo(transform).getRequiresTimeSortedInput()
+                    || parDo(transform).getStateSpecsCount() > 0));
   }
 
   private static List<String> with(RunnerApi.Components job, String urn) {

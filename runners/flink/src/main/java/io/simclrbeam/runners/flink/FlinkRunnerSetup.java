@@ -18,6 +18,7 @@ import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.flink.configuration.ConfigConstants;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.runtime.client.JobCancellationException;
+import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,6 +120,27 @@ public final class FlinkRunnerSetup implements RunnerSetup {
   }
 
   @Override
+  public void detach(PipelineOptions options) {
+    options.as(FlinkPipelineOptions.class).setAttachedMode(false);
+  }
+
+  @Override
+  public void cancel() {
+    SubmittedJobs.cancelAll();
+  }
+
+  /** Flink says so when a job has failed or was canceled. All else is about the way there. */
+  @Override
+  public boolean mayStillRun(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof JobExecutionException) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
   public List<Finding> diagnose(PipelineOptions options) {
     String master = options.as(FlinkPipelineOptions.class).getFlinkMaster();
     return namesCluster(options)
@@ -143,10 +165,11 @@ public final class FlinkRunnerSetup implements RunnerSetup {
       }
       if (flink.getFlinkConfDir() == null
           && System.getenv(ConfigConstants.ENV_FLINK_CONF_DIR) == null) {
-        flink.setFlinkConfDir(EmbeddedConfiguration.folder());
+        flink.setFlinkConfDir(ConfigurationFolder.embedded());
       }
     } else if (namesCluster(options)) {
       LOG.info("The dashboard at {} shows how far the job is.", flink.getFlinkMaster());
+      flink.setFlinkConfDir(ConfigurationFolder.forCluster(flink.getFlinkConfDir()));
       if (flink.getFilesToStage() == null) {
         flink.setFilesToStage(JobJars.of(System.getProperty("java.class.path")));
       }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A command in a process of its own, as a user starts it. */
 final class CommandProcess {
@@ -20,10 +21,18 @@ final class CommandProcess {
 
   /** Starts {@code bin/simclr} with arguments. */
   static CommandProcess start(String... arguments) throws IOException {
+    return start(Map.of(), arguments);
+  }
+
+  /** Starts {@code bin/simclr} with more in its environment. */
+  static CommandProcess start(Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> command =
         java(System.getProperty("java.class.path"), "io.simclrbeam.pipelines.cli.Simclr");
     command.addAll(List.of(arguments));
-    return start(new ProcessBuilder(command));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return start(builder);
   }
 
   /** Starts {@code flink run} for a jar with arguments. */
@@ -66,8 +75,17 @@ final class CommandProcess {
     assertThat(exitCode).as(output()).isZero();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Tells the process to end, as {@code kill} and Ctrl-C do. */
+  void interrupt() {
+    process.destroy();
   }
 
   /** Ends the process at once, as {@code kill -9} does. */

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 final class FlinkCluster implements AutoCloseable {
   private static final String ADDRESS = InetAddress.getLoopbackAddress().getHostAddress();
   private static final int SLOTS = 2;
+  private static final Set<String> ENDED = Set.of("FINISHED", "FAILED", "CANCELED");
 
   private static final Map<String, String> SETTINGS =
       Map.ofEntries(
@@ -135,6 +136,18 @@ final class FlinkCluster implements AutoCloseable {
             "-XX:MaxDirectMemorySize=640m"));
   }
 
+  List<String> taskManagerNames() {
+    return taskManagers.keySet().stream().sorted().toList();
+  }
+
+  long pid(String taskManager) {
+    return taskManagers.get(taskManager).pid();
+  }
+
+  long jobManagerPid() {
+    return jobManager.pid();
+  }
+
   /** Ends a TaskManager as {@code kill -9} does. */
   void kill(String name) throws InterruptedException {
     taskManagers.remove(name).destroyForcibly().waitFor();
@@ -191,7 +204,7 @@ final class FlinkCluster implements AutoCloseable {
     String answer = http.send(run, HttpResponse.BodyHandlers.ofString()).body();
     String job = json.readTree(answer).path("jobid").asText();
     String state = job.isEmpty() ? "FAILED" : "CREATED";
-    while (!Set.of("FINISHED", "FAILED", "CANCELED").contains(state)) {
+    while (!ENDED.contains(state)) {
       state = rest("/jobs/" + job).path("state").asText();
     }
     return answer;
@@ -207,6 +220,17 @@ final class FlinkCluster implements AutoCloseable {
                 .method("PATCH", HttpRequest.BodyPublishers.noBody())
                 .build();
         http.send(cancel, HttpResponse.BodyHandlers.discarding());
+      }
+    }
+  }
+
+  /** Waits until all jobs have ended. */
+  void awaitNoJob() throws IOException, InterruptedException {
+    boolean running = true;
+    while (running) {
+      running = false;
+      for (JsonNode job : rest("/jobs").path("jobs")) {
+        running |= !ENDED.contains(job.get("status").asText());
       }
     }
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileReader;
@@ -48,8 +49,14 @@ final class FlinkClusterTest {
       }
       assertThat(steps).as("as Flink counts them: %s", counted.output()).isPositive();
       assertThat(loss).as("above 0, and not far above that of chance").isBetween(1L, 5_000_000L);
-      cluster.cancel();
-      assertThat(counted.exitCode()).isOne();
+
+      CommandProcess refused = CommandProcess.start(endless.train("counted"));
+      assertThat(refused.exitCode()).isOne();
+      assertThat(refused.output()).contains("counted/ is being trained by process");
+      counted.interrupt();
+      assertThat(counted.exitCode()).isNotZero();
+      assertThat(counted.output()).contains("Canceling the job.");
+      cluster.awaitNoJob();
 
       CommandProcess training = CommandProcess.start(run.train("killed", onCluster));
       while (training.isAlive() && run.newestCheckpoint("killed") < 3) {
@@ -67,6 +74,12 @@ final class FlinkClusterTest {
       assertThat(embeddedIds()).hasSize(IMAGES).doesNotHaveDuplicates();
 
       // The TaskManagers have run jobs before, whose class loaders are gone.
+      String[] detached = Arrays.copyOf(onCluster, onCluster.length + 1);
+      detached[onCluster.length] = "--detach";
+      CommandProcess handedOver = CommandProcess.start(run.train("second", detached));
+      handedOver.assertDone();
+      assertThat(handedOver.output()).contains("Handed over the job.");
+      cluster.awaitNoJob();
       CommandProcess second = CommandProcess.start(run.train("second", onCluster));
       assertThat(run.weights(second, "second")).isEqualTo(expected);
 
