@@ -50,6 +50,16 @@ class UsageTest {
             "simclr train --help lists what is allowed.");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "embed"})
+  void onlyAJobThatRunsElsewhereIsHandedOver(String command) {
+    assertThat(
+            CommandRun.expecting(
+                    2, command, "--input=i", "--model=m", "--output=o", "--detach", "--runner=direct")
+                .err())
+        .contains("--detach is for jobs on a cluster or in a service");
+  }
+
   /** The runner of these tests has no service that starts templates. */
   @Test
   void aTemplateNeedsARunnerThatHasThem() {

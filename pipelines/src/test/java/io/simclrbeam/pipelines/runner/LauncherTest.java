@@ -25,6 +25,8 @@ final class LauncherTest {
 
   private static final class Setup implements RunnerSetup {
     private boolean detached;
+    private boolean elsewhere;
+    private boolean wasDetached;
     private Optional<String> unavailable = Optional.empty();
 
     @Override
@@ -40,6 +42,21 @@ final class LauncherTest {
     @Override
     public boolean isDetached(PipelineOptions options) {
       return detached;
+    }
+
+    @Override
+    public boolean runsElsewhere(PipelineOptions options) {
+      return elsewhere;
+    }
+
+    @Override
+    public void detach(PipelineOptions options) {
+      wasDetached = true;
+    }
+
+    @Override
+    public boolean mayStillRun(Throwable failure) {
+      return String.valueOf(failure.getMessage()).contains("gone");
     }
 
     @Override
@@ -136,6 +153,33 @@ final class LauncherTest {
         .hasMessage("the cluster is gone")
         .hasCauseInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> run(State.UNKNOWN)).isExactlyInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aCommandMayHandOverItsLastJob() {
+    end = State.FAILED;
+    setup.elsewhere = true;
+    try (Launcher launcher = new Launcher(setup, List.of(), true)) {
+      assertThatThrownBy(() -> launcher.run(launcher.createPipeline(JobKind.BATCH)))
+          .as("jobs before the last are waited for")
+          .isInstanceOf(JobException.class);
+      assertThat(setup.wasDetached).isFalse();
+
+      launcher.runOrHandOver(launcher.createPipeline(JobKind.BATCH));
+      assertThat(setup.wasDetached).isTrue();
+      assertThat(waitedFor).isFalse();
+      assertThat(launcher.isDetached()).isTrue();
+    }
+  }
+
+  @Test
+  void onlyAJobElsewhereMayOutliveItsClient() {
+    try (Launcher launcher = new Launcher(setup, List.of(), false)) {
+      assertThat(launcher.mayStillRun(new IllegalStateException("the client is gone"))).isFalse();
+      setup.elsewhere = true;
+      assertThat(launcher.mayStillRun(new IllegalStateException("the client is gone"))).isTrue();
+      assertThat(launcher.mayStillRun(new IllegalStateException("the job failed"))).isFalse();
+    }
   }
 
   @Test

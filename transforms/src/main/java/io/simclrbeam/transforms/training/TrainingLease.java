@@ -138,7 +138,7 @@ public final class TrainingLease implements Fence, AutoCloseable {
     Entry asking = new Entry(0, job, holder);
     long epoch;
     try {
-      epoch = await(model, asking, patience) + 1;
+      epoch = await(model, asking, renewal, patience) + 1;
     } finally {
       model.delete(List.of(asking.file()));
     }
@@ -154,8 +154,8 @@ public final class TrainingLease implements Fence, AutoCloseable {
   }
 
   /** Waits until a job may take the lease, and returns the epoch in force. */
-  private static long await(BeamFileStore model, Entry asking, Duration patience)
-      throws IOException {
+  private static long await(
+      BeamFileStore model, Entry asking, Duration renewal, Duration patience) throws IOException {
     long begin = System.nanoTime();
     long firstSign = -1;
     while (true) {
@@ -178,28 +178,25 @@ public final class TrainingLease implements Fence, AutoCloseable {
           lastSign = Math.max(lastSign, lease.modifiedMillis);
         }
       }
-      Duration waited = Duration.ofNanos(System.nanoTime() - begin);
-      if (content.ended
-          || waited.compareTo(patience) > 0
-          || (lastSign > 0 && now - lastSign > patience.toMillis())) {
+      if (content.ended || (lastSign > 0 && now - lastSign > patience.toMillis())) {
         return owner.entry.epoch;
       }
+      LifeSign.Holder holder = new LifeSign.Holder(content.host, content.process);
       if (firstSign < 0) {
         firstSign = lastSign;
         LOG.info(
             "{} trained here a moment ago, since {}. Waiting for up to {} s to see whether it lives.",
-            new LifeSign.Holder(content.host, content.process),
+            holder,
             content.since,
             Math.max(1, patience.toSeconds() - Math.max(0, now - lastSign) / 1000));
       } else if (lastSign > firstSign) {
         throw new FolderInUseException(
             "%s is being trained by %s since %s. Let it finish, stop it, or choose another folder."
-                .formatted(
-                    model.location(),
-                    new LifeSign.Holder(content.host, content.process),
-                    content.since));
+                .formatted(model.location(), holder, content.since));
+      } else if (Duration.ofNanos(System.nanoTime() - begin).compareTo(patience) > 0) {
+        return owner.entry.epoch; // the storage tells no times
       }
-      pause(patience.dividedBy(60));
+      pause(renewal.dividedBy(2));
     }
   }
 

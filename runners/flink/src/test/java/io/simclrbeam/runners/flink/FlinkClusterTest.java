@@ -30,8 +30,7 @@ final class FlinkClusterTest {
     SmallRun run = new SmallRun(folder, STEPS);
     run.drawImages(IMAGES);
     Files.writeString(run.images().resolve("broken.png"), "no picture");
-    byte[] expected =
-        run.weights(CommandProcess.start(run.train("embedded", "--parallelism=1")), "embedded");
+    byte[] expected = run.expectedWeights();
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
       String[] onCluster = {
         "--flinkMaster=" + cluster.master(), "--parallelism=2", "--executionRetryDelay=1000"
@@ -92,8 +91,7 @@ final class FlinkClusterTest {
       throws Exception {
     SmallRun run = new SmallRun(folder, LONG_STEPS);
     run.drawImages(200);
-    byte[] expected =
-        run.weights(CommandProcess.start(run.train("embedded", "--parallelism=1")), "embedded");
+    byte[] expected = run.expectedWeights();
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
       String master = "--flinkMaster=" + cluster.master();
       CommandProcess canceled = CommandProcess.start(run.train("model", master, "--parallelism=2"));

@@ -28,8 +28,17 @@ record SmallRun(Path folder, int steps) {
     return folder.resolve(name);
   }
 
-  /** Returns the arguments that train a model of a name, and more. */
+  /** Returns the weights of an undisturbed run inside one process, without checkpoints. */
+  byte[] expectedWeights() throws IOException, InterruptedException {
+    return weights(CommandProcess.start(train("expected", steps, "--parallelism=1")), "expected");
+  }
+
+  /** Returns the arguments that train a model of a name, and more, with a checkpoint each step. */
   String[] train(String name, String... more) {
+    return train(name, 1, more);
+  }
+
+  private String[] train(String name, int checkpointSteps, String... more) {
     return command(
         more,
         "train",
@@ -40,7 +49,7 @@ record SmallRun(Path folder, int steps) {
         "--imageSize=24",
         "--batchSize=16",
         "--steps=" + steps,
-        "--checkpointSteps=1",
+        "--checkpointSteps=" + checkpointSteps,
         "--device=cpu");
   }
 
