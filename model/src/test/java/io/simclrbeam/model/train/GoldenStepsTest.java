@@ -15,6 +15,8 @@ import io.simclrbeam.model.optimizer.AdamW;
 import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.Sgd;
+import io.simclrbeam.model.random.RandomStreams;
+import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.TensorSpec;
@@ -22,6 +24,7 @@ import io.simclrbeam.model.torchscript.TensorSpec.Role;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -39,13 +42,15 @@ final class GoldenStepsTest {
   private static final int SIZE = 16;
   private static final int PROJECTION = 16;
 
-  /** Several times what other kernels and another number of threads were seen to change. */
-  private static final Difference FP32 = new Difference(5e-5, 1e-6, 1e-3, 1e-6, 2e-5, 1e-4, 2e-3);
+  /**
+   * A few times what noise of 1e-7 on the initial weights changes in PyTorch, where it turns a
+   * ReLU. Mostly it turns none, and differences are below a hundredth of these.
+   */
+  private static final Difference FP32 = new Difference(2e-3, 0.07, 1e-2, 1e-5, 5e-4, 5e-3, 0.05);
 
   /**
-   * The same. With the kernels that made the golden values, differences are those of float32. With
-   * others a rounding to 8 bits falls out otherwise here and there, and the next steps enlarge
-   * that.
+   * With the kernels that made the golden values, differences are below those of float32. With
+   * others, roundings to 8 bits fall out otherwise here and there, and the next steps enlarge that.
    */
   private static final Difference BF16 = new Difference(0.25, 0.3, 0.15, 1e-3, 0.05, 0.3, 0.8);
 
@@ -96,7 +101,8 @@ final class GoldenStepsTest {
             new NtXent(0.5),
             optimizer(golden),
             Normalization.IMAGENET,
-            precision);
+            precision,
+            SettingsVersion.valueOf(golden.get("version").asText().toUpperCase(Locale.ROOT)));
     difference(training, golden).assertWithin(precision == Precision.BF16 ? BF16 : FP32);
   }
 
@@ -150,7 +156,7 @@ final class GoldenStepsTest {
     double decay = golden.get("weight_decay").asDouble();
     return switch (golden.get("optimizer").asText()) {
       case "lars" -> new Lars(0.9, decay, 0.5);
-      case "adamw" -> AdamW.of(decay);
+      case "adamw" -> new AdamW(0.9, 0.999, 0.01, decay);
       case "sgd" -> Sgd.of(decay, false);
       case "nesterov" -> Sgd.of(decay, true);
       default -> throw new AssertionError(golden.get("optimizer"));
@@ -159,7 +165,7 @@ final class GoldenStepsTest {
 
   /** The script's initial weights; the optimizer's moments are 0. */
   private static Map<String, Tensor> start(ScriptProgram program) {
-    Map<String, Tensor> values = new HashMap<>(program.initialize(0));
+    Map<String, Tensor> values = new HashMap<>(program.initialize(RandomStreams.of(0)));
     for (TensorSpec spec : program.tensors()) {
       if (spec.role() != Role.OPTIMIZER) {
         values.put(spec.name(), start(spec));
