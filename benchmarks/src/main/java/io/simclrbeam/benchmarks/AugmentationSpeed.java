@@ -5,6 +5,7 @@ import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.random.RandomStreams;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.Locale;
  * is that of the whole process, so the collector's and the compiler's is in it.
  */
 public final class AugmentationSpeed {
+  private static final RandomStreams STREAMS = RandomStreams.of(0);
+
   private static final long SECOND = 1_000_000_000;
   private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -49,8 +52,8 @@ public final class AugmentationSpeed {
 
   private static void twoViews(
       ViewAugmenter augmenter, RgbImage picture, int index, int pass, byte[] out) {
-    augmenter.augment(picture, 0, index, pass, 0, out, 0);
-    augmenter.augment(picture, 0, index, pass, 1, out, out.length / 2);
+    augmenter.augment(picture, STREAMS, index, pass, 0, out, 0);
+    augmenter.augment(picture, STREAMS, index, pass, 1, out, out.length / 2);
   }
 
   /** Works on all images in turn, first until it is warm. */

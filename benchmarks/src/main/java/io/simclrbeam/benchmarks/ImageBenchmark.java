@@ -6,6 +6,7 @@ import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.random.RandomStreams;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullUnmarked;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -28,6 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @NullUnmarked
 public class ImageBenchmark {
+  private static final RandomStreams STREAMS = RandomStreams.of(0);
+
   private ViewAugmenter augmenter;
   private InferenceTransform inference;
   private byte[] out;
@@ -51,7 +54,7 @@ public class ImageBenchmark {
   @Benchmark
   public byte[] view(ImageState images) {
     int index = images.next();
-    augmenter.augment(images.picture(index), 0, index, epoch++, 0, out, 0);
+    augmenter.augment(images.picture(index), STREAMS, index, epoch++, 0, out, 0);
     return out;
   }
 
@@ -60,8 +63,8 @@ public class ImageBenchmark {
   public byte[] decodeAndTwoViews(ImageState images) throws RejectedImageException {
     int index = images.next();
     RgbImage picture = images.decode(index);
-    augmenter.augment(picture, 0, index, epoch, 0, out, 0);
-    augmenter.augment(picture, 0, index, epoch++, 1, out, 0);
+    augmenter.augment(picture, STREAMS, index, epoch, 0, out, 0);
+    augmenter.augment(picture, STREAMS, index, epoch++, 1, out, 0);
     return out;
   }
 

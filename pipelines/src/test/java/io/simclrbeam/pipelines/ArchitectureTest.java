@@ -14,6 +14,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import io.simclrbeam.model.random.SeededRandom;
 import java.util.List;
 import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -122,6 +123,15 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .areAssignableTo(SerializableCoder.class)
           .because("Beam's looks for classes where Beam is; use SerialCoder");
+
+  @ArchTest
+  static final ArchRule RANDOM_NUMBERS_HAVE_A_PURPOSE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.simclrbeam.model.random")
+          .should()
+          .callMethod(SeededRandom.class, "of", long[].class)
+          .because("keys made elsewhere may give the stream of another purpose; use RandomStreams");
 
   @ArchTest
   static final ArchRule ONLY_THE_COMMAND_LINE_PARSES =

@@ -127,10 +127,17 @@ final class OldFilesTest {
     assertSameCard(OLD.resolve("model"), model);
   }
 
+  /** It has the weights, the order of images and the views of then. */
   @Test
-  void aNewTrainingRunIsWhatItWas() throws IOException {
+  void aTrainingRunWithoutCheckpointsBeginsAsItDid() throws IOException {
     copy("images");
-    Path model = folder.resolve("new");
+    Path model = copyOfTraining("training");
+    Files.delete(model.resolve("metrics.jsonl"));
+    try (Stream<Path> files = Files.walk(model.resolve("checkpoints"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
+    }
 
     train(model);
 

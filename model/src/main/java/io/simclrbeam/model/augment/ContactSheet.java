@@ -2,6 +2,7 @@ package io.simclrbeam.model.augment;
 
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.random.RandomStreams;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -99,7 +100,8 @@ public final class ContactSheet {
   private void drawView(Graphics2D graphics, int row, int pair, int view, int top) {
     int size = settings.size();
     byte[] pixels = new byte[settings.viewBytes()];
-    new ViewAugmenter(settings).augment(images.get(row), seed, row, pair, view, pixels, 0);
+    new ViewAugmenter(settings)
+        .augment(images.get(row), RandomStreams.of(seed), row, pair, view, pixels, 0);
     graphics.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
     graphics.drawImage(

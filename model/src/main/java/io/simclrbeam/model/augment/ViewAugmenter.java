@@ -1,6 +1,8 @@
 package io.simclrbeam.model.augment;
 
 import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.random.Purpose;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.random.SeededRandom;
 import java.util.Objects;
 
@@ -28,7 +30,7 @@ public final class ViewAugmenter {
   /**
    * Writes one view as uint8 RGB {@code [size, size, 3]}, {@link AugmentSettings#viewBytes} bytes.
    *
-   * @param seed of the run
+   * @param streams of the run
    * @param imageIndex of the picture in its data set
    * @param epoch from 0
    * @param view 0 or 1
@@ -37,8 +39,14 @@ public final class ViewAugmenter {
    * @throws IndexOutOfBoundsException if the view does not fit
    */
   public void augment(
-      RgbImage image, long seed, long imageIndex, long epoch, int view, byte[] out, int offset) {
-    SeededRandom random = SeededRandom.of(seed, imageIndex, epoch, view);
+      RgbImage image,
+      RandomStreams streams,
+      long imageIndex,
+      long epoch,
+      int view,
+      byte[] out,
+      int offset) {
+    SeededRandom random = streams.stream(Purpose.VIEWS, imageIndex, epoch, view);
     apply(image, ViewParameters.draw(settings, image.width(), image.height(), random), out, offset);
   }
 

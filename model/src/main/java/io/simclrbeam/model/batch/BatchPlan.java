@@ -1,5 +1,8 @@
 package io.simclrbeam.model.batch;
 
+import io.simclrbeam.model.random.Purpose;
+import io.simclrbeam.model.random.RandomStreams;
+
 /**
  * The data plan of a training run: which images are in which batch, in which order. Nothing is
  * stored; every answer follows from the three numbers.
@@ -9,15 +12,9 @@ package io.simclrbeam.model.batch;
  *
  * @param images number N of images in the data set, whose indices are 0..N-1
  * @param batchSize images per step
- * @param seed of the permutations
+ * @param streams of the permutations
  */
-public record BatchPlan(long images, int batchSize, long seed) {
-  /** Sets the permutations of epochs apart from other uses of the seed. */
-  private static final long EPOCH_ORDER = 1;
-
-  /** Sets the choice of substitutes apart from other uses of the seed. */
-  private static final long SUBSTITUTES = 2;
-
+public record BatchPlan(long images, int batchSize, RandomStreams streams) {
   /**
    * Checks the sizes.
    *
@@ -66,10 +63,11 @@ public record BatchPlan(long images, int batchSize, long seed) {
    * @param attempt 0 for the first choice, 1 for the next if that is unusable too, and so on
    */
   public long substitute(long image, long epoch, int attempt) {
-    return new Permutation(images, seed, SUBSTITUTES, image, epoch).at(attempt % images);
+    return new Permutation(images, streams.stream(Purpose.SUBSTITUTES, image, epoch))
+        .at(attempt % images);
   }
 
   private Permutation order(long epoch) {
-    return new Permutation(images, seed, EPOCH_ORDER, epoch);
+    return new Permutation(images, streams.stream(Purpose.EPOCH_ORDER, epoch));
   }
 }

@@ -20,17 +20,16 @@ public final class Permutation {
   private final long[] roundKeys = new long[ROUNDS];
 
   /**
-   * Creates the permutation of a key.
+   * Creates the permutation that the next numbers of a generator give.
    *
    * @throws IllegalArgumentException if the size is not in 1..2^62
    */
-  public Permutation(long size, long... key) {
+  public Permutation(long size, SeededRandom random) {
     if (size < 1 || size > 1L << 62) {
       throw new IllegalArgumentException("size must be in 1..2^62, but is " + size);
     }
     this.size = size;
     this.halfBits = (65 - Long.numberOfLeadingZeros(size - 1)) / 2;
-    SeededRandom random = SeededRandom.of(key);
     for (int round = 0; round < ROUNDS; round++) {
       roundKeys[round] = random.nextLong();
     }

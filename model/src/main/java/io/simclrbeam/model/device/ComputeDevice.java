@@ -2,6 +2,7 @@ package io.simclrbeam.model.device;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.util.cuda.CudaUtils;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
@@ -10,15 +11,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Finds the device that a name stands for, and what it is good at. */
 public final class ComputeDevice {
+  private static final Logger LOG = LoggerFactory.getLogger(ComputeDevice.class);
   private static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
 
   /** What the user limits oneDNN's kernels to; empty for nothing. oneDNN reads it by itself. */
   private static final String LIMIT =
       System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "").toUpperCase(Locale.ROOT);
+
+  /** What the user says of TF32. NVIDIA's libraries read it by themselves. */
+  private static final String TF32 =
+      Optional.ofNullable(System.getenv("NVIDIA_TF32_OVERRIDE"))
+          .map(value -> ", NVIDIA_TF32_OVERRIDE=" + value)
+          .orElse("");
 
   /** oneDNN's limits in rising order, up to the first with which nothing is missed here. */
   private static final List<String> LIMITS =
@@ -35,21 +47,57 @@ public final class ComputeDevice {
   private ComputeDevice() {}
 
   /**
-   * Returns the device of a name.
+   * Returns the device of a name, and logs which one it is and why.
    *
-   * @param name {@code cpu}, {@code cuda:N}, or {@code auto}: the first GPU if libtorch sees one
+   * @param name {@code cpu}, {@code cuda:N}, or {@code auto}: the first GPU, or the CPU if there is
+   *     none that can be used
    * @throws IllegalArgumentException if it is no such name or there is no such GPU here
    */
   public static Device resolve(String name) {
     if (name.equals("cpu")) {
+      LOG.info("The device is the CPU, as asked for.");
       return Device.cpu(); // without libtorch, which the process that submits a job need not have
     }
-    int gpus = Engine.getEngine("PyTorch").getGpuCount();
+    Choice choice =
+        choose(
+            name,
+            Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA),
+            CudaUtils.getGpuCount());
+    LOG.atLevel(choice.surprises ? Level.WARN : Level.INFO).log("The device is {}.", choice.why);
+    return choice.device;
+  }
+
+  /**
+   * A device, and why it is that one.
+   *
+   * @param surprises whether a GPU that is here is left unused
+   * @param why what the device is, and the reason
+   */
+  record Choice(Device device, boolean surprises, String why) {}
+
+  /**
+   * Chooses a device other than the CPU by name. Two libraries must see a GPU: libtorch computes on
+   * it, and the CUDA runtime says what it can do.
+   *
+   * @param seenByLibtorch whether libtorch sees a GPU
+   * @param seenByRuntime how many GPUs the CUDA runtime sees, 0 if it was not found
+   */
+  static Choice choose(String name, boolean seenByLibtorch, int seenByRuntime) {
+    int gpus = seenByLibtorch ? seenByRuntime : 0;
+    String seen =
+        "libtorch sees %s and the CUDA runtime %d"
+            .formatted(seenByLibtorch ? "GPUs" : "no GPU", seenByRuntime);
+    String remedy =
+        seenByLibtorch
+            ? "the CUDA runtime, libcudart, may be missing from LD_LIBRARY_PATH"
+            : "libtorch may be one for CPUs, or for another CUDA than the driver's";
+    boolean surprises = seenByLibtorch != seenByRuntime > 0;
     if (name.equals("auto") && gpus == 0) {
-      return Device.cpu();
+      return new Choice(
+          Device.cpu(), surprises, "the CPU: " + seen + (surprises ? "; " + remedy : ""));
     }
     if (name.equals("auto")) {
-      return Device.gpu(0);
+      return new Choice(Device.gpu(0), false, "GPU 0 of %d, the first one here".formatted(gpus));
     }
     if (!name.matches("cuda:\\d{1,4}")) {
       throw new IllegalArgumentException(
@@ -58,9 +106,11 @@ public final class ComputeDevice {
     int index = Integer.parseInt(name.substring("cuda:".length()));
     if (index >= gpus) {
       throw new IllegalArgumentException(
-          "device %s is not here: libtorch sees %d GPUs; use auto or cpu".formatted(name, gpus));
+          "device %s is not here: %s; %suse auto or cpu"
+              .formatted(name, seen, surprises ? remedy + "; " : ""));
     }
-    return Device.gpu(index);
+    return new Choice(
+        Device.gpu(index), false, "GPU %d of %d, as asked for".formatted(index, gpus));
   }
 
   /**
@@ -81,7 +131,8 @@ public final class ComputeDevice {
     }
     String gpu =
         device.isGpu()
-            ? ", GPU of compute capability " + CudaUtils.getComputeCapability(device.getDeviceId())
+            ? ", GPU of compute capability %s%s"
+                .formatted(CudaUtils.getComputeCapability(device.getDeviceId()), TF32)
             : "";
     String limit = LIMIT.isEmpty() ? "" : ", ONEDNN_MAX_CPU_ISA=" + LIMIT;
     String libtorch = Engine.getEngine("PyTorch").getVersion();

@@ -9,8 +9,8 @@ import java.io.Serializable;
  * {@code [N, dimension]} that the loss compares. Only training has it.
  *
  * <p>Each hidden layer is Linear, BatchNorm, ReLU. Its width is D, but at least 512, so that a
- * narrow encoder is not its own bottleneck. The last layer is Linear, BatchNorm, as in
- * google-research/simclr.
+ * narrow encoder is not its own bottleneck. The last layer is Linear, BatchNorm without a beta, as
+ * in google-research/simclr.
  *
  * @param dimension size of z, at least 1
  * @param layers number of linear layers, 2 or 3
@@ -35,9 +35,10 @@ public record ProjectionHead(int dimension, int layers) implements Serializable 
    * Writes the head.
    *
    * @param representations the variable with h, float32 {@code [N, width]}
+   * @param lastBeta whether the last BatchNorm has a beta all the same
    * @return the variable with z, float32 {@code [N, dimension]}
    */
-  public String write(Layers writer, String representations, int width) {
+  public String write(Layers writer, String representations, int width, boolean lastBeta) {
     String x = writer.precision().operand(representations);
     int hidden = Math.max(width, MIN_HIDDEN_WIDTH);
     int in = width;
@@ -46,7 +47,7 @@ public record ProjectionHead(int dimension, int layers) implements Serializable 
       String name = "head." + layer;
       int out = last ? dimension : hidden;
       x = writer.linear(x, name + ".linear", in, out, false);
-      x = writer.batchNorm(x, name + ".bn", out, Initialization.ONES);
+      x = writer.batchNorm(x, name + ".bn", out, Initialization.ONES, !last || lastBeta);
       x = last ? x : writer.relu(x);
       in = out;
     }

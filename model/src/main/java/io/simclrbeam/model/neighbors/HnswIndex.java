@@ -1,5 +1,7 @@
 package io.simclrbeam.model.neighbors;
 
+import io.simclrbeam.model.random.Purpose;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.random.SeededRandom;
 import java.io.Closeable;
 import java.io.IOException;
@@ -126,7 +128,7 @@ public final class HnswIndex implements Closeable {
     if (size() == 0) {
       return 1;
     }
-    SeededRandom random = SeededRandom.of(seed, size());
+    SeededRandom random = RandomStreams.of(seed).stream(Purpose.RECALL, size());
     List<float[]> queries = new ArrayList<>();
     for (int i = 0; i < sample; i++) {
       float[] query = vector(random.nextInt(reader.maxDoc()));

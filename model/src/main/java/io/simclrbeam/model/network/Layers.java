@@ -63,11 +63,20 @@ public interface Layers {
    */
   record BatchStatistics(String mean, String variance, String ofBatch) {}
 
-  /** Writes batch normalization over all axes but the second, torch.nn.BatchNorm2d's. */
-  default String batchNorm(String x, String name, int channels, Initialization gamma) {
+  /**
+   * Writes batch normalization over all axes but the second, torch.nn.BatchNorm2d's.
+   *
+   * @param gamma what the scale starts with
+   * @param beta whether there is a shift too, which starts with 0
+   */
+  default String batchNorm(
+      String x, String name, int channels, Initialization gamma, boolean beta) {
     List<Long> shape = List.of((long) channels);
     String weight = script().tensor(name + ".weight", shape, Role.UNREGULARIZED, gamma);
-    String bias = script().tensor(name + ".bias", shape, Role.UNREGULARIZED, Initialization.ZEROS);
+    String bias =
+        beta
+            ? script().tensor(name + ".bias", shape, Role.UNREGULARIZED, Initialization.ZEROS)
+            : "None";
     BatchStatistics statistics =
         batchStatistics(
             script().tensor(name + ".running_mean", shape, Role.BUFFER, Initialization.ZEROS),

@@ -61,7 +61,7 @@ public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) 
         script.let(
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], 1)",
             x, precision.operand(weight), c.strides(), c.padding());
-    return batchNorm(y, c.norm(), c.out(), c.gamma());
+    return batchNorm(y, c.norm(), c.out(), c.gamma(), true);
   }
 
   @Override

@@ -4,7 +4,10 @@ import java.util.Locale;
 
 /** The arithmetic of convolutions and matrix products; weights are stored as float32. */
 public enum Precision {
-  /** float32 throughout. */
+  /**
+   * float32 throughout. On GPUs of compute capability 8.0 and above, libtorch convolves in TF32: of
+   * 10 bits after the point instead of 23.
+   */
   FP32,
   /** bfloat16 activations and operands; in training, statistics, loss and optimizer in float32. */
   BF16,

@@ -6,7 +6,8 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), torch.optim.AdamW's
- * arithmetic. All parameters are decayed, as there.
+ * arithmetic. Tensors whose role says so (biases, BatchNorm) are not decayed, as in
+ * google-research/simclr.
  *
  * @param beta1 share of the mean of gradients that is kept, 0 to 1
  * @param beta2 share of the mean of squared gradients that is kept, 0 to 1
@@ -48,7 +49,9 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
       String g = update.gradient(i);
       String first = update.moment("exp_avg", i);
       String second = update.moment("exp_avg_sq", i);
-      script.run("torch.mul_(%s, %s)", w, decay);
+      if (update.isDecayed(i)) {
+        script.run("torch.mul_(%s, %s)", w, decay);
+      }
       script.run("torch.lerp_(%s, %s, %s)", first, g, 1 - beta1);
       script.run(
           "torch.addcmul_(torch.mul_(%s, %s), %s, %s, value=%s)", second, beta2, g, g, 1 - beta2);

@@ -6,8 +6,8 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
 
 /**
  * Stochastic gradient descent with momentum, torch.optim.SGD's arithmetic: {@code d = g + decay w;
- * m = momentum m + d; w = w - rate m}, or {@code w - rate (d + momentum m)} after Nesterov. All
- * parameters are decayed, as there.
+ * m = momentum m + d; w = w - rate m}, or {@code w - rate (d + momentum m)} after Nesterov. Tensors
+ * whose role says so (biases, BatchNorm) are not decayed, as in google-research/simclr.
  *
  * @param momentum share of the last direction that goes on, 0 to 1
  * @param weightDecay at least 0
@@ -39,7 +39,9 @@ public record Sgd(double momentum, double weightDecay, boolean nesterov) impleme
     for (int i = 0; i < update.parameters().size(); i++) {
       String w = update.weight(i);
       String m = update.moment("momentum", i);
-      String d = script.let("torch.add(%s, %s, alpha=%s)", update.gradient(i), w, weightDecay);
+      String g = update.gradient(i);
+      String d =
+          update.isDecayed(i) ? script.let("torch.add(%s, %s, alpha=%s)", g, w, weightDecay) : g;
       script.run("torch.add_(torch.mul_(%s, %s), %s)", m, momentum, d);
       String direction = nesterov ? "torch.add(%s, %s, alpha=%s)".formatted(d, m, momentum) : m;
       script.run("torch.add_(%s, %s, alpha=%s)", w, direction, size);

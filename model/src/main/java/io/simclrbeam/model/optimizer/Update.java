@@ -14,9 +14,15 @@ import java.util.List;
  * @param gradients the variable with the list of their gradients, in the same order
  * @param rate the variable with the learning rate, a float
  * @param step the variable with the number of this update, a float, 1 for the first
+ * @param decaysAll whether weight decay shrinks all parameters, whatever their role
  */
 public record Update(
-    ScriptWriter script, List<TensorSpec> parameters, String gradients, String rate, String step) {
+    ScriptWriter script,
+    List<TensorSpec> parameters,
+    String gradients,
+    String rate,
+    String step,
+    boolean decaysAll) {
 
   /** A parameter as a tensor that may be changed in place while autograd records. */
   public String weight(int i) {
@@ -26,6 +32,11 @@ public record Update(
   /** Returns the expression of a parameter's gradient. */
   public String gradient(int i) {
     return "%s[%d]".formatted(gradients, i);
+  }
+
+  /** Returns whether weight decay shrinks a parameter. */
+  public boolean isDecayed(int i) {
+    return decaysAll || parameters.get(i).role() == Role.WEIGHT;
   }
 
   /** A tensor shaped as a parameter, which lasts from update to update. */

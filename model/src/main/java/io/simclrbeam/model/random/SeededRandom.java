@@ -2,8 +2,7 @@ package io.simclrbeam.model.random;
 
 /**
  * A random number generator whose whole sequence is a function of its key, the same on every
- * machine and JDK. The key is what the numbers are for, such as (seed, image, epoch, view), so no
- * generator is ever shared or stored.
+ * machine and JDK, so no generator is ever shared or stored. {@link RandomStreams} makes the keys.
  *
  * <p>SplitMix64 of Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA
  * 2014.
@@ -18,8 +17,23 @@ public final class SeededRandom {
     this.state = state;
   }
 
-  /** Returns the generator of a key; keys that differ in any part give unrelated sequences. */
+  /**
+   * Returns the generator of a key. Keys that differ in any part, or in length, give unrelated
+   * sequences.
+   */
   public static SeededRandom of(long... key) {
+    long state = key.length;
+    for (long part : key) {
+      state = mix((state ^ part) + GOLDEN_GAMMA);
+    }
+    return new SeededRandom(state);
+  }
+
+  /**
+   * Returns the generator that a key had in {@link
+   * io.simclrbeam.model.settings.SettingsVersion#V1}. A key and the same after a 0 have the same.
+   */
+  static SeededRandom ofVersion1(long... key) {
     long state = 0;
     for (long part : key) {
       state = mix(state + GOLDEN_GAMMA) ^ mix(part + GOLDEN_GAMMA);

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.sample;
 
+import io.simclrbeam.model.random.Purpose;
 import io.simclrbeam.model.random.SeededRandom;
 import java.util.stream.DoubleStream;
 
@@ -88,7 +89,7 @@ enum Pattern {
 
   /** Returns the values at random points of the plane, ascending, double {@code [16384]}. */
   double[] quantiles() {
-    SeededRandom random = SeededRandom.of();
+    SeededRandom random = SampleImages.streams(0).stream(Purpose.SAMPLE_LEVELS);
     return DoubleStream.generate(() -> at(random.uniform(0, 1000), random.uniform(0, 1000), 0))
         .limit(1 << 14)
         .sorted()
@@ -105,7 +106,8 @@ enum Pattern {
   }
 
   private static double noise(long key, double column, double row) {
-    return SeededRandom.of(key, (long) column, (long) row).nextDouble();
+    return SampleImages.streams(key).stream(Purpose.SAMPLE_TEXTURE, (long) column, (long) row)
+        .nextDouble();
   }
 
   private static double smooth(double t) {

@@ -1,7 +1,10 @@
 package io.simclrbeam.model.sample;
 
 import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.random.Purpose;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.settings.SettingsVersion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +57,7 @@ public final class SampleImages {
     if (size < 8) {
       throw new IllegalArgumentException("the size must be at least 8 pixels, but is " + size);
     }
-    SeededRandom random = SeededRandom.of(seed, index);
+    SeededRandom random = streams(seed).stream(Purpose.SAMPLE_IMAGE, index);
     double[] coverage = coverage(classIndex, size, random);
     double[][] colors = colors(random);
     double lightAcross = random.uniform(-0.75, 0.75);
@@ -74,6 +77,13 @@ public final class SampleImages {
       }
     }
     return new RgbImage(size, size, pixels);
+  }
+
+  /**
+   * Returns the random numbers of a seed, in the version that the data set was first drawn with.
+   */
+  static RandomStreams streams(long seed) {
+    return new RandomStreams(seed, SettingsVersion.V1);
   }
 
   /** Returns the painted part of each pixel, double {@code [size, size]} in [0, 1], row-major. */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 public enum FileKind {
   /** {@code model.json}. */
   MODEL_CARD(1),
-  /** {@code run.json} in a model folder. */
-  TRAINING_RUN(1),
+  /** {@code run.json} in a model folder; from version 2 on, its settings say their version. */
+  TRAINING_RUN(2),
   /** {@code checkpoint.json}, the seal of a checkpoint. */
   CHECKPOINT_SEAL(1),
   /** {@code manifest.avro}, the images of a data set. */

@@ -2,6 +2,8 @@ package io.simclrbeam.model.torchscript;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.simclrbeam.model.random.Purpose;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.tensor.Tensor;
 import java.util.Arrays;
@@ -23,9 +25,9 @@ public enum Initialization {
   LINEAR_UNIFORM;
 
   /** Returns the values of a new tensor. */
-  public Tensor create(String name, List<Long> shape, long seed) {
+  public Tensor create(String name, List<Long> shape, RandomStreams streams) {
     float[] values = new float[Math.toIntExact(Tensor.elements(shape))];
-    SeededRandom random = SeededRandom.of(seed, crc32(name));
+    SeededRandom random = streams.stream(Purpose.WEIGHTS, crc32(name));
     switch (this) {
       case ZEROS -> {}
       case ONES -> Arrays.fill(values, 1);

@@ -2,6 +2,7 @@ package io.simclrbeam.model.torchscript;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.tensor.TensorType;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
@@ -39,10 +40,10 @@ public record ScriptProgram(List<TensorSpec> tensors, List<String> methods) {
   }
 
   /**
-   * Returns new values for every tensor, a function of the seed and the tensor names. They are
+   * Returns new values for every tensor, a function of the streams and the tensor names. They are
    * computed when they are asked for.
    */
-  public Map<String, Tensor> initialize(long seed) {
+  public Map<String, Tensor> initialize(RandomStreams streams) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     for (TensorSpec spec : tensors) {
       values.put(
@@ -50,7 +51,7 @@ public record ScriptProgram(List<TensorSpec> tensors, List<String> methods) {
           Tensor.computed(
               TensorType.FLOAT32,
               spec.shape(),
-              () -> spec.initialization().create(spec.name(), spec.shape(), seed).data()));
+              () -> spec.initialization().create(spec.name(), spec.shape(), streams).data()));
     }
     return values;
   }

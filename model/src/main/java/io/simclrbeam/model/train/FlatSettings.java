@@ -17,6 +17,7 @@ import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.Sgd;
 import io.simclrbeam.model.optimizer.WarmupCosine;
+import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.storage.Json;
 import java.util.Locale;
 import java.util.Map;
@@ -71,7 +72,8 @@ record FlatSettings(
         batchSize,
         steps,
         Precision.of(precision),
-        seed);
+        seed,
+        SettingsVersion.V1);
   }
 
   private Encoder network() {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.tensor.TensorType;
 import io.simclrbeam.model.torchscript.LoadedProgram;
@@ -33,11 +34,11 @@ public final class Trainer implements AutoCloseable {
     this.loaded = loaded;
   }
 
-  /** Starts from new weights, a function of the seed. */
-  public static Trainer create(TrainingProgram training, long seed, Device device)
+  /** Starts from new weights, a function of the streams. */
+  public static Trainer create(TrainingProgram training, RandomStreams streams, Device device)
       throws IOException {
     ScriptProgram program = training.write();
-    return load(program, program.initialize(seed), device);
+    return load(program, program.initialize(streams), device);
   }
 
   /**
@@ -66,7 +67,9 @@ public final class Trainer implements AutoCloseable {
     long images = views.remaining() / (2L * size * size * 3);
     try (NDManager manager = loaded.newManager()) {
       NDArray batch = manager.create(views, new Shape(images, 2, size, size, 3), DataType.UINT8);
-      NDArray control = manager.create(new double[] {learningRate, update + 1});
+      // On the CPU: to read it from a GPU, the update would wait for the whole backward pass.
+      NDManager host = manager.newSubManager(Device.cpu());
+      NDArray control = host.create(new double[] {learningRate, update + 1});
       float[] statistics =
           loaded
               .callWithAutograd(TrainingProgram.STEP, manager, batch, control)

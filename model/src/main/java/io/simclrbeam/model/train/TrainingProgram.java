@@ -9,6 +9,7 @@ import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.Update;
+import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec;
@@ -37,6 +38,7 @@ import java.util.stream.Stream;
  * @param optimizer how gradients change weights
  * @param normalization of the input
  * @param precision of convolutions and matrix products
+ * @param version whether all parameters are decayed and projections shifted, as once, or not
  */
 public record TrainingProgram(
     Encoder encoder,
@@ -45,7 +47,8 @@ public record TrainingProgram(
     Loss loss,
     Optimizer optimizer,
     Normalization normalization,
-    Precision precision) {
+    Precision precision,
+    SettingsVersion version) {
 
   /** The method that trains: {@code step(views, control) -> statistics}. */
   public static final String STEP = "step";
@@ -84,7 +87,8 @@ public record TrainingProgram(
    *
    * <ul>
    *   <li>views: uint8 {@code [N, 2, H, W, 3]}
-   *   <li>control: float64 {@code [2]}, the learning rate, and the number of the update from 1
+   *   <li>control: float64 {@code [2]} on the CPU, the learning rate, and the number of the update
+   *       from 1
    *   <li>statistics: float32 {@code [4]}, the loss, contrastive top-1, the norm of the gradient,
    *       and std: the mean over the axes of the standard deviation of the normalized projections
    *       (Chen and He, arXiv 2011.10566, section 4.1), which is near 0 after a collapse
@@ -170,7 +174,11 @@ public record TrainingProgram(
     String pixels = script.let("torch.to(torch.permute(%s, [0, 3, 1, 2]), 6)", rows);
     String images = precision.operand(normalization.write(script, pixels, 255));
     String h = encoder.write(layers, script.let("%s", images), imageSize);
-    return head.write(layers, h, encoder.dimension(imageSize));
+    return head.write(layers, h, encoder.dimension(imageSize), isVersion1());
+  }
+
+  private boolean isVersion1() {
+    return version == SettingsVersion.V1;
   }
 
   private static List<TensorSpec> parameters(ScriptWriter script) {
@@ -190,7 +198,7 @@ public record TrainingProgram(
   private void update(ScriptWriter script, List<TensorSpec> parameters, String gradients) {
     String rate = script.let("float(torch.select(control, 0, 0))");
     String number = script.let("float(torch.select(control, 0, 1))");
-    optimizer.write(new Update(script, parameters, gradients, rate, number));
+    optimizer.write(new Update(script, parameters, gradients, rate, number, isVersion1()));
   }
 
   private static String norm(ScriptWriter script, List<TensorSpec> parameters, String gradients) {

@@ -70,7 +70,7 @@ public final class TrainingRun implements AutoCloseable {
     Checkpoints checkpoints = new Checkpoints(store);
     if (checkpoints.newestStep().isEmpty()) {
       checkpoints.save(
-          new Checkpoint(0, settings.program().write().initialize(settings.seed()), 0));
+          new Checkpoint(0, settings.program().write().initialize(settings.streams()), 0));
     }
   }
 

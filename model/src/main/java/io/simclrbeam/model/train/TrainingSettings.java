@@ -1,5 +1,6 @@
 package io.simclrbeam.model.train;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.auto.value.AutoBuilder;
@@ -16,7 +17,9 @@ import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.Schedule;
 import io.simclrbeam.model.optimizer.WarmupCosine;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.settings.Problems;
+import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.storage.Json;
 import java.io.Serializable;
 
@@ -44,6 +47,7 @@ import java.io.Serializable;
  * @param steps of the whole run; 0 leaves the encoder as initialized
  * @param precision the arithmetic of training
  * @param seed of weights, order and views
+ * @param version of what the settings leave unsaid
  */
 public record TrainingSettings(
     Encoder encoder,
@@ -56,7 +60,8 @@ public record TrainingSettings(
     int batchSize,
     long steps,
     Precision precision,
-    long seed)
+    long seed,
+    @JsonProperty(defaultValue = "v1") SettingsVersion version)
     implements Serializable {
 
   /**
@@ -92,7 +97,8 @@ public record TrainingSettings(
         .batchSize(256)
         .steps(1000)
         .precision(Precision.FP32)
-        .seed(0);
+        .seed(0)
+        .version(SettingsVersion.NEWEST);
   }
 
   /** Returns a builder that begins with these settings. */
@@ -125,6 +131,8 @@ public record TrainingSettings(
 
     public abstract Builder seed(long seed);
 
+    public abstract Builder version(SettingsVersion version);
+
     /**
      * Returns the settings.
      *
@@ -151,6 +159,11 @@ public record TrainingSettings(
     return views.size();
   }
 
+  /** Returns the random numbers of weights, order and views. */
+  public RandomStreams streams() {
+    return new RandomStreams(seed, version);
+  }
+
   /** Returns what is done to pixels before the encoder. */
   public Normalization normalization() {
     return Normalization.IMAGENET;
@@ -159,6 +172,6 @@ public record TrainingSettings(
   /** Returns the training step. */
   public TrainingProgram program() {
     return new TrainingProgram(
-        encoder, imageSize(), head, loss, optimizer, normalization(), precision);
+        encoder, imageSize(), head, loss, optimizer, normalization(), precision, version);
   }
 }

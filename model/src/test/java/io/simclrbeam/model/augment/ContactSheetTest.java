@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.random.RandomStreams;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,7 @@ final class ContactSheetTest {
     int top = 4 + cell + 4;
     for (int view = 0; view < 2; view++) {
       byte[] expected = new byte[48 * 48 * 3];
-      new ViewAugmenter(SETTINGS).augment(second, SEED, 1, 1, view, expected, 0);
+      new ViewAugmenter(SETTINGS).augment(second, RandomStreams.of(SEED), 1, 1, view, expected, 0);
       int left = 4 + cell + 16 + (2 * cell + 4 + 16) + view * (cell + 4);
       for (int y = 0; y < cell; y++) {
         for (int x = 0; x < cell; x++) {

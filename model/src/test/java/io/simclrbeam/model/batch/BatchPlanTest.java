@@ -3,12 +3,13 @@ package io.simclrbeam.model.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.random.RandomStreams;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class BatchPlanTest {
-  private final BatchPlan plan = new BatchPlan(103, 10, 42);
+  private final BatchPlan plan = new BatchPlan(103, 10, RandomStreams.of(42));
 
   @Test
   void anEpochHasWholeBatchesOfDifferentImages() {
@@ -71,7 +72,7 @@ final class BatchPlanTest {
 
   @Test
   void refusesBatchesLargerThanTheDataSet() {
-    assertThatThrownBy(() -> new BatchPlan(9, 10, 0))
+    assertThatThrownBy(() -> new BatchPlan(9, 10, RandomStreams.of(0)))
         .hasMessageContaining("10")
         .hasMessageContaining("9");
   }

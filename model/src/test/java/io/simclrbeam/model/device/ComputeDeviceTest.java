@@ -1,6 +1,7 @@
 package io.simclrbeam.model.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.Device;
 import io.simclrbeam.model.ForkedJvm;
@@ -32,6 +33,44 @@ final class ComputeDeviceTest {
   @CsvSource({"70, false", "75, false", "80, true", "89, true", "90, true", "100, true"})
   void bfloat16IsFastOnGpusThatHaveIt(String capability, boolean fast) {
     assertThat(ComputeDevice.gpuHasBf16(capability)).isEqualTo(fast);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          auto   | false | 0 | cpu  | false | the CPU: libtorch sees no GPU and the CUDA runtime 0
+          auto   | true  | 2 | gpu0 | false | GPU 0 of 2, the first one here
+          cuda:1 | true  | 2 | gpu1 | false | GPU 1 of 2, as asked for
+          auto   | true  | 0 | cpu  | true  | the CPU: libtorch sees GPUs and the CUDA runtime 0; \
+          the CUDA runtime, libcudart, may be missing from LD_LIBRARY_PATH
+          auto   | false | 2 | cpu  | true  | the CPU: libtorch sees no GPU and the CUDA runtime 2; \
+          libtorch may be one for CPUs, or for another CUDA than the driver's
+          """)
+  void aDeviceIsChosenForAReason(
+      String name, boolean libtorch, int runtime, String device, boolean surprises, String why) {
+    Device expected =
+        device.equals("cpu") ? Device.cpu() : Device.gpu(device.charAt(device.length() - 1) - '0');
+    assertThat(ComputeDevice.choose(name, libtorch, runtime))
+        .isEqualTo(new ComputeDevice.Choice(expected, surprises, why));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          gpu    | true  | 2 | device must be auto, cpu or cuda:N, but is 'gpu'
+          cuda:2 | true  | 2 | device cuda:2 is not here: libtorch sees GPUs and the CUDA runtime 2; \
+          use auto or cpu
+          cuda:0 | true  | 0 | device cuda:0 is not here: libtorch sees GPUs and the CUDA runtime 0; \
+          the CUDA runtime, libcudart, may be missing from LD_LIBRARY_PATH; use auto or cpu
+          """)
+  void whatIsNotHereIsSaid(String name, boolean libtorch, int runtime, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ComputeDevice.choose(name, libtorch, runtime))
+        .withMessage(message);
   }
 
   /** Other kernels round in another way. */

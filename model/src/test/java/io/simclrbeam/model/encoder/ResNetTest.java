@@ -17,6 +17,7 @@ import io.simclrbeam.model.network.ModuleLayers;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.network.Programs;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.tensor.TensorType;
@@ -66,7 +67,7 @@ final class ResNetTest {
     ResNet encoder = new ResNet(depth, ResNet.Stem.CIFAR, 0.125, zero);
     new EncoderProgram(encoder, 32, Normalization.NONE)
         .write()
-        .initialize(0)
+        .initialize(RandomStreams.of(0))
         .forEach(
             (name, tensor) -> {
               if (name.matches("(.*\\.)?(bn\\d|downsample\\.1)\\.weight")) {
@@ -133,7 +134,7 @@ final class ResNetTest {
     assumeTrue(!fused || FrozenProgram.isFusedOn(Device.cpu(), precision));
     ResNet encoder = new ResNet(depth, stem, 0.125, false);
     ScriptProgram script = new EncoderProgram(encoder, 40, Normalization.IMAGENET).write();
-    Map<String, Tensor> weights = new LinkedHashMap<>(script.initialize(3));
+    Map<String, Tensor> weights = new LinkedHashMap<>(script.initialize(RandomStreams.of(3)));
     // BatchNorm as after training: no statistic or parameter at its initial value.
     for (String name : List.copyOf(weights.keySet())) {
       if (name.matches("(.*\\.)?(bn\\d|downsample\\.1)\\..*")) {

@@ -17,6 +17,7 @@ import io.simclrbeam.model.network.Layers;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.network.Programs;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.torchscript.ScriptProgram;
@@ -73,7 +74,7 @@ final class FrozenProgramTest {
     assumeTrue(!fused || FrozenProgram.isFusedOn(Device.cpu(), precision));
     Encoder encoder = name.equals("linear") ? new WithLinear(false) : new TinyTransformer(4, 8, 2);
     ScriptProgram script = new EncoderProgram(encoder, SIZE, Normalization.IMAGENET).write();
-    Map<String, Tensor> weights = script.initialize(3);
+    Map<String, Tensor> weights = script.initialize(RandomStreams.of(3));
     FrozenProgram frozen =
         new FrozenProgram(encoder, SIZE, Normalization.IMAGENET, precision, fused);
     try (LoadedProgram expected = Programs.load(script, weights);

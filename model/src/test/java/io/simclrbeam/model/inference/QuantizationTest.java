@@ -21,8 +21,10 @@ import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.network.Programs;
 import io.simclrbeam.model.optimizer.Sgd;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.sample.SampleImages;
+import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.torchscript.ScriptProgram;
@@ -70,7 +72,7 @@ final class QuantizationTest {
           ScriptWriter.list(
               script.tensors().stream().map(TensorSpec::name).map(ScriptWriter::read)));
       ScriptProgram program = script.program();
-      Map<String, Tensor> weights = new LinkedHashMap<>(program.initialize(3));
+      Map<String, Tensor> weights = new LinkedHashMap<>(program.initialize(RandomStreams.of(3)));
       weights.replaceAll(
           (name, tensor) ->
               name.matches(".*(bn\\d|downsample\\.1)\\.weight") ? gamma(name, tensor) : tensor);
@@ -187,7 +189,7 @@ final class QuantizationTest {
     ScriptProgram program = script.program();
     byte[] pixels = new byte[2 * 3 * height * width];
     new Random(1).nextBytes(pixels);
-    try (LoadedProgram loaded = Programs.load(program, program.initialize(1));
+    try (LoadedProgram loaded = Programs.load(program, program.initialize(RandomStreams.of(1)));
         NDManager manager = loaded.newManager()) {
       NDArray x =
           manager.create(ByteBuffer.wrap(pixels), new Shape(2, 3, height, width), DataType.UINT8);
@@ -261,7 +263,8 @@ final class QuantizationTest {
                     new NtXent(0.5),
                     sgd,
                     Normalization.NONE,
-                    Precision.INT8))
+                    Precision.INT8,
+                    SettingsVersion.NEWEST))
         .withMessage("nothing can be trained in INT8");
   }
 

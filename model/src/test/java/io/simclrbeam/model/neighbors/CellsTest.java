@@ -29,7 +29,7 @@ class CellsTest {
         }
       }
     }
-    assertThat(apart).isGreaterThanOrEqualTo(threshold < 1 ? 20 : 0);
+    assertThat(apart).isGreaterThanOrEqualTo(threshold < 1 ? 10 : 0);
   }
 
   /** In cells where at least one is at home, as guests are not compared with each other. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.simclrbeam.model.ForkedJvm;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.torchscript.ScriptProgram;
@@ -49,7 +50,7 @@ final class NarrowConvolutionTest {
 
     private static void compare(int in, Precision precision, double tolerance) throws IOException {
       ScriptProgram script = write(in, precision);
-      try (LoadedProgram program = Programs.load(script, script.initialize(1))) {
+      try (LoadedProgram program = Programs.load(script, script.initialize(RandomStreams.of(1)))) {
         for (int round = 0; round < 2; round++) {
           try (NDManager manager = program.newManager()) {
             NDArray x = manager.randomNormal(new Shape(16, in, SIZE, SIZE));

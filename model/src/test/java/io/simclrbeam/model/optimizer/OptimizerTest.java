@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.simclrbeam.model.network.Golden;
 import io.simclrbeam.model.network.Programs;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.LoadedProgram;
@@ -56,14 +57,14 @@ final class OptimizerTest {
     String gradients = script.let("[gradient_a, gradient_b]");
     String rate = script.let("float(torch.select(control, 0, 0))");
     String step = script.let("float(torch.select(control, 0, 1))");
-    optimizer.write(new Update(script, script.tensors(), gradients, rate, step));
+    optimizer.write(new Update(script, script.tensors(), gradients, rate, step, true));
     script.method(
         "forward",
         List.of("gradient_a: Tensor", "gradient_b: Tensor", "control: Tensor"),
         "List[Tensor]",
         "[torch.detach(self.a), torch.detach(self.b)]");
     ScriptProgram scriptProgram = script.program();
-    Map<String, Tensor> values = new HashMap<>(scriptProgram.initialize(0));
+    Map<String, Tensor> values = new HashMap<>(scriptProgram.initialize(RandomStreams.of(0)));
     values.put("a", Tensor.of(matrix, Golden.floats(golden.get("initial").get(0))));
     values.put("b", Tensor.of(vector, Golden.floats(golden.get("initial").get(1))));
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 final class SeededRandomTest {
   @Test
   void sequenceIsFixedForever() {
-    // SplitMix64's reference output for state 0; weights and views of old runs depend on it.
+    // SplitMix64's reference output for state 0; weights and views of runs depend on it.
     SeededRandom random = SeededRandom.of();
     assertThat(random.nextLong()).isEqualTo(0xE220A8397B1DCDAFL);
     assertThat(random.nextLong()).isEqualTo(0x6E789E6AA1B965F4L);
@@ -24,6 +24,8 @@ final class SeededRandomTest {
     assertThat(SeededRandom.of(1, 2, 4).nextLong()).isNotEqualTo(base);
     assertThat(SeededRandom.of(2, 1, 3).nextLong()).isNotEqualTo(base);
     assertThat(SeededRandom.of(1, 2).nextLong()).isNotEqualTo(base);
+    assertThat(SeededRandom.of(0, 1, 2, 3).nextLong()).isNotEqualTo(base);
+    assertThat(SeededRandom.of(0).nextLong()).isNotEqualTo(SeededRandom.of(0, 0).nextLong());
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Fence;
+import io.simclrbeam.model.random.RandomStreams;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -51,7 +52,7 @@ final class StepWatchTest {
     StepWatch slow = new StepWatch(() -> nanos.getAndAdd(TimeUnit.MINUTES.toNanos(1)));
     try (TrainingRun run =
         TrainingRun.resume(
-            store, settings, new BatchPlan(2, 2, 1), 1, 1, Device.cpu(), Fence.NONE, slow)) {
+            store, settings, new BatchPlan(2, 2, RandomStreams.of(1)), 1, 1, Device.cpu(), Fence.NONE, slow)) {
       run.step(ByteBuffer.allocateDirect(2 * 2 * 8 * 8 * 3));
     }
     Optional<String> warning =

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrainingRunTest {
   private static final TrainingSettings SETTINGS = TestSettings.small().build();
-  private static final BatchPlan PLAN = new BatchPlan(12, SETTINGS.batchSize(), SETTINGS.seed());
+  private static final BatchPlan PLAN = new BatchPlan(12, SETTINGS.batchSize(), SETTINGS.streams());
 
   private static final int VIEWS_BYTES =
       SETTINGS.batchSize() * 2 * SETTINGS.imageSize() * SETTINGS.imageSize() * 3;

@@ -18,6 +18,7 @@ import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Sgd;
 import io.simclrbeam.model.optimizer.SignDescent;
 import io.simclrbeam.model.optimizer.WarmupCosine;
+import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.storage.Json;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ final class TrainingSettingsTest {
   @MethodSource("settings")
   void whatIsWrittenIsRead(TrainingSettings settings) throws JsonProcessingException {
     JsonNode json = Json.MAPPER.readTree(Json.PRETTY.writeValueAsString(settings));
-    assertThat(TrainingSettings.read(json, 1)).isEqualTo(settings);
+    assertThat(TrainingSettings.read(json, 2)).isEqualTo(settings);
   }
 
   @Test
@@ -98,6 +99,16 @@ final class TrainingSettingsTest {
         .withMessageContainingAll("learning rate", "warmup");
   }
 
+  /** As in files of version 1. */
+  @Test
+  void settingsThatDoNotSayTheirVersionAreOfTheFirst() throws JsonProcessingException {
+    TrainingSettings settings = TestSettings.small().build();
+    ObjectNode json = Json.MAPPER.valueToTree(settings);
+    assertThat(json.remove("version").asText()).isEqualTo("v2");
+    assertThat(TrainingSettings.read(json, 1))
+        .isEqualTo(settings.toBuilder().version(SettingsVersion.V1).build());
+  }
+
   /** As written before files had a version. */
   @Test
   void flatSettingsOfOldFilesAreRead() throws JsonProcessingException {
@@ -118,7 +129,11 @@ final class TrainingSettingsTest {
     assertThat(TrainingSettings.read(json, 0))
         .usingRecursiveComparison()
         .ignoringFields("views")
-        .isEqualTo(TestSettings.small().exifOrientation(ExifOrientation.APPLY).build());
+        .isEqualTo(
+            TestSettings.small()
+                .exifOrientation(ExifOrientation.APPLY)
+                .version(SettingsVersion.V1)
+                .build());
     assertThat(TrainingSettings.read(json, 0).views().crop())
         .isEqualTo(AugmentSettings.simclr(16).crop());
     ((ObjectNode) json).put("encoder", "pixels").put("optimizer", "lars");

@@ -30,9 +30,11 @@ final class RunFile {
    * @param manifest the folder's
    * @param source the images asked for
    * @param settings the settings asked for
+   * @return the settings asked for, in the version that the folder's run began with
    * @throws JobException if the folder belongs to another run, with every difference
    */
-  static void claim(FileStore model, Manifest manifest, Source source, TrainingSettings settings)
+  static TrainingSettings claim(
+      FileStore model, Manifest manifest, Source source, TrainingSettings settings)
       throws IOException {
     List<String> differences = new ArrayList<>();
     if (source.manifest() != null) {
@@ -44,9 +46,11 @@ final class RunFile {
       differences.add(difference("input", manifest.inputs(), source.inputs()));
     }
     boolean exists = model.exists(NAME);
+    TrainingSettings claimed = settings;
     if (exists) {
-      compare(
-          "", Json.MAPPER.valueToTree(read(model)), Json.MAPPER.valueToTree(settings), differences);
+      TrainingSettings known = read(model);
+      claimed = settings.toBuilder().version(known.version()).build();
+      compare("", Json.MAPPER.valueToTree(known), Json.MAPPER.valueToTree(claimed), differences);
     }
     if (!differences.isEmpty()) {
       throw new JobException(
@@ -61,6 +65,7 @@ final class RunFile {
       byte[] bytes = Json.PRETTY.writeValueAsBytes(run);
       model.write(NAME, out -> out.write(bytes));
     }
+    return claimed;
   }
 
   private static TrainingSettings read(FileStore model) throws IOException {

@@ -8,6 +8,7 @@ import io.simclrbeam.model.loss.Loss;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.WarmupCosine;
+import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.images.ImageLimit;
@@ -102,6 +103,7 @@ public record TrainArgs(
         o.batchSize,
         steps,
         o.precision != null ? o.precision : fastest,
-        seed);
+        seed,
+        SettingsVersion.NEWEST);
   }
 }

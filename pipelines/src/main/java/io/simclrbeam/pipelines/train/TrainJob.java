@@ -84,8 +84,7 @@ public final class TrainJob {
   /** Returns whether all is done; if not, a job was handed over. */
   private boolean run(TrainingLease lease) throws IOException {
     Manifest manifest = prepare();
-    TrainingSettings settings = settings(manifest);
-    RunFile.claim(model, manifest, args.source(), settings);
+    TrainingSettings settings = RunFile.claim(model, manifest, args.source(), settings(manifest));
     if (!train(manifest, settings, lease)) {
       return false;
     }
@@ -229,7 +228,7 @@ public final class TrainJob {
         ModelExport.export(
             model,
             settings,
-            new BatchPlan(manifest.images().size(), settings.batchSize(), settings.seed()),
+            new BatchPlan(manifest.images().size(), settings.batchSize(), settings.streams()),
             manifest.sha256(),
             Versions.here(),
             Clock.systemUTC());

@@ -20,7 +20,7 @@ final class WorkerDeviceTest {
         .isInstanceOfSatisfying(
             JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
         .hasMessageStartingWith("--device: device cuda:9999 is not here: libtorch sees ")
-        .hasMessageEndingWith(" GPUs; use auto or cpu.");
+        .hasMessageEndingWith("; use auto or cpu.");
   }
 
   @Test

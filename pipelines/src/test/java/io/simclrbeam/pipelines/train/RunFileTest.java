@@ -1,9 +1,13 @@
 package io.simclrbeam.pipelines.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.settings.SettingsVersion;
+import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.JobException;
@@ -17,24 +21,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RunFileTest {
   @TempDir private Path temporary;
+  private String images;
+  private BeamFileStore model;
+  private Manifest manifest;
+  private Source source;
+
+  @BeforeEach
+  void index() throws IOException {
+    images = temporary.resolve("images").toString();
+    model = new BeamFileStore(temporary.resolve("model").toString());
+    Files.createDirectories(Path.of(images));
+    try (var png = RunFileTest.class.getResourceAsStream("/one-pixel.png")) {
+      Files.copy(png, Path.of(images, "a.png"));
+    }
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(IndexImages.of(List.of(images), model.location()));
+    pipeline.run().waitUntilFinish();
+    manifest = Manifest.read(model);
+    source = new Source(List.of(images), RecordFields.AUTO, null);
+  }
 
   @Test
   void aFolderStaysWithItsRunAndEveryDifferenceIsNamed() throws IOException {
-    Path images = Files.createDirectories(temporary.resolve("images"));
-    try (var png = RunFileTest.class.getResourceAsStream("/one-pixel.png")) {
-      Files.copy(png, images.resolve("a.png"));
-    }
-    BeamFileStore model = new BeamFileStore(temporary.resolve("model").toString());
-    Pipeline pipeline = Pipeline.create();
-    pipeline.apply(IndexImages.of(List.of(images.toString()), model.location()));
-    pipeline.run().waitUntilFinish();
-    Manifest manifest = Manifest.read(model);
-    Source source = new Source(List.of(images.toString()), RecordFields.AUTO, null);
     AugmentSettings views = AugmentSettings.simclr(32);
 
     RunFile.claim(model, manifest, source, settings(views, 1));
@@ -50,6 +64,20 @@ final class RunFileTest {
         .hasMessageContaining("seed is 1 there, but 2 is asked for")
         .message()
         .hasLineCount(5);
+  }
+
+  @Test
+  void aRunKeepsTheVersionThatItBeganWith() throws IOException {
+    TrainingSettings settings = settings(AugmentSettings.simclr(32), 1);
+    assertThat(RunFile.claim(model, manifest, source, settings)).isEqualTo(settings);
+    assertThat(RunFile.claim(model, manifest, source, settings)).isEqualTo(settings);
+
+    Path file = temporary.resolve("model/run.json");
+    ObjectNode run = (ObjectNode) Json.MAPPER.readTree(file.toFile());
+    assertThat(run.remove("version").asText()).isEqualTo("v2");
+    Files.write(file, Json.MAPPER.writeValueAsBytes(run.put("format_version", 1)));
+    assertThat(RunFile.claim(model, manifest, source, settings))
+        .isEqualTo(settings.toBuilder().version(SettingsVersion.V1).build());
   }
 
   private static TrainingSettings settings(AugmentSettings views, long seed) {

@@ -2,7 +2,8 @@ package io.simclrbeam.transforms.dedup;
 
 import io.simclrbeam.model.neighbors.Cells;
 import io.simclrbeam.model.neighbors.SphericalKMeans;
-import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.random.Purpose;
+import io.simclrbeam.model.random.RandomStreams;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -63,7 +64,7 @@ final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>
   }
 
   private static long order(long seed, String id) {
-    return SeededRandom.of(seed, id.hashCode()).nextLong() >>> 1;
+    return RandomStreams.of(seed).stream(Purpose.CELLS, id.hashCode()).nextLong() >>> 1;
   }
 
   private static final class SampleFn extends DoFn<Point, KV<Integer, Point>> {

@@ -1,7 +1,8 @@
 package io.simclrbeam.transforms.images;
 
 import com.google.auto.value.AutoValue;
-import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.random.Purpose;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import java.io.Serializable;
 import java.util.Comparator;
@@ -69,8 +70,10 @@ public abstract class DrawImages
 
     @ProcessElement
     public void process(@Element ImageChunk chunk, OutputReceiver<KV<Long, ImageRef>> out) {
+      RandomStreams streams = RandomStreams.of(seed);
       for (ImageRef image : chunk.images()) {
-        out.output(KV.of(SeededRandom.of(seed, image.id().hashCode()).nextLong(), image));
+        long rank = streams.stream(Purpose.DRAWN_IMAGES, image.id().hashCode()).nextLong();
+        out.output(KV.of(rank, image));
       }
     }
   }

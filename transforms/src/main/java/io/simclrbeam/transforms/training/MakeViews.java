@@ -127,7 +127,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
         Objects.requireNonNull(augmenter)
             .augment(
                 picture,
-                spec.settings().seed(),
+                spec.settings().streams(),
                 used,
                 epoch,
                 view,

@@ -60,7 +60,7 @@ public record TrainingSpec(
 
   /** Returns which images each batch is made of. */
   public BatchPlan plan() {
-    return new BatchPlan(images, settings.batchSize(), settings.seed());
+    return new BatchPlan(images, settings.batchSize(), settings.streams());
   }
 
   /** Returns the bytes of an image's two views. */

@@ -16,6 +16,7 @@ import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
@@ -65,7 +66,7 @@ final class EmbedImagesTest {
   void exportModel() throws IOException {
     model = new BeamFileStore(temporary.resolve("model").toString());
     TrainingRun.initialize(model, SETTINGS);
-    BatchPlan plan = new BatchPlan(2, 2, 0);
+    BatchPlan plan = new BatchPlan(2, 2, RandomStreams.of(0));
     card = ModelExport.export(model, SETTINGS, plan, "none", Map.of(), Clock.systemUTC());
   }
 

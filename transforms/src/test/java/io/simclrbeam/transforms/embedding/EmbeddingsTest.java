@@ -10,6 +10,7 @@ import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
@@ -60,7 +61,12 @@ final class EmbeddingsTest {
     BeamFileStore model = new BeamFileStore(temporary.resolve(orientation.name()).toString());
     TrainingRun.initialize(model, settings);
     ModelExport.export(
-        model, settings, new BatchPlan(2, 2, 0), "none", Map.of(), Clock.systemUTC());
+        model,
+        settings,
+        new BatchPlan(2, 2, RandomStreams.of(0)),
+        "none",
+        Map.of(),
+        Clock.systemUTC());
     return model;
   }
 

@@ -11,6 +11,7 @@ import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
@@ -52,7 +53,7 @@ final class LargeModelTest {
               .batchSize(2)
               .steps(2)
               .build();
-      BatchPlan plan = new BatchPlan(2, 2, 0);
+      BatchPlan plan = new BatchPlan(2, 2, RandomStreams.of(0));
       TrainingRun.initialize(store, settings);
       for (int last = 1; last <= 2; last++) {
         try (TrainingRun run =
@@ -63,7 +64,7 @@ final class LargeModelTest {
       ModelExport.export(store, settings, plan, "", Map.of(), Clock.systemUTC());
       long heap = Runtime.getRuntime().maxMemory();
       long state =
-          settings.program().write().initialize(0).values().stream().mapToLong(Tensor::bytes).sum();
+          settings.program().write().initialize(RandomStreams.of(0)).values().stream().mapToLong(Tensor::bytes).sum();
       if (state < heap) {
         throw new IllegalStateException("%d bytes of state fit %d of heap".formatted(state, heap));
       }

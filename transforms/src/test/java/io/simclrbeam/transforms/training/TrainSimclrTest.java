@@ -396,13 +396,13 @@ final class TrainSimclrTest {
   /** The whole of training, one thing after the other, without Beam. */
   private Map<String, Tensor> plainLoop() throws Exception {
     List<Path> sorted = sortedImages();
-    BatchPlan plan = new BatchPlan(IMAGES, settings.batchSize(), settings.seed());
+    BatchPlan plan = new BatchPlan(IMAGES, settings.batchSize(), settings.streams());
     ViewAugmenter augmenter = new ViewAugmenter(settings.views());
     int viewBytes = 16 * 16 * 3;
     try (Trainer trainer =
         Trainer.restore(
             settings.program(),
-            settings.program().write().initialize(settings.seed()),
+            settings.program().write().initialize(settings.streams()),
             Device.cpu())) {
       for (long step = 0; step < settings.steps(); step++) {
         byte[] views = new byte[settings.batchSize() * 2 * viewBytes];
@@ -414,7 +414,7 @@ final class TrainSimclrTest {
           for (int view = 0; view < 2; view++) {
             augmenter.augment(
                 image,
-                settings.seed(),
+                settings.streams(),
                 batch[i],
                 plan.epoch(step),
                 view,

@@ -1,0 +1,36 @@
+package io.simclrbeam.model.random;
+
+/** What random numbers are for, and the key of a stream of them. */
+public enum Purpose {
+  /** New weights. Key: the CRC-32 of the tensor's name. */
+  WEIGHTS(1),
+  /** The order of images in an epoch. Key: epoch. */
+  EPOCH_ORDER(2),
+  /** The images that take the place of an unusable one. Key: image, epoch. */
+  SUBSTITUTES(3),
+  /** How a view is made. Key: image, epoch, view. */
+  VIEWS(4),
+  /** Which images {@code views} shows. Key: a hash of the image's id. */
+  DRAWN_IMAGES(5),
+  /** Which images the cells of {@code dedup} are learned from. Key: a hash of the image's id. */
+  CELLS(6),
+  /** The queries that the recall of an index is measured with. Key: the size of the index. */
+  RECALL(7),
+  /** A sample image. Key: its number. */
+  SAMPLE_IMAGE(8),
+  /** A random texture of sample images. Key: column, row. */
+  SAMPLE_TEXTURE(9),
+  /** The points that levels of sample images are taken from. No key. */
+  SAMPLE_LEVELS(10);
+
+  private final long number;
+
+  /** Sets the number that stands for it in keys. It stays, or the streams are others. */
+  Purpose(long number) {
+    this.number = number;
+  }
+
+  long number() {
+    return number;
+  }
+}
