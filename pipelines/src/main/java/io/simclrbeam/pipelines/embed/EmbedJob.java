@@ -215,10 +215,11 @@ public final class EmbedJob {
     RejectSummary rejects = RejectSummary.read(run, WriteRun.JOB);
     double seconds = (Clock.systemUTC().millis() - lease.startedAt().toEpochMilli()) / 1000.0;
     LOG.info(
-        "{} images embedded in {} s, {} skipped, {} marked as deleted; {}.",
+        "{} images embedded in {} s, {} skipped, {} updated, {} marked as deleted; {}.",
         counts.embedded(),
         String.format(Locale.ROOT, "%.1f", seconds),
         counts.skipped(),
+        counts.updated(),
         counts.deleted(),
         rejects.describe());
     if (rejects.total() > 0) {
@@ -240,7 +241,7 @@ public final class EmbedJob {
           "%d of %d images were rejected, more than --maxRejects=%s allows. The run is written, but not published."
               .formatted(counts.rejected(), counts.input(), args.gates().maxRejects()));
     }
-    if (counts.embedded() + counts.skipped() + counts.deleted() == 0) {
+    if (counts.usableOrGone() == 0) {
       throw args.source().withoutUsableImages(rejects);
     }
     throw new JobException(

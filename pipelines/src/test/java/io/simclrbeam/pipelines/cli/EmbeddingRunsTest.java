@@ -116,6 +116,21 @@ final class EmbeddingRunsTest {
   }
 
   @Test
+  void aDataSetWithoutLabelsGetsThemFromTheNextRun() throws IOException {
+    embed(0);
+    embed(0, "--labels=folder");
+    assertThat(history())
+        .hasSize(2)
+        .last()
+        .asString()
+        .contains("\"embedded\":0,\"skipped\":0,\"updated\":220,");
+    assertThat(CommandRun.expecting(0, "show", path("out")).out())
+        .containsPattern("published +220 +0 +0 +0 +0 ")
+        .containsPattern("published +0 +0 +220 +0 +0 ");
+    CommandRun.expecting(0, "evaluate", "--train=" + path("out"), "--test=" + path("out"));
+  }
+
+  @Test
   void anInputThatMatchesNothingEndsTheCommandBeforeARunBegins() {
     CommandRun run =
         CommandRun.expecting(

@@ -61,7 +61,7 @@ public record QualityGates(
       @Nullable Moments before,
       Canaries.Report canaries) {
     List<Gate> gates = new ArrayList<>();
-    long images = counts.embedded() + counts.skipped() + counts.deleted();
+    long images = counts.usableOrGone();
     gates.add(
         new Gate(
             "minImages", (double) images, 1, images > 0, "%d usable images".formatted(images)));

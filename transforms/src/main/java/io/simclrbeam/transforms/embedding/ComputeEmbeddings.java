@@ -138,7 +138,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       return Embedding.builder()
           .setId(image.id())
           .setUri(image.uri())
-          .setLabel(spec.folderLabels() ? image.label() : null)
+          .setLabel(image.label())
           .setContentSha256(known != null ? known : Sha256.of(encoded))
           .setWidth(picture.width())
           .setHeight(picture.height())

@@ -18,7 +18,7 @@ final class QualityGatesTest {
       new QualityGates(new ImageLimit(10, true), new ImageLimit(10, true), 2, 0.25, 0.5, 0.1);
   private static final Canaries.Report CANARIES =
       new Canaries.Report(20, 18, 2, "cpu", Reference.SAME_HARDWARE);
-  private static final Counts COUNTS = new Counts(300, 270, 0, 30, 0);
+  private static final Counts COUNTS = new Counts(300, 270, 0, 0, 30, 0);
 
   private static Moments cloud(int count, int dimension, double scale, double shift) {
     Moments moments = new Moments(dimension);
@@ -64,12 +64,12 @@ final class QualityGatesTest {
   @Test
   void eachGateHoldsBackWhatItIsFor() {
     Moments good = cloud(300, 8, 1, 0.5);
-    assertThat(failed(judge(new Counts(0, 0, 0, 0, 0), good, good, CANARIES)))
+    assertThat(failed(judge(new Counts(0, 0, 0, 0, 0, 0), good, good, CANARIES)))
         .containsExactly("minImages");
-    assertThat(failed(judge(new Counts(300, 269, 0, 31, 0), good, good, CANARIES)))
+    assertThat(failed(judge(new Counts(300, 269, 0, 0, 31, 0), good, good, CANARIES)))
         .containsExactly("maxRejects");
-    assertThat(failed(judge(new Counts(300, 270, 0, 30, 30), good, good, CANARIES))).isEmpty();
-    assertThat(failed(judge(new Counts(300, 270, 0, 30, 31), good, good, CANARIES)))
+    assertThat(failed(judge(new Counts(300, 270, 0, 0, 30, 30), good, good, CANARIES))).isEmpty();
+    assertThat(failed(judge(new Counts(300, 270, 0, 0, 30, 31), good, good, CANARIES)))
         .containsExactly("maxDeletions");
     assertThat(failed(judge(COUNTS, cloud(300, 8, 1.3, 0.5), good, CANARIES)))
         .contains("maxNormChange");

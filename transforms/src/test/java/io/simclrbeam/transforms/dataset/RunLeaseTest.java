@@ -49,7 +49,7 @@ final class RunLeaseTest {
         null,
         settings,
         Map.of(),
-        new RunManifest.Counts(1, 1, 0, 0, 0),
+        new RunManifest.Counts(1, 1, 0, 0, 0, 0),
         "",
         "s",
         2,

@@ -60,6 +60,7 @@ final class EmbedImagesTest {
   private BeamFileStore model;
   private ModelCard card;
   private Precision precision = Precision.FP32;
+  private boolean folderLabels = true;
 
   @BeforeEach
   void exportModel() throws IOException {
@@ -150,7 +151,7 @@ final class EmbedImagesTest {
     Files.write(images.resolve("broken.png"), "no picture".getBytes(UTF_8));
     BeamFileStore run = embed(images.toString(), 8, "1", "5%");
     RunManifest manifest = RunManifest.read(run);
-    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(31, 30, 0, 1, 0));
+    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(31, 30, 0, 0, 1, 0));
     for (RunManifest.File file : manifest.files()) {
       try (InputStream in = run.open(file.name())) {
         assertThat(Sha256.of(in)).isEqualTo(file.sha256());
@@ -171,14 +172,15 @@ final class EmbedImagesTest {
     embed("1", 5, "5%", true, input);
 
     assertThat(RunManifest.read(embed("2", 5, "5%", true, input)).counts())
-        .isEqualTo(new RunManifest.Counts(12, 0, 12, 0, 0));
+        .isEqualTo(new RunManifest.Counts(12, 0, 12, 0, 0, 0));
 
     Path changed = images.resolve("class-0/image-000.png");
     Files.write(changed, TestImages.png(99));
     Files.write(images.resolve("class-0/new.png"), TestImages.png(100));
     Files.delete(images.resolve("class-1/image-001.png"));
     BeamFileStore third = embed("3", 5, "5%", true, input);
-    assertThat(RunManifest.read(third).counts()).isEqualTo(new RunManifest.Counts(12, 2, 10, 0, 1));
+    assertThat(RunManifest.read(third).counts())
+        .isEqualTo(new RunManifest.Counts(12, 2, 10, 0, 0, 1));
     assertThat(read(third).keySet())
         .containsExactlyInAnyOrder(
             "class-0/image-000.png", "class-0/new.png", "class-1/image-001.png");
@@ -205,7 +207,73 @@ final class EmbedImagesTest {
     Files.write(images.resolve("class-1/image-001.png"), TestImages.png(1));
     assertThat(RunManifest.read(embed("5", 5, "5%", true, input)).counts())
         .as("run 4 came after the deletion and still had no such image")
-        .isEqualTo(new RunManifest.Counts(13, 1, 12, 0, 0));
+        .isEqualTo(new RunManifest.Counts(13, 1, 12, 0, 0, 0));
+  }
+
+  @Test
+  void labelsThatAreNewAreWrittenWithoutEncoding() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 12);
+    folderLabels = false;
+    Map<String, GenericRecord> unlabeled = read(embed("1", 5, "5%", true, images.toString()));
+    assertThat(unlabeled.values()).allMatch(record -> record.get("label") == null);
+
+    folderLabels = true;
+    BeamFileStore second = embed("2", 5, "5%", true, images.toString());
+    RunManifest manifest = RunManifest.read(second);
+    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(12, 0, 0, 12, 0, 0));
+    assertThat(manifest.statistics().meanNorm()).as("no embedding was made").isZero();
+    assertThat(second.exists("_SUCCESS")).isTrue();
+    Map<String, GenericRecord> labeled = read(second);
+    assertThat(labeled.keySet()).isEqualTo(unlabeled.keySet());
+    labeled.forEach(
+        (id, record) -> {
+          assertThat(record.get("label")).hasToString(id.substring(0, id.indexOf('/')));
+          record.put("label", null);
+          assertThat(record).isEqualTo(unlabeled.get(id));
+        });
+
+    assertThat(RunManifest.read(embed("3", 5, "5%", true, images.toString())).counts())
+        .isEqualTo(new RunManifest.Counts(12, 0, 12, 0, 0, 0));
+  }
+
+  @Test
+  void aRunThatIsToldNoLabelsLeavesThemAsTheyAre() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 12);
+    embed("1", 5, "5%", true, images.toString());
+    Files.write(images.resolve("class-0/image-000.png"), TestImages.png(99));
+    Files.write(images.resolve("class-0/new.png"), TestImages.png(100));
+
+    folderLabels = false;
+    BeamFileStore second = embed("2", 5, "5%", true, images.toString());
+
+    assertThat(RunManifest.read(second).counts())
+        .isEqualTo(new RunManifest.Counts(13, 2, 11, 0, 0, 0));
+    assertThat(read(second).get("class-0/image-000.png").get("label")).hasToString("class-0");
+    assertThat(read(second).get("class-0/new.png").get("label")).isNull();
+  }
+
+  @Test
+  void imagesThatMovedAreFoundInTheirNewPlace() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 6);
+    Map<String, GenericRecord> before = read(embed("1", 5, "100%", true, images.toString()));
+    Path moved = Files.move(images, temporary.resolve("moved"));
+    Files.write(moved.resolve("class-0/image-000.png"), TestImages.png(99));
+
+    BeamFileStore second = embed("2", 5, "100%", true, moved.toString());
+
+    assertThat(RunManifest.read(second).counts())
+        .isEqualTo(new RunManifest.Counts(6, 1, 0, 5, 0, 0));
+    read(second)
+        .forEach(
+            (id, record) -> {
+              assertThat(record.get("uri")).hasToString(moved.resolve(id).toString());
+              if (!id.equals("class-0/image-000.png")) {
+                assertThat(record.get("embedding")).isEqualTo(before.get(id).get("embedding"));
+              }
+            });
   }
 
   private BeamFileStore store(String run) {
@@ -222,10 +290,10 @@ final class EmbedImagesTest {
     embed("1", 5, "100%", true, a, b);
     Files.delete(Path.of(b));
     RunManifest lost = RunManifest.read(embed("2", 5, "100%", true, a, b));
-    assertThat(lost.counts()).isEqualTo(new RunManifest.Counts(7, 0, 6, 1, 0));
+    assertThat(lost.counts()).isEqualTo(new RunManifest.Counts(7, 0, 6, 0, 1, 0));
     assertThat(lost.unlisted()).containsExactly(new RunManifest.Unlisted(b, 4));
     assertThat(RunManifest.read(embed("3", 5, "100%", true, a)).counts())
-        .isEqualTo(new RunManifest.Counts(6, 0, 6, 0, 4));
+        .isEqualTo(new RunManifest.Counts(6, 0, 6, 0, 0, 4));
   }
 
   /**
@@ -267,7 +335,7 @@ final class EmbedImagesTest {
     embed("1", 5, "100%", true, images.toString());
     Files.write(images.resolve("class-0/image-000.png"), new byte[0]);
     assertThat(RunManifest.read(embed("2", 5, "100%", true, images.toString())).counts())
-        .isEqualTo(new RunManifest.Counts(4, 0, 3, 1, 0));
+        .isEqualTo(new RunManifest.Counts(4, 0, 3, 0, 1, 0));
   }
 
   @Test
@@ -283,7 +351,7 @@ final class EmbedImagesTest {
           }
         });
     assertThat(RunManifest.read(embed("2", 5, "100%", true, "slow://images/")).counts())
-        .isEqualTo(new RunManifest.Counts(2, 0, 1, 1, 0));
+        .isEqualTo(new RunManifest.Counts(2, 0, 1, 0, 1, 0));
   }
 
   @Test
@@ -311,9 +379,9 @@ final class EmbedImagesTest {
     String second = temporary.resolve("images-1").toString();
     BeamFileStore one = embed("1", 5, "100%", true, second, first);
     assertThat(read(one).get("x.png").get("uri")).hasToString(first + "/x.png");
-    assertThat(RunManifest.read(one).counts()).isEqualTo(new RunManifest.Counts(2, 1, 0, 1, 0));
+    assertThat(RunManifest.read(one).counts()).isEqualTo(new RunManifest.Counts(2, 1, 0, 0, 1, 0));
     assertThat(RunManifest.read(embed("2", 5, "100%", true, first, second)).counts())
-        .isEqualTo(new RunManifest.Counts(2, 0, 1, 1, 0));
+        .isEqualTo(new RunManifest.Counts(2, 0, 1, 0, 1, 0));
   }
 
   @Test
@@ -413,7 +481,7 @@ final class EmbedImagesTest {
     return new EmbeddingSpec(
         run,
         model.location(),
-        true,
+        folderLabels,
         batchSize,
         "cpu",
         "",

@@ -12,6 +12,7 @@ import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.ReadParts;
 import io.simclrbeam.transforms.rejects.Reject;
 import java.util.List;
+import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
@@ -20,6 +21,7 @@ import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.CreateDisposition;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.Method;
+import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.SchemaUpdateOption;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.WriteDisposition;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryServices;
 import org.apache.beam.sdk.io.gcp.bigquery.TableDestination;
@@ -87,7 +89,8 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
             .apply(
                 "LoadRunRow",
                 this.<TableRow>write(table().runs(), RunRows.schema())
-                    .withFormatFunction(row -> row))
+                    .withFormatFunction(row -> row)
+                    .withSchemaUpdateOptions(Set.of(SchemaUpdateOption.ALLOW_FIELD_ADDITION)))
             .getSuccessfulTableLoads();
     return passed.apply("WaitForRunRow", Wait.on(runs));
   }

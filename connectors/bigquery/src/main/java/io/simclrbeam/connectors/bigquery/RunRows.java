@@ -1,5 +1,6 @@
 package io.simclrbeam.connectors.bigquery;
 
+import static io.simclrbeam.connectors.bigquery.Columns.nullable;
 import static io.simclrbeam.connectors.bigquery.Columns.required;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -37,7 +38,8 @@ final class RunRows extends DoFn<DatasetRun, TableRow> {
                 required("skipped", "INTEGER"),
                 required("rejected", "INTEGER"),
                 required("deleted", "INTEGER"),
-                required("manifest", "JSON")));
+                required("manifest", "JSON"),
+                nullable("updated", "INTEGER"))); // tables of before this was done lack it
   }
 
   @ProcessElement
@@ -59,6 +61,7 @@ final class RunRows extends DoFn<DatasetRun, TableRow> {
             .set("skipped", counts.skipped())
             .set("rejected", counts.rejected())
             .set("deleted", counts.deleted())
-            .set("manifest", manifest));
+            .set("manifest", manifest)
+            .set("updated", counts.updated()));
   }
 }

@@ -284,7 +284,7 @@ class LoadRunTest {
         .isEqualTo(
             "{'run':'20260105T010203Z','model_id':'0123456789ab','started_at':'2026-01-05T01:02:03Z',"
                     .replace('\'', '"')
-                + "'vectors':'float32','input':3,'embedded':2,'skipped':0,'rejected':1,'deleted':0}"
+                + "'vectors':'float32','input':3,'embedded':2,'skipped':0,'rejected':1,'deleted':0,'updated':0}"
                     .replace('\'', '"'));
   }
 
