@@ -76,6 +76,7 @@ public final class ShowJob {
         size(run.bytes()),
         number(rankme));
     manifest.unlistedPlaces().lines().forEach(line -> out.println("  " + line));
+    manifest.notJudged().lines().forEach(line -> out.println("  " + line));
     if (run.state() == RunFolder.State.HELD_BACK) {
       manifest.reasons().lines().forEach(line -> out.println("  " + line));
     }

@@ -231,6 +231,9 @@ public final class EmbedJob {
           System.lineSeparator(),
           manifest.unlistedPlaces());
     }
+    if (!manifest.notJudged().isEmpty()) {
+      LOG.info("Some gates did not judge:{}{}", System.lineSeparator(), manifest.notJudged());
+    }
     if (run.exists(RunManifest.SUCCESS)) {
       LOG.info("Published {}.", run.location());
       return;

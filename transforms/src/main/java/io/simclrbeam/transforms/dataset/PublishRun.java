@@ -227,7 +227,8 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               rejected,
               deleted);
       FileStore run = new BeamFileStore(spec.folder());
-      RunStatistics.write(run, moments);
+      RunStatistics judged = RunStatistics.of(spec, moments);
+      judged.keep(run);
       Map<String, String> versions = new LinkedHashMap<>(spec.versions());
       versions.put("hardware", canaries.hardware());
       RunManifest.Statistics statistics = RunManifest.Statistics.of(moments);
@@ -243,13 +244,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               EmbeddingRecord.SCHEMA.getFullName(),
               spec.dimension(),
               statistics,
-              gates.judge(
-                  counts,
-                  context.sideInput(views.known),
-                  statistics,
-                  moments,
-                  RunStatistics.before(spec),
-                  canaries),
+              gates.judge(counts, context.sideInput(views.known), statistics, judged, canaries),
               largest(context.sideInput(views.unsure)),
               files);
       manifest.write(run);

@@ -11,7 +11,9 @@ import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -205,6 +207,19 @@ public record RunManifest(
                     gate.value(),
                     gate.limit(),
                     gate.detail()))
+        .collect(Collectors.joining(System.lineSeparator()));
+  }
+
+  /** Returns lines that say which gates did not judge the run and why; empty if all did. */
+  public String notJudged() {
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    for (Gate gate : gates) {
+      if (gate.value == null) {
+        names.computeIfAbsent(gate.detail, detail -> new ArrayList<>()).add(gate.name);
+      }
+    }
+    return names.entrySet().stream()
+        .map(entry -> "  %s %s".formatted(String.join(", ", entry.getValue()), entry.getKey()))
         .collect(Collectors.joining(System.lineSeparator()));
   }
 

@@ -17,6 +17,8 @@ import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.tensor.Safetensors;
+import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
@@ -36,16 +38,20 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.model.pipeline.v1.RunnerApi;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.util.construction.PipelineTranslation;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +67,7 @@ final class EmbedImagesTest {
   private ModelCard card;
   private Precision precision = Precision.FP32;
   private boolean folderLabels = true;
+  private String accelerator = "";
 
   @BeforeEach
   void exportModel() throws IOException {
@@ -399,6 +406,61 @@ final class EmbedImagesTest {
         .isEqualTo("0 of 4 canaries have another nearest neighbor, 0 other bits; same hardware");
   }
 
+  /** Else they would say nothing of what the images are encoded with. */
+  @Test
+  void canariesAskForTheDeviceThatTheImagesAreEncodedOn() {
+    accelerator = "type:nvidia-l4;count:1";
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(
+        "Embed", EmbedImages.of(ListImages.in(List.of("/images")), spec("1", 8, "5%", true)));
+    RunnerApi.Components graph = PipelineTranslation.toProto(pipeline).getComponents();
+    Map<String, String> asked = new TreeMap<>();
+    for (RunnerApi.PTransform step : graph.getTransformsMap().values()) {
+      if (step.getSubtransformsCount() == 0 && !step.getEnvironmentId().isEmpty()) {
+        graph
+            .getEnvironmentsOrThrow(step.getEnvironmentId())
+            .getResourceHintsMap()
+            .values()
+            .forEach(
+                hint ->
+                    asked.put(
+                        step.getUniqueName().replaceAll("/ParMultiDo.*", ""), hint.toStringUtf8()));
+      }
+    }
+    assertThat(asked)
+        .isEqualTo(
+            Map.of("Embed/Canaries/Check", accelerator, "Embed/Compute/Encode", accelerator));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void canariesAreEncodedAsTheImagesAre(Precision precision) throws IOException {
+    assumeTrue(
+        precision != Precision.INT8 || ComputeDevice.hasFastInt8(Device.cpu()),
+        "no fast int8 here");
+    this.precision = precision;
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 6);
+    BeamFileStore run = embed("1", 5, "5%", true, images.toString());
+    List<List<Float>> embeddings =
+        read(run).values().stream().map(record -> List.copyOf(list(record))).toList();
+    Map<String, Tensor> canaries;
+    try (InputStream in = run.open("_CANARIES.safetensors")) {
+      canaries = Safetensors.read(in);
+    }
+    canaries.remove("images");
+    assertThat(canaries).hasSize(4);
+    canaries.values().forEach(canary -> assertThat(embeddings).contains(boxed(canary.toFloats())));
+  }
+
+  private static List<Float> boxed(float[] numbers) {
+    List<Float> boxed = new ArrayList<>();
+    for (float number : numbers) {
+      boxed.add(number);
+    }
+    return boxed;
+  }
+
   @Test
   void theFirstRunInInt8IsComparedWithFloat32() throws IOException {
     assumeTrue(ComputeDevice.hasFastInt8(Device.cpu()), "no fast int8 here");
@@ -484,13 +546,13 @@ final class EmbedImagesTest {
         folderLabels,
         batchSize,
         "cpu",
-        "",
+        accelerator,
         precision,
         comparing,
         comparing,
         4,
         new QualityGates(
-            ImageLimit.parse(maxRejects), ImageLimit.parse("100%"), 1.01, 0.1, 0.1, 0));
+            ImageLimit.parse(maxRejects), ImageLimit.parse("100%"), 1.01, 0.1, 0.1, 0, Set.of()));
   }
 
   @Test
