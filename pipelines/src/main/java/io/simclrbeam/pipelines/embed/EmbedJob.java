@@ -78,6 +78,9 @@ public final class EmbedJob {
                     ? args.output()
                     : table.folder(pipeline.getOptions().getTempLocation()))
             .location();
+    if (table != null) {
+      table.rehearse(args.format().vectors(), pipeline.getOptions());
+    }
     try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC(), args.patience())) {
       EmbeddingSpec spec = spec(args, dataset, table != null, card, lease, device);
       if (!launcher.runsElsewhere()) {

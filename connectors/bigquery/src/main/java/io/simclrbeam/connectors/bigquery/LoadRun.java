@@ -1,17 +1,14 @@
 package io.simclrbeam.connectors.bigquery;
 
-import com.google.api.services.bigquery.model.Clustering;
 import com.google.api.services.bigquery.model.TableReference;
 import com.google.api.services.bigquery.model.TableRow;
 import com.google.api.services.bigquery.model.TableSchema;
-import com.google.api.services.bigquery.model.TimePartitioning;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.ReadParts;
 import io.simclrbeam.transforms.rejects.Reject;
-import java.util.List;
 import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -21,7 +18,6 @@ import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.CreateDisposition;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.Method;
-import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.SchemaUpdateOption;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.WriteDisposition;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryServices;
 import org.apache.beam.sdk.io.gcp.bigquery.TableDestination;
@@ -90,7 +86,7 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
                 "LoadRunRow",
                 this.<TableRow>write(table().runs(), RunRows.schema())
                     .withFormatFunction(row -> row)
-                    .withSchemaUpdateOptions(Set.of(SchemaUpdateOption.ALLOW_FIELD_ADDITION)))
+                    .withSchemaUpdateOptions(Set.of(RunRows.MAY_ADD)))
             .getSuccessfulTableLoads();
     return passed.apply("WaitForRunRow", Wait.on(runs));
   }
@@ -109,8 +105,8 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
     return this.<GenericRecord>write(table().embeddings(), EmbeddingRows.schema(vectors()))
         .withAvroFormatFunction(new EmbeddingRows(run().name()))
         .useAvroLogicalTypes()
-        .withTimePartitioning(new TimePartitioning().setType("DAY").setField("embedded_at"))
-        .withClustering(new Clustering().setFields(List.of("model_id", "id")));
+        .withTimePartitioning(EmbeddingRows.partitioning())
+        .withClustering(EmbeddingRows.clustering());
   }
 
   /** Load jobs are free, and add all rows of a table at once. */

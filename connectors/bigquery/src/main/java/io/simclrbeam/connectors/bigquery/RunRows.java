@@ -15,10 +15,14 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.SchemaUpdateOption;
 import org.apache.beam.sdk.transforms.DoFn;
 
 /** Makes the row of the table of runs from a run's manifest. */
 final class RunRows extends DoFn<DatasetRun, TableRow> {
+  /** What a load may change in a table that an earlier version made. */
+  static final SchemaUpdateOption MAY_ADD = SchemaUpdateOption.ALLOW_FIELD_ADDITION;
+
   private final VectorFormat vectors;
 
   RunRows(VectorFormat vectors) {
