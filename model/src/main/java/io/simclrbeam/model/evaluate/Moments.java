@@ -238,6 +238,28 @@ public final class Moments {
     return Math.max(0, distance);
   }
 
+  /**
+   * Returns what {@link #squaredFrechetDistance} would be on average if the embeddings of both were
+   * samples of one normal distribution. What a distance is beyond this is a change.
+   *
+   * @param other of at least 1 embedding, as this is
+   * @throws IllegalStateException unless {@link #hasProducts}
+   */
+  public double expectedSquaredFrechetDistance(Moments other) {
+    long freedom = count + other.count - 2;
+    if (freedom < 1) {
+      return 0;
+    }
+    DMatrixRMaj pooled = new DMatrixRMaj(dimension, dimension);
+    CommonOps_DDRM.add(
+        (double) count / freedom,
+        covariance(),
+        (double) other.count / freedom,
+        other.covariance(),
+        pooled);
+    return FrechetNoise.expected(SymmetricMatrix.eigenvalues(pooled), count, other.count);
+  }
+
   private DMatrixRMaj covariance() {
     DMatrixRMaj covariance = productMatrix();
     if (count > 0) {

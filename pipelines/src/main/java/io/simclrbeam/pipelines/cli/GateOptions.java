@@ -2,8 +2,13 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.images.ImageLimit;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What a run must be like to be published. */
 @Command(optionListHeading = "Quality gates")
@@ -32,8 +37,8 @@ final class GateOptions {
       names = "--maxFrechet",
       paramLabel = "SHARE",
       description =
-          "Largest squared Frechet distance to the last run's embeddings, as a share of their"
-              + " variance")
+          "Largest squared Frechet distance to the last run's embeddings, beyond what chance"
+              + " explains, as a share of their variance")
   String maxFrechet = "1";
 
   @Option(
@@ -42,7 +47,10 @@ final class GateOptions {
       description = "Largest share of the canaries whose nearest neighbor among them changed")
   String maxCanaryChange = "0.05";
 
-  /** Returns the gates. */
+  @Spec(Spec.Target.MIXEE)
+  @Nullable CommandSpec command;
+
+  /** Returns the gates. One that was given on the command line judges any number of images. */
   QualityGates gates(ImageLimit maxRejects, Checks checks) {
     return new QualityGates(
         maxRejects,
@@ -50,6 +58,14 @@ final class GateOptions {
         checks.number("--minRankMe", minRankMe, 0, Checks.NO_LIMIT),
         checks.number("--maxNormChange", maxNormChange, 0, Checks.NO_LIMIT),
         checks.number("--maxFrechet", maxFrechet, 0, Checks.NO_LIMIT),
-        checks.number("--maxCanaryChange", maxCanaryChange, 0, 1));
+        checks.number("--maxCanaryChange", maxCanaryChange, 0, 1),
+        QualityGates.THAT_WAIT.stream()
+            .filter(
+                name ->
+                    Objects.requireNonNull(command)
+                        .commandLine()
+                        .getParseResult()
+                        .hasMatchedOption("--" + name))
+            .collect(Collectors.toSet()));
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints which runs a data set has, of which models, and what is in them. */
 public final class ShowJob {
-  private static final String ROW = "  %-25s %-11s %10s %10s %9s %9s %10s %8s%n";
+  private static final String ROW = "  %-25s %-11s %10s %10s %9s %9s %9s %10s %8s%n";
 
   private ShowJob() {}
 
@@ -39,7 +39,16 @@ public final class ShowJob {
             "model %s, %d runs, %s%n",
             model, ofModel.size(), size(ofModel.stream().mapToLong(RunFolder::bytes).sum()));
         out.printf(
-            ROW, "run", "state", "embedded", "skipped", "rejected", "deleted", "size", "RankMe");
+            ROW,
+            "run",
+            "state",
+            "embedded",
+            "skipped",
+            "updated",
+            "rejected",
+            "deleted",
+            "size",
+            "RankMe");
       }
       print(run, out);
     }
@@ -48,7 +57,7 @@ public final class ShowJob {
   private static void print(RunFolder run, PrintWriter out) throws IOException {
     String state = run.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     if (run.state() == RunFolder.State.UNFINISHED) {
-      out.printf(ROW, run.name(), state, "", "", "", "", size(run.bytes()), "");
+      out.printf(ROW, run.name(), state, "", "", "", "", "", size(run.bytes()), "");
       return;
     }
     RunManifest manifest = RunManifest.read(run.store());
@@ -61,11 +70,13 @@ public final class ShowJob {
         state,
         count(counts.embedded()),
         count(counts.skipped()),
+        count(counts.updated()),
         count(counts.rejected()),
         count(counts.deleted()),
         size(run.bytes()),
         number(rankme));
     manifest.unlistedPlaces().lines().forEach(line -> out.println("  " + line));
+    manifest.notJudged().lines().forEach(line -> out.println("  " + line));
     if (run.state() == RunFolder.State.HELD_BACK) {
       manifest.reasons().lines().forEach(line -> out.println("  " + line));
     }

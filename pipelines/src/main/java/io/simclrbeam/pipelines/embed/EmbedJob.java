@@ -78,6 +78,9 @@ public final class EmbedJob {
                     ? args.output()
                     : table.folder(pipeline.getOptions().getTempLocation()))
             .location();
+    if (table != null) {
+      table.rehearse(args.format().vectors(), pipeline.getOptions());
+    }
     try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC(), args.patience())) {
       EmbeddingSpec spec = spec(args, dataset, table != null, card, lease, device);
       if (!launcher.runsElsewhere()) {
@@ -215,10 +218,11 @@ public final class EmbedJob {
     RejectSummary rejects = RejectSummary.read(run, WriteRun.JOB);
     double seconds = (Clock.systemUTC().millis() - lease.startedAt().toEpochMilli()) / 1000.0;
     LOG.info(
-        "{} images embedded in {} s, {} skipped, {} marked as deleted; {}.",
+        "{} images embedded in {} s, {} skipped, {} updated, {} marked as deleted; {}.",
         counts.embedded(),
         String.format(Locale.ROOT, "%.1f", seconds),
         counts.skipped(),
+        counts.updated(),
         counts.deleted(),
         rejects.describe());
     if (rejects.total() > 0) {
@@ -230,6 +234,9 @@ public final class EmbedJob {
           System.lineSeparator(),
           manifest.unlistedPlaces());
     }
+    if (!manifest.notJudged().isEmpty()) {
+      LOG.info("Some gates did not judge:{}{}", System.lineSeparator(), manifest.notJudged());
+    }
     if (run.exists(RunManifest.SUCCESS)) {
       LOG.info("Published {}.", run.location());
       return;
@@ -240,7 +247,7 @@ public final class EmbedJob {
           "%d of %d images were rejected, more than --maxRejects=%s allows. The run is written, but not published."
               .formatted(counts.rejected(), counts.input(), args.gates().maxRejects()));
     }
-    if (counts.embedded() + counts.skipped() + counts.deleted() == 0) {
+    if (counts.usableOrGone() == 0) {
       throw args.source().withoutUsableImages(rejects);
     }
     throw new JobException(

@@ -1,14 +1,17 @@
 package io.simclrbeam.pipelines.embed;
 
+import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.TableLoader;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +75,23 @@ record TableOutput(String table, String name, TableLoader loader) {
         .sorted()
         .distinct()
         .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Makes sure that runs can be loaded.
+   *
+   * @throws JobException if the database refuses
+   * @throws IOException if it cannot be asked
+   */
+  void rehearse(VectorFormat vectors, PipelineOptions options) throws IOException {
+    try {
+      loader.rehearse(table, vectors, options);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "Nothing could be loaded into --output=%s: %s.".formatted(table, e.getMessage()),
+          e);
+    }
   }
 
   /**

@@ -37,6 +37,7 @@ import io.simclrbeam.transforms.images.RecordFields;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -264,7 +265,8 @@ class CommandArgsTest {
         .returns(2.0, QualityGates::minRankMe)
         .returns(0.25, QualityGates::maxNormChange)
         .returns(1.0, QualityGates::maxFrechet)
-        .returns(0.05, QualityGates::maxCanaryChange);
+        .returns(0.05, QualityGates::maxCanaryChange)
+        .returns(Set.of(), QualityGates::always);
     assertThat(all.args(checks))
         .returns(inputs("a", "b"), EmbedArgs::source)
         .returns(
@@ -284,7 +286,8 @@ class CommandArgsTest {
         .returns(3.0, QualityGates::minRankMe)
         .returns(0.5, QualityGates::maxNormChange)
         .returns(2.0, QualityGates::maxFrechet)
-        .returns(0.1, QualityGates::maxCanaryChange);
+        .returns(0.1, QualityGates::maxCanaryChange)
+        .returns(Set.of("minRankMe", "maxNormChange", "maxFrechet"), QualityGates::always);
     assertThat(checks.problems()).isEmpty();
   }
 

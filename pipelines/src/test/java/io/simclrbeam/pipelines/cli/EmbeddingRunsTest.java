@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -113,6 +114,52 @@ final class EmbeddingRunsTest {
     command[command.length - 1] = "--maxDeletions=220";
     CommandRun.expecting(0, command);
     assertThat(history()).hasSize(2).last().asString().contains("\"deleted\":220");
+  }
+
+  @Test
+  void aDataSetWithoutLabelsGetsThemFromTheNextRun() throws IOException {
+    embed(0);
+    embed(0, "--labels=folder");
+    assertThat(history())
+        .hasSize(2)
+        .last()
+        .asString()
+        .contains("\"embedded\":0,\"skipped\":0,\"updated\":220,");
+    assertThat(CommandRun.expecting(0, "show", path("out")).out())
+        .containsPattern("published +220 +0 +0 +0 +0 ")
+        .containsPattern("published +0 +0 +220 +0 +0 ");
+    CommandRun.expecting(0, "evaluate", "--train=" + path("out"), "--test=" + path("out"));
+  }
+
+  /** 220 images are enough for gates to judge, 6 are not. */
+  @Test
+  void gatesThatDidNotJudgeAreShownAndJudgeIfTheyAreSet() throws IOException {
+    embed(0);
+    Path few = Files.createDirectories(folder.resolve("few"));
+    try (Stream<Path> images = Files.walk(folder.resolve("images"))) {
+      for (Path image : images.filter(Files::isRegularFile).sorted().limit(6).toList()) {
+        Files.copy(image, few.resolve(image.getFileName()));
+      }
+    }
+    String[] command = {
+      "embed",
+      "--runner=direct",
+      "--input=" + few,
+      "--model=" + path("model"),
+      "--output=" + path("out")
+    };
+    CommandRun.expecting(0, command);
+    assertThat(CommandRun.expecting(0, "show", path("out")).out())
+        .containsSubsequence(
+            "maxNormChange, maxFrechet not judged: there is no earlier run to compare with",
+            "maxCanaryChange not judged: ",
+            "minRankMe, maxNormChange, maxFrechet not judged: 6 new embeddings are too few;");
+
+    List<String> more = new ArrayList<>(List.of(command));
+    more.addAll(List.of("--incremental=false", "--minRankMe=60"));
+    assertThat(CommandRun.expecting(5, more.toArray(String[]::new)).err())
+        .contains("minRankMe is ", ", the limit 60.00: effective rank ")
+        .contains(" of 12 embeddings of the last 2 runs");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -17,6 +18,7 @@ import org.apache.beam.sdk.values.PCollection;
 public class FakeTables implements TableLoader {
   static final List<Long> LOADS = new CopyOnWriteArrayList<>();
   static volatile boolean failing;
+  static volatile boolean refusing;
 
   /** Another database, which remembers the same with a minus. */
   public static final class OfAnotherKind extends FakeTables {
@@ -45,6 +47,13 @@ public class FakeTables implements TableLoader {
 
   @Override
   public void check(String output) {}
+
+  @Override
+  public void rehearse(String output, VectorFormat vectors, PipelineOptions options) {
+    if (refusing) {
+      throw new IllegalArgumentException("there is no dataset");
+    }
+  }
 
   @Override
   public PTransform<PCollection<Boolean>, PCollection<Boolean>> load(

@@ -24,6 +24,7 @@ final class TableRunsTest {
   void makeAModelAndADatabase() throws IOException {
     FakeTables.LOADS.clear();
     FakeTables.failing = false;
+    FakeTables.refusing = false;
     loaders =
         Services.with(
             folder.resolve("loader"),
@@ -80,6 +81,15 @@ final class TableRunsTest {
     assertThat(FakeTables.LOADS).containsExactly(220L);
     assertThat(failed).doesNotExist();
     assertThat(runs()).hasSize(1).allSatisfy(run -> assertThat(run.resolve("_SUCCESS")).exists());
+  }
+
+  @Test
+  void whatCouldNotBeLoadedIsNotEmbedded() {
+    FakeTables.refusing = true;
+    assertThat(embed(2).err())
+        .contains(
+            "Nothing could be loaded into --output=bq://project.dataset.table: there is no dataset.");
+    assertThat(folder.resolve("temp")).doesNotExist();
   }
 
   @Test

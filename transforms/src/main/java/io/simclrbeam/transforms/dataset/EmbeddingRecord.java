@@ -5,6 +5,7 @@ import io.simclrbeam.model.embed.VectorFormat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * a field for each type, and Parquet has no unions. Every query would have to look into all fields.
  */
 public final class EmbeddingRecord {
+  private static final String SCALE = "scale";
+  private static final List<String> VECTOR_FIELDS = List.of("embedding", SCALE);
+
   /**
    * The schema with vectors of float32. The fields are {@code id, uri, label, content_sha256,
    * width, height, model_id, embedded_at, embedding}.
@@ -37,7 +41,7 @@ public final class EmbeddingRecord {
           .name("embedding")
           .type(orNull(Schema.create(Schema.Type.BYTES)))
           .withDefault(null)
-          .name("scale")
+          .name(SCALE)
           .type(orNull(Schema.create(Schema.Type.FLOAT)))
           .withDefault(null)
           .endRecord();
@@ -102,7 +106,36 @@ public final class EmbeddingRecord {
 
   private static void put(PackedVector vector, GenericRecord record) {
     record.put("embedding", ByteBuffer.wrap(vector.bytes()));
-    record.put("scale", vector.scale());
+    record.put(SCALE, vector.scale());
+  }
+
+  /**
+   * Returns a record with another place and label. Its vector stays as it is if its format does.
+   *
+   * @param record of an image that is not gone
+   * @param label null for none
+   * @param vectors format of the new record
+   */
+  static GenericRecord updated(
+      GenericRecord record, String uri, @Nullable String label, VectorFormat vectors) {
+    Embedding embedding = Objects.requireNonNull(toEmbedding(record));
+    GenericRecord updated = of(embedding.toBuilder().setUri(uri).setLabel(label).build(), vectors);
+    if (vectors(record) == vectors) {
+      for (String field : VECTOR_FIELDS) {
+        if (updated.hasField(field)) {
+          updated.put(field, record.get(field));
+        }
+      }
+    }
+    return updated;
+  }
+
+  /** Returns the format of the vector of a record whose image is not gone. */
+  private static VectorFormat vectors(GenericRecord record) {
+    if (!record.hasField(SCALE)) {
+      return VectorFormat.FLOAT32;
+    }
+    return record.get(SCALE) == null ? VectorFormat.FLOAT16 : VectorFormat.INT8;
   }
 
   /** Returns the record of an image that is gone. */
@@ -173,7 +206,7 @@ public final class EmbeddingRecord {
   private static float[] unpack(ByteBuffer bytes, GenericRecord record) {
     byte[] copy = new byte[bytes.remaining()];
     bytes.duplicate().get(copy);
-    Object scale = record.hasField("scale") ? record.get("scale") : null;
+    Object scale = record.hasField(SCALE) ? record.get(SCALE) : null;
     try {
       return new PackedVector(copy, (Float) scale).unpack();
     } catch (IllegalArgumentException e) {

@@ -59,6 +59,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
    *
    * @param moments of the run's embeddings, as {@link CollectMoments} yields them
    * @param skipped number of images that an earlier run has embedded
+   * @param updated number of images whose records are written again
    * @param known number of images in the current view before the run
    * @param unsure places that could not be listed, and how many images of the view may be there
    * @param canaries what became of them
@@ -66,12 +67,13 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
   record Views(
       PCollectionView<Iterable<MomentsPart>> moments,
       PCollectionView<Long> skipped,
+      PCollectionView<Long> updated,
       PCollectionView<Long> known,
       PCollectionView<Iterable<KV<String, Long>>> unsure,
       PCollectionView<Canaries.Report> canaries)
       implements Serializable {
     private List<PCollectionView<?>> all() {
-      return List.of(moments, skipped, known, unsure, canaries);
+      return List.of(moments, skipped, updated, known, unsure, canaries);
     }
   }
 
@@ -121,7 +123,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
   @DefaultCoder(SerialCoder.class)
   private record Description(
       String name,
-      long embedded,
+      long embeddings,
       long deleted,
       long rejected,
       String sha256,
@@ -200,26 +202,33 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       Moments moments = new Moments(spec.dimension());
       context.sideInput(views.moments).forEach(moments::merge);
       long skipped = context.sideInput(views.skipped);
+      long updated = context.sideInput(views.updated);
       Canaries.Report canaries = context.sideInput(views.canaries);
-      long embedded = 0;
+      long written = 0;
       long deleted = 0;
       long rejected = 0;
       BigInteger digest = BigInteger.ZERO;
       List<RunManifest.File> files = new ArrayList<>();
       for (Description file : context.element().getValue()) {
-        embedded += file.embedded;
+        written += file.embeddings;
         deleted += file.deleted;
         rejected += file.rejected;
         digest = digest.add(file.contentDigest);
-        long records = file.embedded + file.deleted + file.rejected;
+        long records = file.embeddings + file.deleted + file.rejected;
         files.add(new RunManifest.File(file.name, records, file.sha256, file.bytes));
       }
       files.sort(Comparator.comparing(RunManifest.File::name));
       RunManifest.Counts counts =
           new RunManifest.Counts(
-              embedded + skipped + rejected, embedded, skipped, rejected, deleted);
+              written + skipped + rejected, // updated ones are written too
+              written - updated,
+              skipped,
+              updated,
+              rejected,
+              deleted);
       FileStore run = new BeamFileStore(spec.folder());
-      RunStatistics.write(run, moments);
+      RunStatistics judged = RunStatistics.of(spec, moments);
+      judged.keep(run);
       Map<String, String> versions = new LinkedHashMap<>(spec.versions());
       versions.put("hardware", canaries.hardware());
       RunManifest.Statistics statistics = RunManifest.Statistics.of(moments);
@@ -235,13 +244,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               EmbeddingRecord.SCHEMA.getFullName(),
               spec.dimension(),
               statistics,
-              gates.judge(
-                  counts,
-                  context.sideInput(views.known),
-                  statistics,
-                  moments,
-                  RunStatistics.before(spec),
-                  canaries),
+              gates.judge(counts, context.sideInput(views.known), statistics, judged, canaries),
               largest(context.sideInput(views.unsure)),
               files);
       manifest.write(run);

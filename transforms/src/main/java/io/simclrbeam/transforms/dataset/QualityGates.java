@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param minRankMe least effective rank of the embeddings; below it they have collapsed
  * @param maxNormChange largest difference of the mean norm from that of the last run, as a share of
  *     the latter
- * @param maxFrechet largest squared Fréchet distance to the last run's embeddings, as a share of
- *     their total variance
+ * @param maxFrechet largest squared Fréchet distance to the last run's embeddings beyond what
+ *     chance explains, as a share of their total variance
  * @param maxCanaryChange largest share of the canaries whose nearest neighbor among them changed
+ * @param always names of the gates that judge any number of embeddings; others wait for {@link
+ *     #LEAST_EMBEDDINGS}
  */
 public record QualityGates(
     ImageLimit maxRejects,
@@ -27,8 +30,12 @@ public record QualityGates(
     double minRankMe,
     double maxNormChange,
     double maxFrechet,
-    double maxCanaryChange)
+    double maxCanaryChange,
+    Set<String> always)
     implements Serializable {
+  private static final String RANK = "minRankMe";
+  private static final String NORM = "maxNormChange";
+  private static final String FRECHET = "maxFrechet";
 
   /** Publishes a run if it has an image and all its embeddings are finite. */
   public static final QualityGates NONE =
@@ -38,30 +45,39 @@ public record QualityGates(
           0,
           Double.MAX_VALUE,
           Double.MAX_VALUE,
-          1);
+          1,
+          Set.of());
 
-  /** With fewer embeddings than this, chance alone moves their statistics too far. */
+  /** Fewer embeddings say little: they are judged together with those of the runs before. */
   public static final int LEAST_EMBEDDINGS = 200;
 
+  /** The gates that wait for {@link #LEAST_EMBEDDINGS}, unless they are told not to. */
+  public static final List<String> THAT_WAIT = List.of(RANK, NORM, FRECHET);
+
+  private static final String NO_EARLIER_RUN = "there is no earlier run to compare with";
   private static final String TOO_LONG =
       "embeddings of more than %,d numbers".formatted(Moments.MAX_DIMENSIONS);
+
+  /** Copies the set. */
+  public QualityGates {
+    always = Set.copyOf(always);
+  }
 
   /**
    * Judges a run.
    *
    * @param known number of images in the current view before the run
-   * @param statistics of the moments
-   * @param before moments of the last run that had enough embeddings; null if there is none
+   * @param own statistics of the run alone
+   * @param statistics of what is judged: with those of small runs before it
    */
   List<Gate> judge(
       RunManifest.Counts counts,
       long known,
-      RunManifest.Statistics statistics,
-      Moments moments,
-      @Nullable Moments before,
+      RunManifest.Statistics own,
+      RunStatistics statistics,
       Canaries.Report canaries) {
     List<Gate> gates = new ArrayList<>();
-    long images = counts.embedded() + counts.skipped() + counts.deleted();
+    long images = counts.usableOrGone();
     gates.add(
         new Gate(
             "minImages", (double) images, 1, images > 0, "%d usable images".formatted(images)));
@@ -85,61 +101,75 @@ public record QualityGates(
     gates.add(
         new Gate(
             "maxNotFinite",
-            (double) moments.notFinite(),
+            (double) own.notFinite(),
             0,
-            moments.notFinite() == 0,
-            "%d embeddings with infinite numbers or NaN".formatted(moments.notFinite())));
-    gates.add(rankGate(statistics, moments));
-    gates.addAll(compare(moments, before));
+            own.notFinite() == 0,
+            "%d embeddings with infinite numbers or NaN".formatted(own.notFinite())));
+    gates.add(rankGate(own, statistics));
+    gates.add(normGate(statistics));
+    gates.add(frechetGate(statistics));
     gates.add(canaryGate(canaries));
     return List.copyOf(gates);
   }
 
-  private Gate rankGate(RunManifest.Statistics statistics, Moments moments) {
-    Double rankMe = statistics.rankme();
-    if (isTooFew(moments) || rankMe == null) {
-      return notJudged("minRankMe", minRankMe, isTooFew(moments) ? few(moments) : TOO_LONG);
+  private Gate rankGate(RunManifest.Statistics own, RunStatistics statistics) {
+    Moments moments = statistics.moments();
+    String why = tooFew(RANK, statistics);
+    if (why == null && !moments.hasProducts()) {
+      why = TOO_LONG;
     }
+    if (why != null) {
+      return notJudged(RANK, minRankMe, why);
+    }
+    Double known = statistics.runs() == 1 ? own.rankme() : null; // it takes long to compute
+    double rankMe = known != null ? known : moments.rankMe();
     return new Gate(
-        "minRankMe",
+        RANK,
         rankMe,
         minRankMe,
         rankMe >= minRankMe,
-        "effective rank of the embeddings %s".formatted(number(rankMe)));
+        "effective rank %s of %s".formatted(number(rankMe), of(statistics)));
   }
 
-  private List<Gate> compare(Moments moments, @Nullable Moments before) {
-    if (isTooFew(moments) || before == null) {
-      String why = isTooFew(moments) ? few(moments) : "there is no earlier run to compare with";
-      return List.of(
-          notJudged("maxNormChange", maxNormChange, why), notJudged("maxFrechet", maxFrechet, why));
+  private Gate normGate(RunStatistics statistics) {
+    Moments before = statistics.before();
+    String why = tooFew(NORM, statistics);
+    if (why != null || before == null) {
+      return notJudged(NORM, maxNormChange, why != null ? why : NO_EARLIER_RUN);
     }
-    double normChange =
-        Math.abs(moments.meanNorm() - before.meanNorm())
-            / Math.max(before.meanNorm(), Double.MIN_NORMAL);
-    Gate norm =
-        new Gate(
-            "maxNormChange",
-            normChange,
-            maxNormChange,
-            normChange <= maxNormChange,
-            "mean length %s, last run %s"
-                .formatted(number(moments.meanNorm()), number(before.meanNorm())));
-    if (!moments.hasProducts()) {
-      return List.of(norm, notJudged("maxFrechet", maxFrechet, TOO_LONG));
+    double norm = statistics.moments().meanNorm();
+    double change =
+        Math.abs(norm - before.meanNorm()) / Math.max(before.meanNorm(), Double.MIN_NORMAL);
+    return new Gate(
+        NORM,
+        change,
+        maxNormChange,
+        change <= maxNormChange,
+        "mean length %s of %s, last run %s"
+            .formatted(number(norm), of(statistics), number(before.meanNorm())));
+  }
+
+  private Gate frechetGate(RunStatistics statistics) {
+    Moments moments = statistics.moments();
+    Moments before = statistics.before();
+    String why = tooFew(FRECHET, statistics);
+    if (why == null && !moments.hasProducts()) {
+      why = TOO_LONG;
     }
-    double frechet =
-        moments.squaredFrechetDistance(before)
-            / Math.max(before.totalVariance(), Double.MIN_NORMAL);
-    return List.of(
-        norm,
-        new Gate(
-            "maxFrechet",
-            frechet,
-            maxFrechet,
-            frechet <= maxFrechet,
-            "squared Fréchet distance to the last run is %s of its variance"
-                .formatted(number(frechet))));
+    if (why != null || before == null) {
+      return notJudged(FRECHET, maxFrechet, why != null ? why : NO_EARLIER_RUN);
+    }
+    double variance = Math.max(before.totalVariance(), Double.MIN_NORMAL);
+    double distance = moments.squaredFrechetDistance(before);
+    double chance = moments.expectedSquaredFrechetDistance(before);
+    double change = Math.min(Double.MAX_VALUE, Math.max(0, distance - chance) / variance);
+    return new Gate(
+        FRECHET,
+        change,
+        maxFrechet,
+        change <= maxFrechet,
+        "squared Fréchet distance of %s to the last run is %s of its variance, of which %s is chance"
+            .formatted(of(statistics), number(distance / variance), number(chance / variance)));
   }
 
   private Gate canaryGate(Canaries.Report canaries) {
@@ -164,12 +194,23 @@ public record QualityGates(
     return new Gate(name, null, limit, true, "not judged: " + why);
   }
 
-  private static boolean isTooFew(Moments moments) {
-    return moments.count() < LEAST_EMBEDDINGS;
+  /** Returns why there are too few embeddings for a gate; null if there are enough. */
+  private @Nullable String tooFew(String gate, RunStatistics statistics) {
+    long count = statistics.moments().count();
+    if (statistics.isNothingNew()) {
+      return "there are no new embeddings";
+    }
+    return count >= LEAST_EMBEDDINGS || always.contains(gate)
+        ? null
+        : "%s are too few; from %d on they are judged, or if the option is given"
+            .formatted(of(statistics), LEAST_EMBEDDINGS);
   }
 
-  private static String few(Moments moments) {
-    return "%d new embeddings are too few".formatted(moments.count());
+  private static String of(RunStatistics statistics) {
+    long count = statistics.moments().count();
+    return statistics.runs() == 1
+        ? "%d new embeddings".formatted(count)
+        : "%d embeddings of the last %d runs".formatted(count, statistics.runs());
   }
 
   private static String number(double value) {

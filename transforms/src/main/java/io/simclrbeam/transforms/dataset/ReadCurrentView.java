@@ -40,19 +40,19 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
   private final String dataset;
   private final @Nullable String model;
   private final boolean mayBeEmpty;
-  private final SerializableFunction<GenericRecord, T> function;
+  private final Selection<T> selection;
   private final Coder<T> coder;
 
   private ReadCurrentView(
       String dataset,
       @Nullable String model,
       boolean mayBeEmpty,
-      SerializableFunction<GenericRecord, T> function,
+      Selection<T> selection,
       Coder<T> coder) {
     this.dataset = dataset;
     this.model = model;
     this.mayBeEmpty = mayBeEmpty;
-    this.function = function;
+    this.selection = selection;
     this.coder = coder;
   }
 
@@ -66,25 +66,40 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
         dataset,
         model,
         false,
-        record -> Objects.requireNonNull(EmbeddingRecord.toEmbedding(record)),
+        (record, part, number) -> Objects.requireNonNull(EmbeddingRecord.toEmbedding(record)),
         EmbeddingCoder.of());
   }
 
-  /** Reads which images, with which bytes, have embeddings of a model. There may be none. */
+  /** Reads what is known of the images that have embeddings of a model. There may be none. */
   public static ReadCurrentView<Content> contents(String dataset, String model) {
     return new ReadCurrentView<>(dataset, model, true, Content::of, SerialCoder.of(Content.class));
   }
 
   /**
-   * An embedded image.
+   * An embedded image, without its vector.
    *
    * @param uri of the file that it was in
+   * @param label null if it had none
    * @param sha256 of its bytes
+   * @param part file that its record is in
+   * @param number of the record in that file, from 0
    */
-  public record Content(String uri, String sha256) implements Serializable {
-    private static Content of(GenericRecord record) {
-      return new Content(record.get("uri").toString(), record.get("content_sha256").toString());
+  public record Content(String uri, @Nullable String label, String sha256, String part, long number)
+      implements Serializable {
+    private static Content of(GenericRecord record, String part, long number) {
+      return new Content(
+          record.get("uri").toString(),
+          EmbeddingRecord.label(record),
+          record.get("content_sha256").toString(),
+          part,
+          number);
     }
+  }
+
+  /** Takes from a record what was asked for. */
+  @FunctionalInterface
+  private interface Selection<T> extends Serializable {
+    T of(GenericRecord record, String part, long number);
   }
 
   /**
@@ -133,7 +148,7 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
         .apply("Dataset", Create.of(dataset).withCoder(StringUtf8Coder.of()))
         .apply("FindParts", ParDo.of(new FindPartsFn(model, mayBeEmpty)))
         .apply("SpreadParts", Reshuffle.viaRandomKey())
-        .apply("ReadPart", ParDo.of(new ReadPartFn<>(function)))
+        .apply("ReadPart", ParDo.of(new ReadPartFn<>(selection)))
         .setCoder(KvCoder.of(StringUtf8Coder.of(), new VersionCoder<>(coder)))
         .apply("Newest", Combine.perKey(new Newest<>()))
         .apply("Present", ParDo.of(new PresentFn<>()))
@@ -185,25 +200,26 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
 
   private static final class ReadPartFn<T>
       extends DoFn<KV<String, String>, KV<String, Version<T>>> {
-    private final SerializableFunction<GenericRecord, T> function;
+    private final Selection<T> selection;
 
-    ReadPartFn(SerializableFunction<GenericRecord, T> function) {
-      this.function = function;
+    ReadPartFn(Selection<T> selection) {
+      this.selection = selection;
     }
 
     @ProcessElement
     public void process(
         @Element KV<String, String> part, OutputReceiver<KV<String, Version<T>>> out)
         throws IOException {
-      PartFile.of(part.getValue())
+      String file = part.getValue();
+      long[] number = {0};
+      PartFile.of(file)
           .read(
-              record ->
-                  out.output(
-                      KV.of(
-                          record.get("id").toString(),
-                          new Version<>(
-                              part.getKey(),
-                              record.get("embedding") == null ? null : function.apply(record)))));
+              record -> {
+                boolean there = record.get("embedding") != null;
+                T value = there ? selection.of(record, file, number[0]) : null;
+                number[0]++;
+                out.output(KV.of(record.get("id").toString(), new Version<>(part.getKey(), value)));
+              });
     }
   }
 

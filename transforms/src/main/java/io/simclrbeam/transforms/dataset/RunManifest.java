@@ -2,6 +2,8 @@ package io.simclrbeam.transforms.dataset;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
@@ -9,7 +11,9 @@ import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param settings of the run, by option name
  * @param versions of the software
  * @param counts of images
- * @param inputDigest of the ids and contents of the embedded images, whatever their order
+ * @param inputDigest of the ids and contents of the images that the run has embeddings of, whatever
+ *     their order
  * @param schema name of the record
  * @param dimension numbers in an embedding
  * @param statistics of the embeddings that the run made; null if not known
@@ -76,10 +81,24 @@ public record RunManifest(
    * @param input found
    * @param embedded written with an embedding
    * @param skipped embedded by an earlier run
+   * @param updated embedded by an earlier run, and written again with another label or place; 0 in
+   *     manifests of before this was done
    * @param rejected unusable
    * @param deleted gone since an earlier run
    */
-  public record Counts(long input, long embedded, long skipped, long rejected, long deleted) {}
+  public record Counts(
+      long input,
+      long embedded,
+      long skipped,
+      @JsonSetter(nulls = Nulls.AS_EMPTY) long updated,
+      long rejected,
+      long deleted) {
+
+    /** Returns the number of images that are usable or gone. */
+    public long usableOrGone() {
+      return embedded + skipped + updated + deleted;
+    }
+  }
 
   /**
    * Statistics of the embeddings that a run made. Their norms are Euclidean.
@@ -188,6 +207,19 @@ public record RunManifest(
                     gate.value(),
                     gate.limit(),
                     gate.detail()))
+        .collect(Collectors.joining(System.lineSeparator()));
+  }
+
+  /** Returns lines that say which gates did not judge the run and why; empty if all did. */
+  public String notJudged() {
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    for (Gate gate : gates) {
+      if (gate.value == null) {
+        names.computeIfAbsent(gate.detail, detail -> new ArrayList<>()).add(gate.name);
+      }
+    }
+    return names.entrySet().stream()
+        .map(entry -> "  %s %s".formatted(String.join(", ", entry.getValue()), entry.getKey()))
         .collect(Collectors.joining(System.lineSeparator()));
   }
 

@@ -1,6 +1,8 @@
 package io.simclrbeam.transforms.dataset;
 
 import io.simclrbeam.model.embed.VectorFormat;
+import java.io.IOException;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PCollection;
 
@@ -20,6 +22,18 @@ public interface TableLoader {
    * @throws IllegalArgumentException if it is none; the message says what it must be
    */
   void check(String output);
+
+  /**
+   * Makes sure that runs can be loaded, before the first image is read. Tables that are missing may
+   * be made.
+   *
+   * @param output a table
+   * @param vectors format of the run's vectors
+   * @param options of the pipeline
+   * @throws IllegalArgumentException if the database refuses; the message says why
+   * @throws IOException if it cannot be asked
+   */
+  void rehearse(String output, VectorFormat vectors, PipelineOptions options) throws IOException;
 
   /**
    * Returns the transform that loads a run whose files are complete. It takes whether the run has

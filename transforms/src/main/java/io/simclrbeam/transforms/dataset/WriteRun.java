@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * Writes a run of an embedding data set and publishes it: {@code part-*}, {@code rejects-embed-*},
  * {@code _MANIFEST.json}, and {@code _SUCCESS} if the quality gates let it pass. Takes {@link
  * #EMBEDDINGS} and, each if there is something to say, {@link #REJECTS}, {@link #GONE}, {@link
- * #KNOWN}, {@link #UNSURE}, {@link #SKIPPED} and {@link #CANARIES}. Yields whether the run is
- * published.
+ * #KNOWN}, {@link #UNSURE}, {@link #SKIPPED}, {@link #UPDATED} and {@link #CANARIES}. Yields
+ * whether the run is published.
  *
  * <p>{@link EmbeddingIO#write} is this for a pipeline of one's own.
  */
@@ -63,6 +63,12 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
 
   /** Ids of the images that an earlier run has embedded. */
   public static final TupleTag<String> SKIPPED = new TupleTag<>("skipped") {};
+
+  /**
+   * Records of earlier runs that are written again with another label or place. The gates do not
+   * judge their vectors, which an earlier run has made.
+   */
+  public static final TupleTag<UpdateRecords.Update> UPDATED = new TupleTag<>("updated") {};
 
   /** What became of the canaries: one element. */
   public static final TupleTag<Canaries.Report> CANARIES = new TupleTag<>("canaries") {};
@@ -103,6 +109,9 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
     if (input.has(GONE)) {
       records = records.and(input.get(GONE).apply("MarkDeleted", MarkDeleted.in(run(), vectors)));
     }
+    if (input.has(UPDATED)) {
+      records = records.and(input.get(UPDATED).apply("Update", UpdateRecords.in(run(), vectors)));
+    }
     PCollection<String> parts =
         records
             .apply("Records", Flatten.pCollections())
@@ -141,6 +150,9 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
                         orEmpty(input, SKIPPED, StringUtf8Coder.of())
                             .apply("CountSkipped", Count.globally())
                             .apply("Skipped", View.asSingleton()),
+                        orEmpty(input, UPDATED, SerialCoder.of(UpdateRecords.Update.class))
+                            .apply("CountUpdated", Count.globally())
+                            .apply("Updated", View.asSingleton()),
                         orEmpty(input, KNOWN, VarLongCoder.of())
                             .apply("Known", Sum.longsGlobally().asSingletonView()),
                         orEmpty(input, UNSURE, StringUtf8Coder.of())

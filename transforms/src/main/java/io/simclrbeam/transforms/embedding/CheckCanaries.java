@@ -25,8 +25,9 @@ import org.apache.beam.sdk.values.PCollection;
 /**
  * Embeds the {@link Canaries} of a model and compares the embeddings with those of the last run.
  * The weights and the bytes are the same, so a difference comes from the machine, the libraries or
- * the code. The first run of a model chooses the canaries among its images. If it computes in int8,
- * it compares them with float32, because int8 depends on what the weights tell of activations.
+ * the code. They are embedded on the device that embeds the images, in the same precision. The
+ * first run of a model chooses the canaries among its images. If it computes in int8, it compares
+ * them with float32, because int8 depends on what the weights tell of activations.
  */
 final class CheckCanaries
     extends PTransform<PCollection<ImageChunk>, PCollection<Canaries.Report>> {
@@ -49,7 +50,7 @@ final class CheckCanaries
   public PCollection<Canaries.Report> expand(PCollection<ImageChunk> chunks) {
     return chunks
         .apply("Draw", DrawImages.of(0, CANDIDATES_PER_CANARY * spec.canaries()))
-        .apply("Check", ParDo.of(new CheckFn(spec)))
+        .apply("Check", ParDo.of(new CheckFn(spec)).setResourceHints(spec.hints()))
         .setCoder(SerialCoder.of(Canaries.Report.class));
   }
 

@@ -7,6 +7,7 @@ import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.ReadCurrentView;
 import io.simclrbeam.transforms.dataset.ReadCurrentView.Content;
+import io.simclrbeam.transforms.dataset.UpdateRecords.Update;
 import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
@@ -16,6 +17,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -45,14 +47,19 @@ import org.jspecify.annotations.Nullable;
  * is a join on the id, of which a worker holds only its share.
  *
  * <p>Reads every image once to take its SHA-256, unless a manifest gives it. Yields {@link #CHUNKS}
- * of the images to embed, {@link #SKIPPED} with an id for each of the others, {@link #GONE} with
+ * of the images to embed, {@link #UPDATED} with the new label and place of each image for which
+ * only these have changed, {@link #SKIPPED} with an id for each of the others, {@link #GONE} with
  * the id and last file of each image that was embedded and is not in the input any more, {@link
  * #KNOWN} with the number of images that earlier runs have embedded, and {@link #REJECTS}.
+ *
+ * <p>An image's id says which image it is. Its place is the file that it is in. So after a folder
+ * has moved, all its images have the same ids and other places.
  */
 @AutoValue
 abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
   static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>("chunks") {};
   static final TupleTag<String> SKIPPED = new TupleTag<>("skipped") {};
+  static final TupleTag<Update> UPDATED = new TupleTag<>("updated") {};
   static final TupleTag<KV<String, String>> GONE = new TupleTag<>("gone") {};
   static final TupleTag<Long> KNOWN = new TupleTag<>("known") {};
   static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
@@ -66,9 +73,16 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
 
   abstract int chunkSize();
 
-  /** Compares with the finished runs of a model, of which there may be none. */
-  static ChooseImages of(String dataset, String modelId, int chunkSize) {
-    return new AutoValue_ChooseImages(dataset, modelId, chunkSize);
+  abstract boolean withLabels();
+
+  /**
+   * Compares with the finished runs of a model, of which there may be none.
+   *
+   * @param withLabels whether the labels of the input are right; else images keep those that
+   *     earlier runs gave them
+   */
+  static ChooseImages of(String dataset, String modelId, int chunkSize, boolean withLabels) {
+    return new AutoValue_ChooseImages(dataset, modelId, chunkSize, withLabels);
   }
 
   /**
@@ -95,8 +109,9 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
             .apply("Join", CoGroupByKey.create())
             .apply(
                 "Compare",
-                ParDo.of(new CompareFn(found, content))
-                    .withOutputTags(CHOSEN, TupleTagList.of(SKIPPED).and(GONE).and(REJECTS)));
+                ParDo.of(new CompareFn(found, content, withLabels()))
+                    .withOutputTags(
+                        CHOSEN, TupleTagList.of(SKIPPED).and(UPDATED).and(GONE).and(REJECTS)));
     PCollection<ImageChunk> chosen =
         compared
             .get(CHOSEN)
@@ -105,6 +120,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
             .apply("Chunk", ParDo.of(new ChunkFn(chunkSize())));
     return PCollectionTuple.of(CHUNKS, chosen)
         .and(SKIPPED, compared.get(SKIPPED))
+        .and(UPDATED, compared.get(UPDATED).setCoder(SerialCoder.of(Update.class)))
         .and(
             GONE,
             compared.get(GONE).setCoder(KvCoder.of(StringUtf8Coder.of(), StringUtf8Coder.of())))
@@ -154,11 +170,13 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
 
     private final TupleTag<Found> found;
     private final TupleTag<Content> content;
+    private final boolean withLabels;
     private final Counter skipped = Metrics.counter(ChooseImages.class, "images_skipped");
 
-    CompareFn(TupleTag<Found> found, TupleTag<Content> content) {
+    CompareFn(TupleTag<Found> found, TupleTag<Content> content, boolean withLabels) {
       this.found = found;
       this.content = content;
+      this.withLabels = withLabels;
     }
 
     @ProcessElement
@@ -191,12 +209,20 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
                       WriteRun.JOB,
                       RejectReason.DUPLICATE_ID,
                       "an image of the same id is in " + refs.get(0).uri()));
-        } else if (known != null && known.sha256().equals(ref.contentSha256())) {
-          skipped.inc();
-          out.get(SKIPPED).output(ref.id());
         } else {
-          out.get(CHOSEN).output(KV.of(neighborhood(ref), ref));
+          choose(withLabels || known == null ? ref : ref.withLabel(known.label()), known, out);
         }
+      }
+    }
+
+    private void choose(ImageRef ref, @Nullable Content known, MultiOutputReceiver out) {
+      if (known == null || !known.sha256().equals(ref.contentSha256())) {
+        out.get(CHOSEN).output(KV.of(neighborhood(ref), ref));
+      } else if (known.uri().equals(ref.uri()) && Objects.equals(known.label(), ref.label())) {
+        skipped.inc();
+        out.get(SKIPPED).output(ref.id());
+      } else {
+        out.get(UPDATED).output(new Update(known.part(), known.number(), ref.uri(), ref.label()));
       }
     }
 

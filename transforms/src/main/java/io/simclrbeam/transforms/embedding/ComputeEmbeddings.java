@@ -23,7 +23,6 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.display.DisplayData;
-import org.apache.beam.sdk.transforms.resourcehints.ResourceHints;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
@@ -61,10 +60,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
   public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
     ParDo.MultiOutput<ImageChunk, Embedding> encoding =
         ParDo.of(new EncodeFn(spec)).withOutputTags(EMBEDDINGS, TupleTagList.of(REJECTS));
-    if (!spec.accelerator().isEmpty()) {
-      encoding.setResourceHints(ResourceHints.create().withAccelerator(spec.accelerator()));
-    }
-    PCollectionTuple outputs = chunks.apply("Encode", encoding);
+    PCollectionTuple outputs = chunks.apply("Encode", encoding.setResourceHints(spec.hints()));
     outputs.get(EMBEDDINGS).setCoder(EmbeddingCoder.of());
     outputs.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
     return outputs;
@@ -138,7 +134,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       return Embedding.builder()
           .setId(image.id())
           .setUri(image.uri())
-          .setLabel(spec.folderLabels() ? image.label() : null)
+          .setLabel(image.label())
           .setContentSha256(known != null ? known : Sha256.of(encoded))
           .setWidth(picture.width())
           .setHeight(picture.height())

@@ -64,14 +64,23 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     PCollectionTuple listed = begin.apply("List", images());
     PCollectionList<GenericRecord> rejects = PCollectionList.of(listed.get(ListImages.REJECTS));
     PCollection<ImageChunk> chunks = listed.get(ListImages.CHUNKS);
+    if (!spec().folderLabels()) {
+      chunks = chunks.apply("WithoutLabels", ParDo.of(new WithoutLabelsFn()));
+    }
     PCollectionTuple output =
         PCollectionTuple.of(WriteRun.CANARIES, chunks.apply("Canaries", CheckCanaries.of(spec())));
     if (spec().comparing()) {
       RunSpec run = spec().run();
       PCollectionTuple chosen =
-          chunks.apply("Choose", ChooseImages.of(run.dataset(), run.modelId(), spec().batchSize()));
+          chunks.apply(
+              "Choose",
+              ChooseImages.of(
+                  run.dataset(), run.modelId(), spec().batchSize(), spec().folderLabels()));
       chunks = chosen.get(ChooseImages.CHUNKS);
-      output = output.and(WriteRun.SKIPPED, chosen.get(ChooseImages.SKIPPED));
+      output =
+          output
+              .and(WriteRun.SKIPPED, chosen.get(ChooseImages.SKIPPED))
+              .and(WriteRun.UPDATED, chosen.get(ChooseImages.UPDATED));
       rejects = rejects.and(chosen.get(ChooseImages.REJECTS));
       if (spec().recordDeletions()) {
         PCollectionView<Map<String, Iterable<String>>> unlisted =
@@ -108,6 +117,14 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
   @Override
   public void populateDisplayData(DisplayData.Builder builder) {
     spec().addTo(builder);
+  }
+
+  private static final class WithoutLabelsFn extends DoFn<ImageChunk, ImageChunk> {
+    @ProcessElement
+    public void process(@Element ImageChunk chunk, OutputReceiver<ImageChunk> out) {
+      out.output(
+          ImageChunk.of(chunk.images().stream().map(image -> image.withLabel(null)).toList()));
+    }
   }
 
   private static final class IdAndUriFn extends DoFn<GenericRecord, KV<String, String>> {

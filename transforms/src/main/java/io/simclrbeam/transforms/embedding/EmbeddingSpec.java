@@ -5,6 +5,7 @@ import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import java.io.Serializable;
 import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.transforms.resourcehints.ResourceHints;
 
 /**
  * An embedding run as its workers know it.
@@ -14,8 +15,8 @@ import org.apache.beam.sdk.transforms.display.DisplayData;
  * @param folderLabels whether the name of an image's folder becomes its label
  * @param batchSize images encoded together
  * @param device name of the device to encode on
- * @param accelerator what the encoding step asks the runner for, as in Beam's resource hint; empty
- *     for nothing
+ * @param accelerator what the steps that encode ask the runner for, as in Beam's resource hint;
+ *     empty for nothing
  * @param precision arithmetic of the encoder
  * @param comparing whether images that an earlier run has embedded are looked for
  * @param recordDeletions whether images that are gone are marked as deleted
@@ -46,6 +47,12 @@ public record EmbeddingSpec(
           "a batch of %d images and %d canaries: a batch has at least 1 image, and canaries are at least 0"
               .formatted(batchSize, canaries));
     }
+  }
+
+  /** Returns what a step that encodes asks the runner for. */
+  ResourceHints hints() {
+    ResourceHints none = ResourceHints.create();
+    return accelerator.isEmpty() ? none : none.withAccelerator(accelerator);
   }
 
   /** Says this for people who look at a pipeline. */

@@ -53,7 +53,8 @@ public record ImageRef(
     return offset + length;
   }
 
-  ImageRef withLabel(String other) {
+  /** Returns this with another label; null for none. */
+  public ImageRef withLabel(@Nullable String other) {
     return new ImageRef(id, uri, offset, length, record, other, contentSha256);
   }
 }

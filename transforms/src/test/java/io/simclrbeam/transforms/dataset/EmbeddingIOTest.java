@@ -184,7 +184,7 @@ final class EmbeddingIOTest {
     List<RunFolder> runs = RunFolder.list(dataset.toString());
     assertThat(runs).extracting(RunFolder::state).containsOnly(RunFolder.State.PUBLISHED);
     RunManifest manifest = RunManifest.read(runs.get(1).store());
-    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(3, 2, 0, 1, 1));
+    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(3, 2, 0, 0, 1, 1));
     assertThat(manifest.settings()).isEqualTo(Map.of("source", "a test"));
     assertThat(runs.get(1).files())
         .contains("rejects-embed-00000-of-00001.avro")

@@ -3,7 +3,6 @@ package io.simclrbeam.transforms.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +48,7 @@ final class RunLeaseTest {
         null,
         settings,
         Map.of(),
-        new RunManifest.Counts(1, 1, 0, 0, 0),
+        new RunManifest.Counts(1, 1, 0, 0, 0, 0),
         "",
         "s",
         2,
@@ -199,21 +198,5 @@ final class RunLeaseTest {
     assertThat(folder(damaged).resolve("_SUCCESS")).doesNotExist();
     assertThat(folder(damaged).resolve("part-0.avro")).exists();
     assertThat(folder(table).resolve("part-0.avro")).doesNotExist();
-  }
-
-  @Test
-  void aStepThatIsRepeatedDoesNotCompareItsRunWithItself() throws IOException {
-    Moments moments = new Moments(2);
-    for (int i = 0; i < QualityGates.LEAST_EMBEDDINGS; i++) {
-      moments.add(new float[] {1, i});
-    }
-    for (String name : List.of("20260101T000000Z-1", "20260102T000000Z-1")) {
-      BeamFileStore run = new BeamFileStore(spec(name).folder());
-      RunStatistics.write(run, moments);
-      run.write(RunManifest.SUCCESS, done -> {});
-    }
-
-    assertThat(RunStatistics.before(spec("20260101T000000Z-1"))).isNull();
-    assertThat(RunStatistics.before(spec("20260102T000000Z-1"))).isNotNull();
   }
 }

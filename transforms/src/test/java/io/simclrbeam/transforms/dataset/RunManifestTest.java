@@ -85,7 +85,7 @@ final class RunManifestTest {
   void manifestsWithoutAVersionAreRead() throws IOException {
     RunManifest manifest = read(VERSION_0);
 
-    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(5, 2, 1, 2, 3));
+    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(5, 2, 1, 0, 2, 3));
     assertThat(manifest.statistics())
         .isEqualTo(new RunManifest.Statistics(0, 1.5, 0.25, 1, 2, 0.1, null));
     assertThat(manifest.table()).isEqualTo("bq://p.d.t");
@@ -104,6 +104,7 @@ final class RunManifestTest {
             VERSION_0
                 .replaceFirst("\\{", "{\n  \"format_version\" : 1,")
                 .replace("norm_deviation", "norm_std")
+                .replace("\"rejected\" :", "\"updated\" : 0,\n    \"rejected\" :")
                 .replace("\"files\" :", "\"unlisted\" : [ ],\n  \"files\" :"));
     assertThat(RunManifest.read(new BeamFileStore(folder.toString()))).isEqualTo(read(VERSION_0));
   }
@@ -116,7 +117,7 @@ final class RunManifestTest {
             """
             {"model_id": "0123456789ab",
              "counts": {"input": 1, "embedded": 1, "skipped": 0, "rejected": 0, "deleted": 0,
-                        "updated": 0},
+                        "later": 0},
              "input_digest": "00ff", "schema": "io.simclrbeam.Embedding", "dimension": 2,
              "files": [], "later": {}}""");
 

@@ -8,6 +8,7 @@ import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.embed.PackedVector;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.storage.NewerFormatException;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,13 +69,18 @@ final class WriteRunTest {
   }
 
   private Path write(PartFormat format, String run, Embedding... embeddings) throws IOException {
-    RunSpec spec = new RunSpec(dataset.toString(), "m", run, 0, 3, Map.of(), Map.of());
-    Files.createFile(Files.createDirectories(Path.of(spec.folder())).resolve("_RUNNING"));
+    RunSpec spec = spec(run);
     Pipeline pipeline = Pipeline.create();
     PCollectionTuple.of(WriteRun.EMBEDDINGS, pipeline.apply(Create.of(Arrays.asList(embeddings))))
         .apply(WriteRun.of(spec, format, QualityGates.NONE));
     pipeline.run().waitUntilFinish();
     return Path.of(spec.folder());
+  }
+
+  private RunSpec spec(String run) throws IOException {
+    RunSpec spec = new RunSpec(dataset.toString(), "m", run, 0, 3, Map.of(), Map.of());
+    Files.createFile(Files.createDirectories(Path.of(spec.folder())).resolve("_RUNNING"));
+    return spec;
   }
 
   private void assertReads(Embedding... expected) {
@@ -114,6 +120,51 @@ final class WriteRunTest {
         assertIsParquet(part, format);
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void anUpdatedRecordHasTheVectorThatItHad(PartFormat format) throws IOException {
+    Embedding fox = embedding("fox.png", "fox", 0.3f, 0.7f, -0.9f);
+    int run = 1;
+    for (PartFormat before : List.of(PartFormat.DEFAULT, format)) {
+      write(before, "2026010%dT000000Z".formatted(run++), CAT, DOG, fox);
+      RunSpec spec = spec("2026010%dT000000Z".formatted(run++));
+      Pipeline pipeline = Pipeline.create();
+      PCollectionTuple.of(WriteRun.EMBEDDINGS, pipeline.apply(Create.empty(EmbeddingCoder.of())))
+          .and(
+              WriteRun.UPDATED, pipeline.apply("Updates", Create.of(updates("cat.png", "fox.png"))))
+          .apply(WriteRun.of(spec, format, QualityGates.NONE));
+      pipeline.run().waitUntilFinish();
+
+      assertReads(
+          rounded(moved(CAT), format.vectors()),
+          rounded(DOG, before.vectors()),
+          rounded(moved(fox), format.vectors()));
+      assertThat(RunManifest.read(new BeamFileStore(spec.folder())).counts())
+          .isEqualTo(new RunManifest.Counts(2, 0, 0, 2, 0, 0));
+    }
+  }
+
+  private static Embedding moved(Embedding embedding) {
+    return embedding.toBuilder().setUri("/moved").setLabel("pet").build();
+  }
+
+  /** Says what is to become of records of the newest run. */
+  private List<UpdateRecords.Update> updates(String... ids) throws IOException {
+    List<UpdateRecords.Update> updates = new ArrayList<>();
+    for (PartFile part : DatasetRun.list(dataset.toString()).get(0).parts()) {
+      long[] number = {0};
+      part.read(
+          record -> {
+            if (List.of(ids).contains(record.get("id").toString())) {
+              updates.add(
+                  new UpdateRecords.Update(part.file().toString(), number[0], "/moved", "pet"));
+            }
+            number[0]++;
+          });
+    }
+    return updates;
   }
 
   @Test

@@ -18,6 +18,8 @@ import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.model.tensor.Safetensors;
+import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
@@ -37,16 +39,20 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.model.pipeline.v1.RunnerApi;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.util.construction.PipelineTranslation;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +67,8 @@ final class EmbedImagesTest {
   private BeamFileStore model;
   private ModelCard card;
   private Precision precision = Precision.FP32;
+  private boolean folderLabels = true;
+  private String accelerator = "";
 
   @BeforeEach
   void exportModel() throws IOException {
@@ -151,7 +159,7 @@ final class EmbedImagesTest {
     Files.write(images.resolve("broken.png"), "no picture".getBytes(UTF_8));
     BeamFileStore run = embed(images.toString(), 8, "1", "5%");
     RunManifest manifest = RunManifest.read(run);
-    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(31, 30, 0, 1, 0));
+    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(31, 30, 0, 0, 1, 0));
     for (RunManifest.File file : manifest.files()) {
       try (InputStream in = run.open(file.name())) {
         assertThat(Sha256.of(in)).isEqualTo(file.sha256());
@@ -172,14 +180,15 @@ final class EmbedImagesTest {
     embed("1", 5, "5%", true, input);
 
     assertThat(RunManifest.read(embed("2", 5, "5%", true, input)).counts())
-        .isEqualTo(new RunManifest.Counts(12, 0, 12, 0, 0));
+        .isEqualTo(new RunManifest.Counts(12, 0, 12, 0, 0, 0));
 
     Path changed = images.resolve("class-0/image-000.png");
     Files.write(changed, TestImages.png(99));
     Files.write(images.resolve("class-0/new.png"), TestImages.png(100));
     Files.delete(images.resolve("class-1/image-001.png"));
     BeamFileStore third = embed("3", 5, "5%", true, input);
-    assertThat(RunManifest.read(third).counts()).isEqualTo(new RunManifest.Counts(12, 2, 10, 0, 1));
+    assertThat(RunManifest.read(third).counts())
+        .isEqualTo(new RunManifest.Counts(12, 2, 10, 0, 0, 1));
     assertThat(read(third).keySet())
         .containsExactlyInAnyOrder(
             "class-0/image-000.png", "class-0/new.png", "class-1/image-001.png");
@@ -206,7 +215,73 @@ final class EmbedImagesTest {
     Files.write(images.resolve("class-1/image-001.png"), TestImages.png(1));
     assertThat(RunManifest.read(embed("5", 5, "5%", true, input)).counts())
         .as("run 4 came after the deletion and still had no such image")
-        .isEqualTo(new RunManifest.Counts(13, 1, 12, 0, 0));
+        .isEqualTo(new RunManifest.Counts(13, 1, 12, 0, 0, 0));
+  }
+
+  @Test
+  void labelsThatAreNewAreWrittenWithoutEncoding() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 12);
+    folderLabels = false;
+    Map<String, GenericRecord> unlabeled = read(embed("1", 5, "5%", true, images.toString()));
+    assertThat(unlabeled.values()).allMatch(record -> record.get("label") == null);
+
+    folderLabels = true;
+    BeamFileStore second = embed("2", 5, "5%", true, images.toString());
+    RunManifest manifest = RunManifest.read(second);
+    assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(12, 0, 0, 12, 0, 0));
+    assertThat(manifest.statistics().meanNorm()).as("no embedding was made").isZero();
+    assertThat(second.exists("_SUCCESS")).isTrue();
+    Map<String, GenericRecord> labeled = read(second);
+    assertThat(labeled.keySet()).isEqualTo(unlabeled.keySet());
+    labeled.forEach(
+        (id, record) -> {
+          assertThat(record.get("label")).hasToString(id.substring(0, id.indexOf('/')));
+          record.put("label", null);
+          assertThat(record).isEqualTo(unlabeled.get(id));
+        });
+
+    assertThat(RunManifest.read(embed("3", 5, "5%", true, images.toString())).counts())
+        .isEqualTo(new RunManifest.Counts(12, 0, 12, 0, 0, 0));
+  }
+
+  @Test
+  void aRunThatIsToldNoLabelsLeavesThemAsTheyAre() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 12);
+    embed("1", 5, "5%", true, images.toString());
+    Files.write(images.resolve("class-0/image-000.png"), TestImages.png(99));
+    Files.write(images.resolve("class-0/new.png"), TestImages.png(100));
+
+    folderLabels = false;
+    BeamFileStore second = embed("2", 5, "5%", true, images.toString());
+
+    assertThat(RunManifest.read(second).counts())
+        .isEqualTo(new RunManifest.Counts(13, 2, 11, 0, 0, 0));
+    assertThat(read(second).get("class-0/image-000.png").get("label")).hasToString("class-0");
+    assertThat(read(second).get("class-0/new.png").get("label")).isNull();
+  }
+
+  @Test
+  void imagesThatMovedAreFoundInTheirNewPlace() throws IOException {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 6);
+    Map<String, GenericRecord> before = read(embed("1", 5, "100%", true, images.toString()));
+    Path moved = Files.move(images, temporary.resolve("moved"));
+    Files.write(moved.resolve("class-0/image-000.png"), TestImages.png(99));
+
+    BeamFileStore second = embed("2", 5, "100%", true, moved.toString());
+
+    assertThat(RunManifest.read(second).counts())
+        .isEqualTo(new RunManifest.Counts(6, 1, 0, 5, 0, 0));
+    read(second)
+        .forEach(
+            (id, record) -> {
+              assertThat(record.get("uri")).hasToString(moved.resolve(id).toString());
+              if (!id.equals("class-0/image-000.png")) {
+                assertThat(record.get("embedding")).isEqualTo(before.get(id).get("embedding"));
+              }
+            });
   }
 
   private BeamFileStore store(String run) {
@@ -223,10 +298,10 @@ final class EmbedImagesTest {
     embed("1", 5, "100%", true, a, b);
     Files.delete(Path.of(b));
     RunManifest lost = RunManifest.read(embed("2", 5, "100%", true, a, b));
-    assertThat(lost.counts()).isEqualTo(new RunManifest.Counts(7, 0, 6, 1, 0));
+    assertThat(lost.counts()).isEqualTo(new RunManifest.Counts(7, 0, 6, 0, 1, 0));
     assertThat(lost.unlisted()).containsExactly(new RunManifest.Unlisted(b, 4));
     assertThat(RunManifest.read(embed("3", 5, "100%", true, a)).counts())
-        .isEqualTo(new RunManifest.Counts(6, 0, 6, 0, 4));
+        .isEqualTo(new RunManifest.Counts(6, 0, 6, 0, 0, 4));
   }
 
   /**
@@ -268,7 +343,7 @@ final class EmbedImagesTest {
     embed("1", 5, "100%", true, images.toString());
     Files.write(images.resolve("class-0/image-000.png"), new byte[0]);
     assertThat(RunManifest.read(embed("2", 5, "100%", true, images.toString())).counts())
-        .isEqualTo(new RunManifest.Counts(4, 0, 3, 1, 0));
+        .isEqualTo(new RunManifest.Counts(4, 0, 3, 0, 1, 0));
   }
 
   @Test
@@ -284,7 +359,7 @@ final class EmbedImagesTest {
           }
         });
     assertThat(RunManifest.read(embed("2", 5, "100%", true, "slow://images/")).counts())
-        .isEqualTo(new RunManifest.Counts(2, 0, 1, 1, 0));
+        .isEqualTo(new RunManifest.Counts(2, 0, 1, 0, 1, 0));
   }
 
   @Test
@@ -312,9 +387,9 @@ final class EmbedImagesTest {
     String second = temporary.resolve("images-1").toString();
     BeamFileStore one = embed("1", 5, "100%", true, second, first);
     assertThat(read(one).get("x.png").get("uri")).hasToString(first + "/x.png");
-    assertThat(RunManifest.read(one).counts()).isEqualTo(new RunManifest.Counts(2, 1, 0, 1, 0));
+    assertThat(RunManifest.read(one).counts()).isEqualTo(new RunManifest.Counts(2, 1, 0, 0, 1, 0));
     assertThat(RunManifest.read(embed("2", 5, "100%", true, first, second)).counts())
-        .isEqualTo(new RunManifest.Counts(2, 0, 1, 1, 0));
+        .isEqualTo(new RunManifest.Counts(2, 0, 1, 0, 1, 0));
   }
 
   @Test
@@ -330,6 +405,61 @@ final class EmbedImagesTest {
     assertThat(gate(second, "maxCanaryChange").value()).isZero();
     assertThat(gate(second, "maxCanaryChange").detail())
         .isEqualTo("0 of 4 canaries have another nearest neighbor, 0 other bits; same hardware");
+  }
+
+  /** Else they would say nothing of what the images are encoded with. */
+  @Test
+  void canariesAskForTheDeviceThatTheImagesAreEncodedOn() {
+    accelerator = "type:nvidia-l4;count:1";
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(
+        "Embed", EmbedImages.of(ListImages.in(List.of("/images")), spec("1", 8, "5%", true)));
+    RunnerApi.Components graph = PipelineTranslation.toProto(pipeline).getComponents();
+    Map<String, String> asked = new TreeMap<>();
+    for (RunnerApi.PTransform step : graph.getTransformsMap().values()) {
+      if (step.getSubtransformsCount() == 0 && !step.getEnvironmentId().isEmpty()) {
+        graph
+            .getEnvironmentsOrThrow(step.getEnvironmentId())
+            .getResourceHintsMap()
+            .values()
+            .forEach(
+                hint ->
+                    asked.put(
+                        step.getUniqueName().replaceAll("/ParMultiDo.*", ""), hint.toStringUtf8()));
+      }
+    }
+    assertThat(asked)
+        .isEqualTo(
+            Map.of("Embed/Canaries/Check", accelerator, "Embed/Compute/Encode", accelerator));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void canariesAreEncodedAsTheImagesAre(Precision precision) throws IOException {
+    assumeTrue(
+        precision != Precision.INT8 || ComputeDevice.hasFastInt8(Device.cpu()),
+        "no fast int8 here");
+    this.precision = precision;
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 6);
+    BeamFileStore run = embed("1", 5, "5%", true, images.toString());
+    List<List<Float>> embeddings =
+        read(run).values().stream().map(record -> List.copyOf(list(record))).toList();
+    Map<String, Tensor> canaries;
+    try (InputStream in = run.open("_CANARIES.safetensors")) {
+      canaries = Safetensors.read(in);
+    }
+    canaries.remove("images");
+    assertThat(canaries).hasSize(4);
+    canaries.values().forEach(canary -> assertThat(embeddings).contains(boxed(canary.toFloats())));
+  }
+
+  private static List<Float> boxed(float[] numbers) {
+    List<Float> boxed = new ArrayList<>();
+    for (float number : numbers) {
+      boxed.add(number);
+    }
+    return boxed;
   }
 
   @Test
@@ -414,16 +544,16 @@ final class EmbedImagesTest {
     return new EmbeddingSpec(
         run,
         model.location(),
-        true,
+        folderLabels,
         batchSize,
         "cpu",
-        "",
+        accelerator,
         precision,
         comparing,
         comparing,
         4,
         new QualityGates(
-            ImageLimit.parse(maxRejects), ImageLimit.parse("100%"), 1.01, 0.1, 0.1, 0));
+            ImageLimit.parse(maxRejects), ImageLimit.parse("100%"), 1.01, 0.1, 0.1, 0, Set.of()));
   }
 
   @Test

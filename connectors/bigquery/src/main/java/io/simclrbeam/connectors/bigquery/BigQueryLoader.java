@@ -3,6 +3,9 @@ package io.simclrbeam.connectors.bigquery;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.TableLoader;
+import java.io.IOException;
+import org.apache.beam.sdk.io.gcp.bigquery.BigQueryServicesImpl;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PCollection;
 
@@ -16,6 +19,12 @@ public final class BigQueryLoader implements TableLoader {
   @Override
   public void check(String output) {
     BigQueryTable.parse(output);
+  }
+
+  @Override
+  public void rehearse(String output, VectorFormat vectors, PipelineOptions options)
+      throws IOException {
+    Rehearsal.of(BigQueryTable.parse(output), vectors, new BigQueryServicesImpl(), options);
   }
 
   @Override

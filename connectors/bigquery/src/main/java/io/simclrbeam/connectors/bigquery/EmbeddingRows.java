@@ -4,8 +4,10 @@ import static io.simclrbeam.connectors.bigquery.Columns.nullable;
 import static io.simclrbeam.connectors.bigquery.Columns.repeated;
 import static io.simclrbeam.connectors.bigquery.Columns.required;
 
+import com.google.api.services.bigquery.model.Clustering;
 import com.google.api.services.bigquery.model.TableFieldSchema;
 import com.google.api.services.bigquery.model.TableSchema;
+import com.google.api.services.bigquery.model.TimePartitioning;
 import io.simclrbeam.model.embed.VectorFormat;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +29,16 @@ record EmbeddingRows(String run)
     implements SerializableFunction<AvroWriteRequest<GenericRecord>, GenericRecord> {
   private static final String RUN = "run";
   private static final String EMBEDDED_AT = "embedded_at";
-  private static final String EMBEDDING = "embedding";
+  static final String EMBEDDING = "embedding";
   private static final String SCALE = "scale";
+
+  static TimePartitioning partitioning() {
+    return new TimePartitioning().setType("DAY").setField(EMBEDDED_AT);
+  }
+
+  static Clustering clustering() {
+    return new Clustering().setFields(List.of("model_id", "id"));
+  }
 
   static TableSchema schema(VectorFormat vectors) {
     List<TableFieldSchema> columns =

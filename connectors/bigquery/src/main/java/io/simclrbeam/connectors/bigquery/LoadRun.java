@@ -1,17 +1,15 @@
 package io.simclrbeam.connectors.bigquery;
 
-import com.google.api.services.bigquery.model.Clustering;
 import com.google.api.services.bigquery.model.TableReference;
 import com.google.api.services.bigquery.model.TableRow;
 import com.google.api.services.bigquery.model.TableSchema;
-import com.google.api.services.bigquery.model.TimePartitioning;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.ReadParts;
 import io.simclrbeam.transforms.rejects.Reject;
-import java.util.List;
+import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
@@ -87,7 +85,8 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
             .apply(
                 "LoadRunRow",
                 this.<TableRow>write(table().runs(), RunRows.schema())
-                    .withFormatFunction(row -> row))
+                    .withFormatFunction(row -> row)
+                    .withSchemaUpdateOptions(Set.of(RunRows.MAY_ADD)))
             .getSuccessfulTableLoads();
     return passed.apply("WaitForRunRow", Wait.on(runs));
   }
@@ -106,8 +105,8 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
     return this.<GenericRecord>write(table().embeddings(), EmbeddingRows.schema(vectors()))
         .withAvroFormatFunction(new EmbeddingRows(run().name()))
         .useAvroLogicalTypes()
-        .withTimePartitioning(new TimePartitioning().setType("DAY").setField("embedded_at"))
-        .withClustering(new Clustering().setFields(List.of("model_id", "id")));
+        .withTimePartitioning(EmbeddingRows.partitioning())
+        .withClustering(EmbeddingRows.clustering());
   }
 
   /** Load jobs are free, and add all rows of a table at once. */

@@ -1,5 +1,6 @@
 package io.simclrbeam.connectors.bigquery;
 
+import static io.simclrbeam.connectors.bigquery.Columns.nullable;
 import static io.simclrbeam.connectors.bigquery.Columns.required;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -14,10 +15,14 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.apache.beam.sdk.io.gcp.bigquery.BigQueryIO.Write.SchemaUpdateOption;
 import org.apache.beam.sdk.transforms.DoFn;
 
 /** Makes the row of the table of runs from a run's manifest. */
 final class RunRows extends DoFn<DatasetRun, TableRow> {
+  /** What a load may change in a table that an earlier version made. */
+  static final SchemaUpdateOption MAY_ADD = SchemaUpdateOption.ALLOW_FIELD_ADDITION;
+
   private final VectorFormat vectors;
 
   RunRows(VectorFormat vectors) {
@@ -37,7 +42,8 @@ final class RunRows extends DoFn<DatasetRun, TableRow> {
                 required("skipped", "INTEGER"),
                 required("rejected", "INTEGER"),
                 required("deleted", "INTEGER"),
-                required("manifest", "JSON")));
+                required("manifest", "JSON"),
+                nullable("updated", "INTEGER"))); // tables of before this was done lack it
   }
 
   @ProcessElement
@@ -59,6 +65,7 @@ final class RunRows extends DoFn<DatasetRun, TableRow> {
             .set("skipped", counts.skipped())
             .set("rejected", counts.rejected())
             .set("deleted", counts.deleted())
-            .set("manifest", manifest));
+            .set("manifest", manifest)
+            .set("updated", counts.updated()));
   }
 }

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericRecord;
@@ -141,7 +142,8 @@ class LoadRunTest {
                             Map.of(),
                             Map.of()),
                         format,
-                        new QualityGates(maxRejects, new ImageLimit(100, false), 0, 1, 1, 1))
+                        new QualityGates(
+                            maxRejects, new ImageLimit(100, false), 0, 1, 1, 1, Set.of()))
                     .withLoad(
                         LoadRun.of(TABLE, run, format.vectors())
                             .withServices(
@@ -284,7 +286,7 @@ class LoadRunTest {
         .isEqualTo(
             "{'run':'20260105T010203Z','model_id':'0123456789ab','started_at':'2026-01-05T01:02:03Z',"
                     .replace('\'', '"')
-                + "'vectors':'float32','input':3,'embedded':2,'skipped':0,'rejected':1,'deleted':0}"
+                + "'vectors':'float32','input':3,'embedded':2,'skipped':0,'rejected':1,'deleted':0,'updated':0}"
                     .replace('\'', '"'));
   }
 

@@ -17,6 +17,7 @@ import io.simclrbeam.transforms.training.TrainingSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.beam.model.pipeline.v1.RunnerApi;
 import org.apache.beam.runners.dataflow.options.DataflowPipelineDebugOptions;
@@ -76,7 +77,8 @@ final class DataflowTemplateTest {
             true,
             true,
             4,
-            new QualityGates(ImageLimit.parse("5%"), ImageLimit.parse("10%"), 2, 0.25, 1, 0.05));
+            new QualityGates(
+                ImageLimit.parse("5%"), ImageLimit.parse("10%"), 2, 0.25, 1, 0.05, Set.of()));
 
     RunnerApi.Components job =
         submit(
