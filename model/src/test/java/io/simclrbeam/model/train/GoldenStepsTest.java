@@ -49,8 +49,8 @@ final class GoldenStepsTest {
   private static final Difference FP32 = new Difference(2e-3, 0.07, 1e-2, 1e-5, 5e-4, 5e-3, 0.05);
 
   /**
-   * With the kernels that made the golden values, differences are below those of float32. With
-   * others, roundings to 8 bits fall out otherwise here and there, and the next steps enlarge that.
+   * With other kernels, or another number of threads, than made the golden values, roundings to 8
+   * bits fall out otherwise here and there, and the next steps enlarge that.
    */
   private static final Difference BF16 = new Difference(0.25, 0.3, 0.15, 1e-3, 0.05, 0.3, 0.8);
 

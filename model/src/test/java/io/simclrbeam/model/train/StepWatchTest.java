@@ -52,7 +52,14 @@ final class StepWatchTest {
     StepWatch slow = new StepWatch(() -> nanos.getAndAdd(TimeUnit.MINUTES.toNanos(1)));
     try (TrainingRun run =
         TrainingRun.resume(
-            store, settings, new BatchPlan(2, 2, RandomStreams.of(1)), 1, 1, Device.cpu(), Fence.NONE, slow)) {
+            store,
+            settings,
+            new BatchPlan(2, 2, RandomStreams.of(1)),
+            1,
+            1,
+            Device.cpu(),
+            Fence.NONE,
+            slow)) {
       run.step(ByteBuffer.allocateDirect(2 * 2 * 8 * 8 * 3));
     }
     Optional<String> warning =
