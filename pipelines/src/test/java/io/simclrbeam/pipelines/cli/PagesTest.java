@@ -26,6 +26,7 @@ class PagesTest {
       Set.of(
           "--awsCredentialsProvider",
           "--awsRegion",
+          "--diskSizeGb",
           "--endpoint",
           "--flinkMaster",
           "--hdfsConfiguration",

@@ -18,6 +18,7 @@ public final class LifeSign implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LifeSign.class);
 
   private final Timer timer = new Timer("life-sign", true);
+  private boolean closed;
 
   private LifeSign() {}
 
@@ -63,20 +64,30 @@ public final class LifeSign implements AutoCloseable {
         new TimerTask() {
           @Override
           public void run() {
-            try {
-              signal.give();
-            } catch (IOException | RuntimeException e) {
-              LOG.warn("Cannot give a sign of life in {}: {}", place, e.getMessage());
-            }
+            sign.give(signal, place);
           }
         };
     sign.timer.schedule(task, period.toMillis(), period.toMillis());
     return sign;
   }
 
-  /** Ends the signs. One that is being given may still be seen. */
+  private synchronized void give(Signal signal, String place) {
+    if (closed) {
+      return;
+    }
+    try {
+      signal.give();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("Cannot give a sign of life in {}: {}", place, e.getMessage());
+    }
+  }
+
+  /** Ends the signs, after the one that is being given. */
   @Override
   public void close() {
     timer.cancel();
+    synchronized (this) {
+      closed = true;
+    }
   }
 }
