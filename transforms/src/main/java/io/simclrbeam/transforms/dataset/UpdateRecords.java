@@ -19,6 +19,7 @@ import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,13 @@ public final class UpdateRecords
         .apply("Group", GroupByKey.create())
         .apply("Update", ParDo.of(new UpdateFn(run, vectors)))
         .setCoder(AvroCoder.of(EmbeddingRecord.schema(vectors)));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder
+        .add(DisplayData.item("run", run.folder()))
+        .add(DisplayData.item("vectors", vectors.code()));
   }
 
   private static final class UpdateFn
