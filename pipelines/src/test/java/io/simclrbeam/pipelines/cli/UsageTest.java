@@ -55,7 +55,13 @@ class UsageTest {
   void onlyAJobThatRunsElsewhereIsHandedOver(String command) {
     assertThat(
             CommandRun.expecting(
-                    2, command, "--input=i", "--model=m", "--output=o", "--detach", "--runner=direct")
+                    2,
+                    command,
+                    "--input=i",
+                    "--model=m",
+                    "--output=o",
+                    "--detach",
+                    "--runner=direct")
                 .err())
         .contains("--detach is for jobs on a cluster or in a service");
   }

@@ -154,8 +154,8 @@ public final class TrainingLease implements Fence, AutoCloseable {
   }
 
   /** Waits until a job may take the lease, and returns the epoch in force. */
-  private static long await(
-      BeamFileStore model, Entry asking, Duration renewal, Duration patience) throws IOException {
+  private static long await(BeamFileStore model, Entry asking, Duration renewal, Duration patience)
+      throws IOException {
     long begin = System.nanoTime();
     long firstSign = -1;
     while (true) {

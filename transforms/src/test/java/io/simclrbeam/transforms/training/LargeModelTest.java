@@ -64,7 +64,9 @@ final class LargeModelTest {
       ModelExport.export(store, settings, plan, "", Map.of(), Clock.systemUTC());
       long heap = Runtime.getRuntime().maxMemory();
       long state =
-          settings.program().write().initialize(RandomStreams.of(0)).values().stream().mapToLong(Tensor::bytes).sum();
+          settings.program().write().initialize(RandomStreams.of(0)).values().stream()
+              .mapToLong(Tensor::bytes)
+              .sum();
       if (state < heap) {
         throw new IllegalStateException("%d bytes of state fit %d of heap".formatted(state, heap));
       }

@@ -183,7 +183,9 @@ final class Chaos {
     int starts = 0;
     CommandProcess client = command.start(0);
     while (true) {
-      for (long pause = 1_000L + random.nextInt(9_000); pause > 0 && client.isAlive(); pause -= 50) {
+      for (long pause = 1_000L + random.nextInt(9_000);
+          pause > 0 && client.isAlive();
+          pause -= 50) {
         Thread.sleep(50);
       }
       if (!client.isAlive()) {
