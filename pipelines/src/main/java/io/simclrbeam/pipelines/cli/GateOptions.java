@@ -52,20 +52,24 @@ final class GateOptions {
 
   /** Returns the gates. One that was given on the command line judges any number of images. */
   QualityGates gates(ImageLimit maxRejects, Checks checks) {
-    return new QualityGates(
-        maxRejects,
-        checks.parsed("--maxDeletions", maxDeletions, ImageLimit::parse, new ImageLimit(0, false)),
-        checks.number("--minRankMe", minRankMe, 0, Checks.NO_LIMIT),
-        checks.number("--maxNormChange", maxNormChange, 0, Checks.NO_LIMIT),
-        checks.number("--maxFrechet", maxFrechet, 0, Checks.NO_LIMIT),
-        checks.number("--maxCanaryChange", maxCanaryChange, 0, 1),
-        QualityGates.THAT_WAIT.stream()
-            .filter(
-                name ->
-                    Objects.requireNonNull(command)
-                        .commandLine()
-                        .getParseResult()
-                        .hasMatchedOption("--" + name))
-            .collect(Collectors.toSet()));
+    return QualityGates.NONE.toBuilder()
+        .maxRejects(maxRejects)
+        .maxDeletions(
+            checks.parsed(
+                "--maxDeletions", maxDeletions, ImageLimit::parse, new ImageLimit(0, false)))
+        .minRankMe(checks.number("--minRankMe", minRankMe, 0, Checks.NO_LIMIT))
+        .maxNormChange(checks.number("--maxNormChange", maxNormChange, 0, Checks.NO_LIMIT))
+        .maxFrechet(checks.number("--maxFrechet", maxFrechet, 0, Checks.NO_LIMIT))
+        .maxCanaryChange(checks.number("--maxCanaryChange", maxCanaryChange, 0, 1))
+        .always(
+            QualityGates.THAT_WAIT.stream()
+                .filter(
+                    name ->
+                        Objects.requireNonNull(command)
+                            .commandLine()
+                            .getParseResult()
+                            .hasMatchedOption("--" + name))
+                .collect(Collectors.toSet()))
+        .build();
   }
 }

@@ -171,19 +171,19 @@ public final class EmbedJob {
             card.dimension(),
             settings,
             Versions.here());
-    return new EmbeddingSpec(
-        run,
-        new BeamFileStore(args.model()).location(),
-        args.folderLabels(),
-        batchSize,
-        args.device(),
-        args.accelerator(),
-        precision,
-        // Several inputs may have images of one id, which the comparison finds too.
-        args.incremental() && (!earlier.isEmpty() || args.source().inputs().size() > 1),
-        args.recordDeletions(),
-        args.canaries(),
-        args.gates());
+    // Several inputs may have images of one id, which the comparison finds too.
+    boolean several = args.source().inputs().size() > 1;
+    return EmbeddingSpec.builder(run, new BeamFileStore(args.model()).location())
+        .folderLabels(args.folderLabels())
+        .batchSize(batchSize)
+        .device(args.device())
+        .accelerator(args.accelerator())
+        .precision(precision)
+        .comparing(args.incremental() && (!earlier.isEmpty() || several))
+        .recordDeletions(args.recordDeletions())
+        .canaries(args.canaries())
+        .gates(args.gates())
+        .build();
   }
 
   /** A data set stays with the arithmetic that it began with, so that runs can be compared. */

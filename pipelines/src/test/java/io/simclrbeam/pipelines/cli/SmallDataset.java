@@ -21,7 +21,7 @@ record SmallDataset(Path folder) {
         "--input=" + path("images"),
         "--model=" + path("model"),
         "--imageSize=8",
-        "--width=0.0625",
+        "--width=0.125",
         "--batchSize=8",
         "--steps=0");
   }

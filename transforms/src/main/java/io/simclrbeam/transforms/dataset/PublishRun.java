@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
+import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -156,7 +157,8 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       Objects.requireNonNull(lease).check();
       FileStore store = lease.folder();
       String name = path.substring(path.lastIndexOf('/') + 1);
-      long bytes = BeamFiles.list(store.location() + name).get(0).sizeBytes();
+      MatchResult.Metadata file = BeamFiles.list(store.location() + name).get(0);
+      BeamFiles.sync(file.resourceId()); // before the manifest says that it is there
       String sha256;
       try (InputStream in = store.open(name)) {
         sha256 = Sha256.of(in);
@@ -179,8 +181,9 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               });
       out.output(
           rejects
-              ? new Description(name, 0, 0, counts[0], sha256, bytes, digest[0])
-              : new Description(name, counts[0], counts[1], 0, sha256, bytes, digest[0]));
+              ? new Description(name, 0, 0, counts[0], sha256, file.sizeBytes(), digest[0])
+              : new Description(
+                  name, counts[0], counts[1], 0, sha256, file.sizeBytes(), digest[0]));
     }
   }
 

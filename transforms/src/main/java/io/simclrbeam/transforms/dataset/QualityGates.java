@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.dataset;
 
+import com.google.auto.value.AutoBuilder;
 import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.transforms.dataset.RunManifest.Gate;
 import io.simclrbeam.transforms.images.ImageLimit;
@@ -61,6 +62,32 @@ public record QualityGates(
   /** Copies the set. */
   public QualityGates {
     always = Set.copyOf(always);
+  }
+
+  /** Returns a builder that begins with these gates. */
+  public Builder toBuilder() {
+    return new AutoBuilder_QualityGates_Builder(this);
+  }
+
+  /** Changes single gates; see {@link QualityGates} for what they mean. */
+  @AutoBuilder(ofClass = QualityGates.class)
+  public abstract static class Builder {
+    public abstract Builder maxRejects(ImageLimit maxRejects);
+
+    public abstract Builder maxDeletions(ImageLimit maxDeletions);
+
+    public abstract Builder minRankMe(double minRankMe);
+
+    public abstract Builder maxNormChange(double maxNormChange);
+
+    public abstract Builder maxFrechet(double maxFrechet);
+
+    public abstract Builder maxCanaryChange(double maxCanaryChange);
+
+    public abstract Builder always(Set<String> always);
+
+    /** Returns the gates. */
+    public abstract QualityGates build();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.embedding;
 
+import com.google.auto.value.AutoBuilder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
@@ -9,6 +10,11 @@ import org.apache.beam.sdk.transforms.resourcehints.ResourceHints;
 
 /**
  * An embedding run as its workers know it.
+ *
+ * <pre>{@code
+ * EmbeddingSpec spec =
+ *     EmbeddingSpec.builder(run, "gs://bucket/model/").batchSize(32).canaries(64).build();
+ * }</pre>
  *
  * @param run that is written
  * @param modelFolder folder of a finished model
@@ -47,6 +53,58 @@ public record EmbeddingSpec(
           "a batch of %d images and %d canaries: a batch has at least 1 image, and canaries are at least 0"
               .formatted(batchSize, canaries));
     }
+  }
+
+  /**
+   * Returns a builder of a run that embeds all images 8 at a time in float32, on the device that is
+   * there, without labels, comparison, canaries and gates.
+   */
+  public static Builder builder(RunSpec run, String modelFolder) {
+    return new AutoBuilder_EmbeddingSpec_Builder()
+        .run(run)
+        .modelFolder(modelFolder)
+        .folderLabels(false)
+        .batchSize(8)
+        .device("auto")
+        .accelerator("")
+        .precision(Precision.FP32)
+        .comparing(false)
+        .recordDeletions(false)
+        .canaries(0)
+        .gates(QualityGates.NONE);
+  }
+
+  /** Changes single values; see {@link EmbeddingSpec} for what they mean. */
+  @AutoBuilder(ofClass = EmbeddingSpec.class)
+  public abstract static class Builder {
+    abstract Builder run(RunSpec run);
+
+    abstract Builder modelFolder(String modelFolder);
+
+    public abstract Builder folderLabels(boolean folderLabels);
+
+    public abstract Builder batchSize(int batchSize);
+
+    public abstract Builder device(String device);
+
+    public abstract Builder accelerator(String accelerator);
+
+    public abstract Builder precision(Precision precision);
+
+    public abstract Builder comparing(boolean comparing);
+
+    public abstract Builder recordDeletions(boolean recordDeletions);
+
+    public abstract Builder canaries(int canaries);
+
+    public abstract Builder gates(QualityGates gates);
+
+    /**
+     * Returns the run.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    public abstract EmbeddingSpec build();
   }
 
   /** Returns what a step that encodes asks the runner for. */

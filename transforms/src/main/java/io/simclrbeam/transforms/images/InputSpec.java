@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.MatchResult;
@@ -18,6 +19,26 @@ import org.jspecify.annotations.Nullable;
 final class InputSpec {
   /** The whole of a store, which is a folder even without a slash at its end. */
   private static final Pattern BUCKET = Pattern.compile("[^/]+://[^/]*");
+
+  /** Files and folders that this program, operating systems and other engines leave behind. */
+  private static final Set<String> NO_IMAGES =
+      Set.of(
+          "_SUCCESS",
+          "_MANIFEST.json",
+          "_RUNNING",
+          "_ABANDONED",
+          "_TRAINING",
+          "_STATISTICS.safetensors",
+          "_CANARIES.safetensors",
+          "_DEDUP.json",
+          "_hnsw",
+          "_temporary",
+          "_metadata",
+          "_common_metadata",
+          "_delta_log",
+          "__MACOSX",
+          "Thumbs.db",
+          "desktop.ini");
 
   private InputSpec() {}
 
@@ -84,10 +105,14 @@ final class InputSpec {
     return list(root + "**", root);
   }
 
-  /** Returns whether a path has a part that starts with a dot or an underscore. */
-  static boolean isHidden(String path) {
+  /**
+   * Returns whether a path is passed over, as it is no image by its name. It has a part that starts
+   * with a dot, or that is in {@link #NO_IMAGES}. Other names that start with an underscore are
+   * names like any other: cameras write {@code _MG_1234.JPG}.
+   */
+  static boolean isPassedOver(String path) {
     for (String part : path.split("/", -1)) {
-      if (part.startsWith("_") || (part.startsWith(".") && !part.equals("."))) {
+      if (NO_IMAGES.contains(part) || (part.startsWith(".") && !part.equals("."))) {
         return true;
       }
     }
@@ -109,7 +134,7 @@ final class InputSpec {
     }
     if (Files.exists(path)) {
       String name = path.getFileName().toString();
-      if (!isHidden(name)) {
+      if (!isPassedOver(name)) {
         listing.add(name, path.toString(), Files.size(path));
       }
       return listing;
@@ -137,7 +162,7 @@ final class InputSpec {
     for (MatchResult.Metadata file : BeamFiles.list(spec)) {
       String uri = file.resourceId().toString();
       String id = uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri;
-      if (!file.resourceId().isDirectory() && !isHidden(id)) {
+      if (!file.resourceId().isDirectory() && !isPassedOver(id)) {
         listing.add(id, uri, file.sizeBytes());
       }
     }

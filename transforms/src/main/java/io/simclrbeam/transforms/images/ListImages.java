@@ -45,8 +45,9 @@ import org.apache.beam.sdk.values.TupleTagList;
  *
  * <p>Yields {@link #CHUNKS} of at most a given number of images and {@link #REJECTS}: inputs that
  * match nothing, symbolic links that lead to nothing, records without an image, and shards that
- * cannot be read to their end. Files and folders whose name starts with a dot or an underscore are
- * left out. Links to files and folders are followed.
+ * cannot be read to their end. Files and folders whose name starts with a dot are left out, and
+ * some that other programs leave behind, such as {@code _SUCCESS} and {@code Thumbs.db}. Links to
+ * files and folders are followed.
  *
  * <p>The id of such a reject is the path below which images may be that were not found: that of a
  * record, of a shard or of a folder, and empty for an input.

@@ -31,7 +31,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
   }
 
   /**
-   * Lists the wanted files below a folder, hidden ones left out.
+   * Lists the wanted files below a folder, but those that are passed over.
    *
    * @param depth of folders that are looked into: 1 for files in the folder itself
    * @param most files after which the listing ends
@@ -45,14 +45,14 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
 
   @Override
   public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-    return !folder.equals(root) && InputSpec.isHidden(id(folder))
+    return !folder.equals(root) && InputSpec.isPassedOver(id(folder))
         ? FileVisitResult.SKIP_SUBTREE
         : FileVisitResult.CONTINUE;
   }
 
   @Override
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-    if (!InputSpec.isHidden(id(file)) && wanted.test(file)) {
+    if (!InputSpec.isPassedOver(id(file)) && wanted.test(file)) {
       if (attributes.isRegularFile()) {
         listing.add(id(file), file.toString(), attributes.size());
       } else if (attributes.isSymbolicLink()) {
@@ -64,7 +64,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
 
   @Override
   public FileVisitResult visitFileFailed(Path path, IOException e) {
-    if (!(e instanceof FileSystemLoopException) && !InputSpec.isHidden(id(path))) {
+    if (!(e instanceof FileSystemLoopException) && !InputSpec.isPassedOver(id(path))) {
       listing.miss(id(path), path.toString(), "it cannot be listed: " + e);
     }
     return FileVisitResult.CONTINUE;

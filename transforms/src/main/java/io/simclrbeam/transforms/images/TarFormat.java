@@ -76,7 +76,7 @@ public final class TarFormat implements ShardFormat {
                     .formatted(entry.getName(), entry.getSize(), size - offset));
           }
           String name = below(entry.getName());
-          if (name.isEmpty() || InputSpec.isHidden(name)) {
+          if (name.isEmpty() || InputSpec.isPassedOver(name)) {
             continue;
           }
           if (entry.isSymbolicLink() || entry.isLink()) {

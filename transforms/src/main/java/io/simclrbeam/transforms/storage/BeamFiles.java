@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.FileSystemUtils;
@@ -167,6 +168,18 @@ public final class BeamFiles {
       delete(List.of(temporary));
     } catch (IOException | RuntimeException e) {
       LOG.debug("{} is left behind.", temporary, e);
+    }
+  }
+
+  /**
+   * Makes sure that a local file is on the disk, with its name. It is for files that Beam wrote,
+   * before another file vouches for them.
+   */
+  public static void sync(ResourceId file) throws IOException {
+    if (isLocal(file)) {
+      Path path = Path.of(file.toString()).toAbsolutePath();
+      sync(path, StandardOpenOption.WRITE);
+      syncFolder(Objects.requireNonNull(path.getParent()));
     }
   }
 

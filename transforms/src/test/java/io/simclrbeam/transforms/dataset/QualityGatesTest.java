@@ -16,8 +16,14 @@ import org.junit.jupiter.api.Test;
 
 final class QualityGatesTest {
   private static final QualityGates GATES =
-      new QualityGates(
-          new ImageLimit(10, true), new ImageLimit(10, true), 2, 0.25, 0.5, 0.1, Set.of());
+      QualityGates.NONE.toBuilder()
+          .maxRejects(new ImageLimit(10, true))
+          .maxDeletions(new ImageLimit(10, true))
+          .minRankMe(2)
+          .maxNormChange(0.25)
+          .maxFrechet(0.5)
+          .maxCanaryChange(0.1)
+          .build();
   private static final Canaries.Report CANARIES =
       new Canaries.Report(20, 18, 2, "cpu", Reference.SAME_HARDWARE);
   private static final Counts COUNTS = new Counts(300, 270, 0, 0, 30, 0);
@@ -129,7 +135,12 @@ final class QualityGatesTest {
     Moments few = cloud(QualityGates.LEAST_EMBEDDINGS - 1, 8, 1, 0.5);
     for (String name : QualityGates.THAT_WAIT) {
       QualityGates set =
-          new QualityGates(GATES.maxRejects(), GATES.maxDeletions(), 60, -1, -1, 0.1, Set.of(name));
+          GATES.toBuilder()
+              .minRankMe(60)
+              .maxNormChange(-1)
+              .maxFrechet(-1)
+              .always(Set.of(name))
+              .build();
       List<Gate> gates = judge(set, COUNTS, few, cloud(300, 8, 1, 0.5), CANARIES);
       assertThat(failed(gates)).containsExactly(name);
       assertThat(failed(judge(set, COUNTS, new Moments(8), few, CANARIES))).isEmpty();

@@ -43,7 +43,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
@@ -541,19 +540,25 @@ final class EmbedImagesTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new EmbeddingSpec(
-        run,
-        model.location(),
-        folderLabels,
-        batchSize,
-        "cpu",
-        accelerator,
-        precision,
-        comparing,
-        comparing,
-        4,
-        new QualityGates(
-            ImageLimit.parse(maxRejects), ImageLimit.parse("100%"), 1.01, 0.1, 0.1, 0, Set.of()));
+    QualityGates gates =
+        QualityGates.NONE.toBuilder()
+            .maxRejects(ImageLimit.parse(maxRejects))
+            .minRankMe(1.01)
+            .maxNormChange(0.1)
+            .maxFrechet(0.1)
+            .maxCanaryChange(0)
+            .build();
+    return EmbeddingSpec.builder(run, model.location())
+        .folderLabels(folderLabels)
+        .batchSize(batchSize)
+        .device("cpu")
+        .accelerator(accelerator)
+        .precision(precision)
+        .comparing(comparing)
+        .recordDeletions(comparing)
+        .canaries(4)
+        .gates(gates)
+        .build();
   }
 
   @Test

@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
@@ -50,6 +52,32 @@ final class ListImagesTest {
             "shards/a.tar/class-1/image-001.png label class-1",
             "shards/a.tar/class-2/image-002.png label class-2",
             "top.png label null");
+  }
+
+  /** Cameras write such names for photos in Adobe RGB. */
+  @Test
+  void namesThatStartWithAnUnderscoreAreNamesLikeAnyOther() throws IOException {
+    RemoteFiles.clear();
+    List<String> names =
+        List.of("_MG_1.png", "_unknown_/a.png", "__MACOSX/_.png", "_hnsw/x.png", "._MG_1.png");
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (String name : Stream.concat(names.stream(), Stream.of("Thumbs.db", "_SUCCESS")).toList()) {
+      byte[] png = TestImages.png(1);
+      files.put(name, png);
+      Path file = folder.resolve("photos/" + name);
+      Files.createDirectories(file.getParent());
+      Files.write(file, png);
+      RemoteFiles.put("bucket/camera/" + name, png);
+    }
+    TestImages.writeTar(folder.resolve("a.tar"), files);
+    List<String> found = List.of("_MG_1.png label null", "_unknown_/a.png label _unknown_");
+    assertThat(list(folder + "/photos")).isEqualTo(found);
+    assertThat(list(folder + "/photos/**.png")).isEqualTo(found);
+    assertThat(list(folder + "/photos/_MG_1.png")).containsExactly("_MG_1.png label null");
+    assertThat(list("slow://bucket/camera")).isEqualTo(found);
+
+    assertThat(list(folder + "/a.tar"))
+        .containsExactly("a.tar/_MG_1.png label null", "a.tar/_unknown_/a.png label _unknown_");
   }
 
   @Test

@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericRecord;
@@ -142,8 +141,7 @@ class LoadRunTest {
                             Map.of(),
                             Map.of()),
                         format,
-                        new QualityGates(
-                            maxRejects, new ImageLimit(100, false), 0, 1, 1, 1, Set.of()))
+                        QualityGates.NONE.toBuilder().maxRejects(maxRejects).build())
                     .withLoad(
                         LoadRun.of(TABLE, run, format.vectors())
                             .withServices(

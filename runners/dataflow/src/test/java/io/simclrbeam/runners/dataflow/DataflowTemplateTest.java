@@ -3,21 +3,17 @@ package io.simclrbeam.runners.dataflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.api.services.dataflow.model.DataflowPackage;
-import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.runner.JobKind;
-import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.embedding.EmbedImages;
 import io.simclrbeam.transforms.embedding.EmbeddingSpec;
-import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.training.TrainSimclr;
 import io.simclrbeam.transforms.training.TrainingSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.beam.model.pipeline.v1.RunnerApi;
 import org.apache.beam.runners.dataflow.options.DataflowPipelineDebugOptions;
@@ -66,19 +62,12 @@ final class DataflowTemplateTest {
   void onlyTheEncodingStepAsksForTheAccelerator() throws Exception {
     RunSpec run = new RunSpec("gs://bucket/out/", "0123456789ab", "run", 0, 8, Map.of(), Map.of());
     EmbeddingSpec spec =
-        new EmbeddingSpec(
-            run,
-            "gs://bucket/model/",
-            false,
-            8,
-            "auto",
-            ACCELERATOR,
-            Precision.BF16,
-            true,
-            true,
-            4,
-            new QualityGates(
-                ImageLimit.parse("5%"), ImageLimit.parse("10%"), 2, 0.25, 1, 0.05, Set.of()));
+        EmbeddingSpec.builder(run, "gs://bucket/model/")
+            .accelerator(ACCELERATOR)
+            .comparing(true)
+            .recordDeletions(true)
+            .canaries(4)
+            .build();
 
     RunnerApi.Components job =
         submit(
