@@ -336,7 +336,8 @@ final class Chaos {
           "--flinkMaster=" + cluster.master(),
           "--flinkConfDir=" + cluster.configuration(),
           "--parallelism=2",
-          "--executionRetryDelay=1000"
+          "--executionRetryDelay=1000",
+          "--numberOfExecutionRetries=50"
         };
   }
 

@@ -65,7 +65,8 @@ final class FlinkCluster implements AutoCloseable {
           Map.entry("rest.retry.max-attempts", "4"),
           Map.entry("metrics.fetcher.update-interval", "200"),
           Map.entry("restart-strategy.type", "fixed-delay"),
-          Map.entry("restart-strategy.fixed-delay.attempts", "5"),
+          // On a busy machine a task is sent to a dead TaskManager a few times before it is missed.
+          Map.entry("restart-strategy.fixed-delay.attempts", "50"),
           Map.entry("restart-strategy.fixed-delay.delay", "2s"),
           Map.entry(
               "classloader.parent-first-patterns.additional",

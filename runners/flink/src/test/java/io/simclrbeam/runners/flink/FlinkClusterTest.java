@@ -33,7 +33,10 @@ final class FlinkClusterTest {
     byte[] expected = run.expectedWeights();
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
       String[] onCluster = {
-        "--flinkMaster=" + cluster.master(), "--parallelism=2", "--executionRetryDelay=1000"
+        "--flinkMaster=" + cluster.master(),
+        "--parallelism=2",
+        "--executionRetryDelay=1000",
+        "--numberOfExecutionRetries=50"
       };
 
       // Has no end, so that Flink counts some of it however slow the machine is. It comes first:
