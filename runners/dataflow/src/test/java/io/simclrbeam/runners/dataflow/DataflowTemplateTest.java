@@ -50,8 +50,8 @@ final class DataflowTemplateTest {
     assertThat(withAccelerator(job)).containsExactly("Train/Train/ParMultiDo(RoundTrain)");
     assertThat(ofStateOrOrder(job)).as("what the runner need not support").isEmpty();
     assertThat(with(job, "beam:transform:group_by_key:v1"))
-        .as("views travel once, to the trainer")
-        .containsExactly("Train/Group");
+        .as("views travel once, to the trainer, and what to make them of before that")
+        .containsExactlyInAnyOrder("Train/Spread/Reshuffle/GroupByKey", "Train/Group");
     assertThat(steps(job)).isLessThan(20);
     assertThat(elements(job, "Train/Train/ParMultiDo(RoundTrain)"))
         .as("checkpoints travel by their steps, in the folder of the model")
@@ -59,7 +59,7 @@ final class DataflowTemplateTest {
   }
 
   @Test
-  void onlyTheEncodingStepAsksForTheAccelerator() throws Exception {
+  void onlyTheStepsThatEncodeAskForTheAccelerator() throws Exception {
     RunSpec run = new RunSpec("gs://bucket/out/", "0123456789ab", "run", 0, 8, Map.of(), Map.of());
     EmbeddingSpec spec =
         EmbeddingSpec.builder(run, "gs://bucket/model/")
@@ -77,7 +77,9 @@ final class DataflowTemplateTest {
                     EmbedImages.of(
                         ListImages.in(List.of("gs://bucket/images")).withChunkSize(8), spec)));
 
-    assertThat(withAccelerator(job)).containsExactly("Embed/Compute/Encode");
+    assertThat(withAccelerator(job))
+        .containsExactlyInAnyOrder(
+            "Embed/Compute/Encode", "Embed/Canaries/Check/ParMultiDo(Check)");
     assertThat(steps(job)).isLessThan(200);
   }
 
