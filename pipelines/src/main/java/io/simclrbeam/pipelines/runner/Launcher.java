@@ -108,12 +108,17 @@ public final class Launcher implements AutoCloseable {
   }
 
   private void cancel(@Nullable PipelineResult result) {
-    LOG.info("Canceling the job. The same command then goes on from what is there.");
     try {
-      setup.cancel();
+      boolean canceled = setup.cancel();
       if (result != null) {
         result.cancel();
+        canceled = true;
       }
+      if (!canceled) {
+        LOG.info("The job goes on: it can only be canceled where it runs.");
+        return;
+      }
+      LOG.info("Canceled the job. The same command then goes on from what is there.");
       if (!closed.await(FAREWELL.toSeconds(), TimeUnit.SECONDS)) {
         LOG.warn("The job was told to end, but had not after {} s.", FAREWELL.toSeconds());
       }

@@ -53,8 +53,12 @@ public interface RunnerSetup {
   /**
    * Cancels the job that this process waits for, if the runner gives no {@code PipelineResult}
    * before the job has ended.
+   *
+   * @return whether there was one to cancel
    */
-  default void cancel() {}
+  default boolean cancel() {
+    return false;
+  }
 
   /**
    * Returns whether a job that runs elsewhere may still do so.

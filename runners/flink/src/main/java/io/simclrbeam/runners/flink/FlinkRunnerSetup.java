@@ -125,8 +125,8 @@ public final class FlinkRunnerSetup implements RunnerSetup {
   }
 
   @Override
-  public void cancel() {
-    SubmittedJobs.cancelAll();
+  public boolean cancel() {
+    return SubmittedJobs.cancelAll();
   }
 
   /** Flink says so when a job has failed or was canceled. All else is about the way there. */

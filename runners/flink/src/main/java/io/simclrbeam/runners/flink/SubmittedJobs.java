@@ -22,8 +22,13 @@ public final class SubmittedJobs implements JobListener {
   private static final long PATIENCE_SECONDS = 20;
   private static final Map<JobID, JobClient> RUNNING = new ConcurrentHashMap<>();
 
-  /** Cancels the jobs that have not ended. Returns when the cluster has taken note. */
-  static void cancelAll() {
+  /**
+   * Cancels the jobs that have not ended. Returns when the cluster has taken note.
+   *
+   * @return whether there were any
+   */
+  static boolean cancelAll() {
+    boolean any = !RUNNING.isEmpty();
     RUNNING.forEach(
         (id, job) -> {
           try {
@@ -34,6 +39,7 @@ public final class SubmittedJobs implements JobListener {
             Thread.currentThread().interrupt();
           }
         });
+    return any;
   }
 
   @Override

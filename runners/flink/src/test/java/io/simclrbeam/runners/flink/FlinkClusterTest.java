@@ -57,7 +57,7 @@ final class FlinkClusterTest {
       assertThat(refused.output()).contains("counted/ is being trained by process");
       counted.interrupt();
       assertThat(counted.exitCode()).isNotZero();
-      assertThat(counted.output()).contains("Canceling the job.");
+      assertThat(counted.output()).contains("Canceled the job.");
       cluster.awaitNoJob();
 
       CommandProcess training = CommandProcess.start(run.train("killed", onCluster));
