@@ -47,24 +47,31 @@ public final class ComputeDevice {
   private ComputeDevice() {}
 
   /**
-   * Returns the device of a name, and logs which one it is and why.
+   * Returns the device of a name.
    *
    * @param name {@code cpu}, {@code cuda:N}, or {@code auto}: the first GPU, or the CPU if there is
    *     none that can be used
    * @throws IllegalArgumentException if it is no such name or there is no such GPU here
    */
   public static Device resolve(String name) {
-    if (name.equals("cpu")) {
-      LOG.info("The device is the CPU, as asked for.");
-      return Device.cpu(); // without libtorch, which the process that submits a job need not have
-    }
-    Choice choice =
-        choose(
-            name,
-            Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA),
-            CudaUtils.getGpuCount());
+    return choose(name).device;
+  }
+
+  /** Returns the device of a name to load a model on, and logs which one it is and why. */
+  public static Device use(String name) {
+    Choice choice = choose(name);
     LOG.atLevel(choice.surprises ? Level.WARN : Level.INFO).log("The device is {}.", choice.why);
     return choice.device;
+  }
+
+  private static Choice choose(String name) {
+    if (name.equals("cpu")) { // without libtorch, which who submits a job need not have
+      return new Choice(Device.cpu(), false, "the CPU, as asked for");
+    }
+    return choose(
+        name,
+        Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA),
+        CudaUtils.getGpuCount());
   }
 
   /**
@@ -85,7 +92,7 @@ public final class ComputeDevice {
   static Choice choose(String name, boolean seenByLibtorch, int seenByRuntime) {
     int gpus = seenByLibtorch ? seenByRuntime : 0;
     String seen =
-        "libtorch sees %s and the CUDA runtime %d"
+        "libtorch sees %s and the CUDA runtime sees %d"
             .formatted(seenByLibtorch ? "GPUs" : "no GPU", seenByRuntime);
     String remedy =
         seenByLibtorch

@@ -1,6 +1,7 @@
 package io.simclrbeam.model.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.random.SeededRandom;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CheckpointsTest {
   private final MemoryStore store = new MemoryStore();
@@ -41,6 +43,24 @@ final class CheckpointsTest {
             "checkpoints/step-00000500/state.safetensors",
             "checkpoints/step-00000600/checkpoint.json",
             "checkpoints/step-00000600/state.safetensors");
+  }
+
+  /** Before the tensors, and before the seal, as writing the tensors takes a while. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void whoWasReplacedSealsNothing(int passes) throws IOException {
+    int[] left = {passes};
+    Fence fence =
+        () -> {
+          if (left[0]-- == 0) {
+            throw new IOException("another one trains here");
+          }
+        };
+    checkpoints.save(checkpoint(100));
+    assertThatThrownBy(() -> new Checkpoints(store, fence).save(checkpoint(200)))
+        .hasMessage("another one trains here");
+    assertThat(store.files).doesNotContainKey("checkpoints/step-00000200/checkpoint.json");
+    assertThat(checkpoints.newestStep()).hasValue(100);
   }
 
   /** All ways to ask agree on what a valid checkpoint is. */

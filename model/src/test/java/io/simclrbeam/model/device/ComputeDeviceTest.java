@@ -40,12 +40,12 @@ final class ComputeDeviceTest {
       delimiter = '|',
       textBlock =
           """
-          auto   | false | 0 | cpu  | false | the CPU: libtorch sees no GPU and the CUDA runtime 0
+          auto   | false | 0 | cpu  | false | the CPU: libtorch sees no GPU and the CUDA runtime sees 0
           auto   | true  | 2 | gpu0 | false | GPU 0 of 2, the first one here
           cuda:1 | true  | 2 | gpu1 | false | GPU 1 of 2, as asked for
-          auto   | true  | 0 | cpu  | true  | the CPU: libtorch sees GPUs and the CUDA runtime 0; \
+          auto   | true  | 0 | cpu  | true  | the CPU: libtorch sees GPUs and the CUDA runtime sees 0; \
           the CUDA runtime, libcudart, may be missing from LD_LIBRARY_PATH
-          auto   | false | 2 | cpu  | true  | the CPU: libtorch sees no GPU and the CUDA runtime 2; \
+          auto   | false | 2 | cpu  | true  | the CPU: libtorch sees no GPU and the CUDA runtime sees 2; \
           libtorch may be one for CPUs, or for another CUDA than the driver's
           """)
   void aDeviceIsChosenForAReason(
@@ -62,9 +62,9 @@ final class ComputeDeviceTest {
       textBlock =
           """
           gpu    | true  | 2 | device must be auto, cpu or cuda:N, but is 'gpu'
-          cuda:2 | true  | 2 | device cuda:2 is not here: libtorch sees GPUs and the CUDA runtime 2; \
+          cuda:2 | true  | 2 | device cuda:2 is not here: libtorch sees GPUs and the CUDA runtime sees 2; \
           use auto or cpu
-          cuda:0 | true  | 0 | device cuda:0 is not here: libtorch sees GPUs and the CUDA runtime 0; \
+          cuda:0 | true  | 0 | device cuda:0 is not here: libtorch sees GPUs and the CUDA runtime sees 0; \
           the CUDA runtime, libcudart, may be missing from LD_LIBRARY_PATH; use auto or cpu
           """)
   void whatIsNotHereIsSaid(String name, boolean libtorch, int runtime, String message) {

@@ -30,7 +30,7 @@ final class GateOptions {
   @Option(
       names = "--maxNormChange",
       paramLabel = "SHARE",
-      description = "Most that the mean length may differ from that of the last run, as a share")
+      description = "Most that the mean norm may differ from that of the last run, as a share")
   String maxNormChange = "0.25";
 
   @Option(

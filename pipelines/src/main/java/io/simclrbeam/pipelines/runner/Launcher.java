@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
@@ -33,6 +32,8 @@ public final class Launcher implements AutoCloseable {
   private final List<String> arguments;
   private final boolean detach;
   private final List<Thread> hooks = new ArrayList<>();
+  private volatile boolean waiting;
+  private volatile @Nullable PipelineResult running;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
@@ -47,6 +48,9 @@ public final class Launcher implements AutoCloseable {
     this.arguments = List.copyOf(arguments);
     this.detach = detach;
     FileSystems.setDefaultPipelineOptions(options());
+    if (runsElsewhere()) {
+      onEnd(this::cancel);
+    }
     setup
         .unavailable(options())
         .ifPresent(
@@ -86,19 +90,18 @@ public final class Launcher implements AutoCloseable {
 
   private void run(Pipeline pipeline, boolean handOver) {
     PipelineResult.State state;
-    AtomicReference<@Nullable PipelineResult> running = new AtomicReference<>();
+    waiting = !handOver;
     try {
-      if (!handOver && runsElsewhere()) {
-        onEnd(() -> cancel(running.get()));
-      }
       PipelineResult result = pipeline.run();
-      running.set(result);
+      running = result;
       state = handOver ? PipelineResult.State.DONE : result.waitUntilFinish();
     } catch (RuntimeException e) {
       String reason = setup.explain(options(), e).orElseThrow(() -> e);
       throw new JobException(ExitCode.FAILED, reason, e);
+    } finally {
+      waiting = false;
+      running = null;
     }
-    running.set(null);
     if (state != PipelineResult.State.DONE) {
       throw new JobException(
           ExitCode.FAILED,
@@ -107,8 +110,13 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
-  private void cancel(@Nullable PipelineResult result) {
+  /** Cancels the job that is waited for, if there is one, and lets the command say what it left. */
+  void cancel() {
+    if (!waiting) {
+      return;
+    }
     try {
+      @Nullable PipelineResult result = running;
       boolean canceled = setup.cancel();
       if (result != null) {
         result.cancel();

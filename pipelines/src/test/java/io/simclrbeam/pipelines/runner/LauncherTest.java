@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 final class LauncherTest {
   private static State end = State.DONE;
   private static boolean waitedFor;
+  private static Runnable duringWait = () -> {};
+  private static int canceled;
 
   private final Setup setup = new Setup();
 
@@ -97,7 +99,8 @@ final class LauncherTest {
 
     @Override
     public State cancel() {
-      throw new UnsupportedOperationException();
+      canceled++;
+      return State.CANCELLED;
     }
 
     @Override
@@ -108,6 +111,7 @@ final class LauncherTest {
     @Override
     public State waitUntilFinish() {
       waitedFor = true;
+      duringWait.run();
       return end;
     }
 
@@ -170,6 +174,24 @@ final class LauncherTest {
       assertThat(waitedFor).isFalse();
       assertThat(launcher.isDetached()).isTrue();
     }
+  }
+
+  /** What the end of the process does. */
+  @Test
+  void onlyTheJobThatIsWaitedForIsCanceled() {
+    end = State.DONE;
+    canceled = 0;
+    setup.elsewhere = true;
+    Launcher launcher = new Launcher(setup, List.of(), false);
+    launcher.close(); // else it would wait for the command to end
+    launcher.cancel();
+    assertThat(canceled).isZero();
+    duringWait = launcher::cancel;
+    launcher.run(launcher.createPipeline(JobKind.BATCH));
+    duringWait = () -> {};
+    assertThat(canceled).isOne();
+    launcher.cancel();
+    assertThat(canceled).isOne();
   }
 
   @Test

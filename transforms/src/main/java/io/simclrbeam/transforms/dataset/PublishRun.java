@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.Objects;
 import java.util.TreeSet;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.DefaultCoder;
@@ -132,30 +131,15 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       BigInteger contentDigest)
       implements Serializable {}
 
-  private static final class DescribeFn extends DoFn<String, Description> {
-    private final RunSpec spec;
-    private transient @Nullable RunLease lease;
-
-    DescribeFn(RunSpec spec) {
-      this.spec = spec;
-    }
-
-    @Setup
-    public void setUp() {
-      lease = RunLease.of(spec);
-    }
-
-    @Teardown
-    public void tearDown() {
-      if (lease != null) {
-        lease.close();
-      }
+  private static final class DescribeFn extends RunLease.WriterFn<String, Description> {
+    DescribeFn(RunSpec run) {
+      super(run);
     }
 
     @ProcessElement
     public void process(@Element String path, OutputReceiver<Description> out) throws IOException {
-      Objects.requireNonNull(lease).check();
-      FileStore store = lease.folder();
+      lease().check();
+      FileStore store = lease().folder();
       String name = path.substring(path.lastIndexOf('/') + 1);
       MatchResult.Metadata file = BeamFiles.list(store.location() + name).get(0);
       BeamFiles.sync(file.resourceId()); // before the manifest says that it is there
@@ -166,7 +150,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       long[] counts = new long[2];
       BigInteger[] digest = {BigInteger.ZERO};
       boolean rejects = name.startsWith("rejects-");
-      PartFile.of(spec.folder() + name)
+      PartFile.of(store.location() + name)
           .read(
               record -> {
                 if (rejects) {

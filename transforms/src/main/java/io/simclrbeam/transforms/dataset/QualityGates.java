@@ -172,7 +172,7 @@ public record QualityGates(
         change,
         maxNormChange,
         change <= maxNormChange,
-        "mean length %s of %s, last run %s"
+        "mean norm %s of %s, last run %s"
             .formatted(number(norm), of(statistics), number(before.meanNorm())));
   }
 

@@ -12,10 +12,12 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.MatchResult;
+import org.apache.beam.sdk.transforms.DoFn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +61,38 @@ public final class RunLease implements AutoCloseable {
 
     Renewals(FileStore folder, Duration period) {
       sign = LifeSign.every(period, folder.location(), () -> renew(folder));
+    }
+  }
+
+  /** A step that writes a run: while its worker lives, the run gives signs of life. */
+  abstract static class WriterFn<InputT, OutputT> extends DoFn<InputT, OutputT> {
+    private final RunSpec run;
+    private transient @Nullable RunLease lease;
+
+    WriterFn(RunSpec run) {
+      this.run = run;
+    }
+
+    /** Returns the run that is written. */
+    final RunSpec run() {
+      return run;
+    }
+
+    /** Returns the lease, between setup and teardown. */
+    final RunLease lease() {
+      return Objects.requireNonNull(lease);
+    }
+
+    @Setup
+    public void setUp() {
+      lease = of(run);
+    }
+
+    @Teardown
+    public void tearDown() {
+      if (lease != null) {
+        lease.close();
+      }
     }
   }
 

@@ -14,7 +14,6 @@ import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
-import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -91,29 +90,15 @@ public final class UpdateRecords
         .add(DisplayData.item("vectors", vectors.code()));
   }
 
+  /** A data set whose folder has moved is rewritten as a whole, which takes long. */
   private static final class UpdateFn
-      extends DoFn<KV<KV<String, Long>, Iterable<Update>>, GenericRecord> {
-    private final RunSpec run;
+      extends RunLease.WriterFn<KV<KV<String, Long>, Iterable<Update>>, GenericRecord> {
     private final VectorFormat vectors;
     private final Counter updated = Metrics.counter(UpdateRecords.class, "images_updated");
-    private transient @Nullable RunLease lease;
 
     UpdateFn(RunSpec run, VectorFormat vectors) {
-      this.run = run;
+      super(run);
       this.vectors = vectors;
-    }
-
-    /** A data set whose folder has moved is rewritten as a whole, which takes long. */
-    @Setup
-    public void setUp() {
-      lease = RunLease.of(run);
-    }
-
-    @Teardown
-    public void tearDown() {
-      if (lease != null) {
-        lease.close();
-      }
     }
 
     @ProcessElement

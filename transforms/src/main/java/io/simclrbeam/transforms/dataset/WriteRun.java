@@ -14,7 +14,6 @@ import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.io.FileIO;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.Create;
-import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -177,32 +176,18 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
     format().addTo(builder);
   }
 
-  private static final class ToRecordFn extends DoFn<Embedding, GenericRecord> {
-    private final RunSpec run;
+  /** This step is in the longest stage. */
+  private static final class ToRecordFn extends RunLease.WriterFn<Embedding, GenericRecord> {
     private final VectorFormat vectors;
-    private transient @Nullable RunLease lease;
 
     ToRecordFn(RunSpec run, VectorFormat vectors) {
-      this.run = run;
+      super(run);
       this.vectors = vectors;
-    }
-
-    /** This step is in the longest stage. While its worker lives, the run gives signs of life. */
-    @Setup
-    public void setUp() {
-      lease = RunLease.of(run);
-    }
-
-    @Teardown
-    public void tearDown() {
-      if (lease != null) {
-        lease.close();
-      }
     }
 
     @ProcessElement
     public void process(@Element Embedding embedding, OutputReceiver<GenericRecord> out) {
-      String modelId = run.modelId();
+      String modelId = run().modelId();
       if (!embedding.modelId().equals(modelId)) {
         throw new IllegalArgumentException(
             "the embedding of %s is of model %s, but the run is of model %s; write a run for each model"

@@ -33,8 +33,7 @@ final class Encoders {
     FrozenEncoder encoder = ENCODERS.get(key);
     if (encoder == null) {
       encoder =
-          FrozenEncoder.load(
-              new BeamFileStore(modelFolder), ComputeDevice.resolve(device), precision);
+          FrozenEncoder.load(new BeamFileStore(modelFolder), ComputeDevice.use(device), precision);
       ENCODERS.put(key, encoder);
     }
     newest = key;

@@ -27,8 +27,7 @@ public final class ImageFiles implements Closeable {
   public static ImageFiles load(String modelFolder, String device, Precision precision)
       throws IOException {
     return new ImageFiles(
-        FrozenEncoder.load(
-            new BeamFileStore(modelFolder), ComputeDevice.resolve(device), precision));
+        FrozenEncoder.load(new BeamFileStore(modelFolder), ComputeDevice.use(device), precision));
   }
 
   /**

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.MatchResult;
@@ -20,25 +19,15 @@ final class InputSpec {
   /** The whole of a store, which is a folder even without a slash at its end. */
   private static final Pattern BUCKET = Pattern.compile("[^/]+://[^/]*");
 
-  /** Files and folders that this program, operating systems and other engines leave behind. */
-  private static final Set<String> NO_IMAGES =
-      Set.of(
-          "_SUCCESS",
-          "_MANIFEST.json",
-          "_RUNNING",
-          "_ABANDONED",
-          "_TRAINING",
-          "_STATISTICS.safetensors",
-          "_CANARIES.safetensors",
-          "_DEDUP.json",
-          "_hnsw",
-          "_temporary",
-          "_metadata",
-          "_common_metadata",
-          "_delta_log",
-          "__MACOSX",
-          "Thumbs.db",
-          "desktop.ini");
+  /**
+   * Files and folders that this program, engines and operating systems leave behind: {@code
+   * _SUCCESS}, {@code _MANIFEST.json} and others in capitals, and some by their names.
+   */
+  private static final Pattern NO_IMAGE =
+      Pattern.compile(
+          "_[A-Z]+(\\.(json|safetensors))?"
+              + "|_hnsw|_temporary|_metadata|_common_metadata|_delta_log"
+              + "|__MACOSX|Thumbs\\.db|desktop\\.ini");
 
   private InputSpec() {}
 
@@ -107,12 +96,12 @@ final class InputSpec {
 
   /**
    * Returns whether a path is passed over, as it is no image by its name. It has a part that starts
-   * with a dot, or that is in {@link #NO_IMAGES}. Other names that start with an underscore are
+   * with a dot, or that {@link #NO_IMAGE} matches. Other names that start with an underscore are
    * names like any other: cameras write {@code _MG_1234.JPG}.
    */
   static boolean isPassedOver(String path) {
     for (String part : path.split("/", -1)) {
-      if (NO_IMAGES.contains(part) || (part.startsWith(".") && !part.equals("."))) {
+      if (NO_IMAGE.matcher(part).matches() || (part.startsWith(".") && !part.equals("."))) {
         return true;
       }
     }

@@ -331,9 +331,15 @@ public final class TrainingLease implements Fence, AutoCloseable {
   public void end() {
     close();
     try {
-      Entry newest = newest(list(folder)).entry;
+      List<Seen> leases = list(folder);
+      Entry newest = newest(leases).entry;
       if (newest.job.equals(entry.job)) {
         write(new Entry(newest.epoch + 1, entry.job, entry.holder), true);
+        folder.delete(
+            leases.stream()
+                .filter(lease -> lease.entry.job.equals(entry.job))
+                .map(lease -> lease.entry.file())
+                .toList());
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn("Cannot say in {} that the job is over: {}", folder.location(), e.getMessage());

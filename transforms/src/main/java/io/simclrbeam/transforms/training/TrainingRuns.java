@@ -39,14 +39,22 @@ final class TrainingRuns {
       return lease.holder();
     }
 
-    /** Frees it, after the step that it may be at. What was not saved is lost. */
+    /** Frees it, once, after the step that it may be at. What was not saved is lost. */
     @Override
     public synchronized void close() {
-      synchronized (RUNS) {
-        RUNS.remove(key());
+      if (isOpen()) {
+        synchronized (RUNS) {
+          RUNS.remove(key());
+        }
+        lease.close();
+        run.close();
       }
-      lease.close();
-      run.close();
+    }
+
+    private boolean isOpen() {
+      synchronized (RUNS) {
+        return RUNS.containsKey(key());
+      }
     }
 
     /**
@@ -55,7 +63,7 @@ final class TrainingRuns {
      */
     private synchronized void park() {
       try {
-        if (!lease.isReplaced()) {
+        if (isOpen() && !lease.isReplaced()) {
           run.save();
         }
       } catch (IOException | RuntimeException e) {
@@ -122,7 +130,7 @@ final class TrainingRuns {
               spec.plan(),
               spec.checkpointSteps(),
               spec.lastStep(),
-              ComputeDevice.resolve(spec.device()),
+              ComputeDevice.use(spec.device()),
               lease);
       Held held = new Held(run, lease);
       synchronized (RUNS) {

@@ -111,6 +111,7 @@ final class TrainingLeaseTest {
     TrainingLease worker = silent(JOB);
     worker.close();
     old.end();
+    assertThat(files()).as("only what says that it is over").hasSize(1);
 
     try (TrainingLease next = silent(OTHER_JOB)) {
       next.check();

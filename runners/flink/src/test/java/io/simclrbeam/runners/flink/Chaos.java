@@ -183,16 +183,14 @@ final class Chaos {
     int starts = 0;
     CommandProcess client = command.start(0);
     while (true) {
-      for (long pause = 1_000L + random.nextInt(9_000);
-          pause > 0 && client.isAlive();
-          pause -= 50) {
+      for (long pause = 500L + random.nextInt(6_000); pause > 0 && client.isAlive(); pause -= 50) {
         Thread.sleep(50);
       }
       if (!client.isAlive()) {
         boolean done =
             client.exitCode() == 0 && (model == null || Files.exists(model.resolve("model.json")));
         if (done) {
-          return Math.max(1, happened);
+          return happened;
         }
         starts++;
         if (starts > 100) {
