@@ -38,7 +38,7 @@ public final class LoadedProgram implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   static {
-    MatrixProducts.makeReproducible();
+    Mkl.makeReproducible();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitCalls(PATIENCE)));
   }
 
