@@ -23,6 +23,13 @@ final class IndexCommand implements PipelineCommand<IndexArgs> {
       description = "Folder for manifest.avro, and for the lists of rejects and duplicates")
   @Nullable String output;
 
+  @Option(
+      names = "--pack",
+      paramLabel = "FOLDER",
+      description =
+          "Folder for a copy of the usable images in tar files of about 256 MB, to which the manifest then leads")
+  @Nullable String pack;
+
   @Mixin InputOptions input = new InputOptions();
   @Mixin RejectOptions rejects = new RejectOptions();
   @Mixin RunnerOption runner = new RunnerOption();
@@ -41,6 +48,9 @@ final class IndexCommand implements PipelineCommand<IndexArgs> {
   @Override
   public IndexArgs args(Checks checks) {
     return new IndexArgs(
-        input.source(checks, null), checks.text("--output", output), rejects.maxRejects(checks));
+        input.source(checks, null),
+        checks.text("--output", output),
+        pack == null ? null : checks.text("--pack", pack),
+        rejects.maxRejects(checks));
   }
 }

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import org.apache.beam.sdk.Pipeline;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,9 +32,11 @@ public final class IndexJob {
    */
   public static void run(IndexArgs args, Launcher launcher) throws IOException {
     args.source().check(); // an input that cannot be indexed must not cost the old manifest
+    checkPack(args.pack());
     BeamFileStore output = new BeamFileStore(args.output());
     output.delete(List.of(Manifest.FILE, IndexImages.DUPLICATES));
-    provide(args.source(), output, args.maxRejects(), launcher);
+    index(args.source(), output, args.pack(), launcher);
+    check(args.source(), output, args.maxRejects());
     report(RejectSummary.read(output, IndexImages.JOB), output);
     LOG.info("The manifest is {}{}.", output.location(), Manifest.FILE);
   }
@@ -52,9 +55,24 @@ public final class IndexJob {
       return;
     }
     if (!folder.exists(Manifest.FILE)) {
-      index(source, folder, launcher);
+      index(source, folder, null, launcher);
     }
     check(source, folder, maxRejects);
+  }
+
+  /** Tar files that are there belong to a manifest, which must go on leading to what it says. */
+  private static void checkPack(@Nullable String pack) throws IOException {
+    if (pack == null) {
+      return;
+    }
+    BeamFileStore folder = new BeamFileStore(pack);
+    folder.checkWritable();
+    if (folder.list("").stream().anyMatch(name -> name.startsWith(IndexImages.PACK))) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "--pack=%s holds tar files of an earlier index. Give another folder, or delete them if no manifest leads to them."
+              .formatted(pack));
+    }
   }
 
   private static void report(RejectSummary rejects, FileStore folder) {
@@ -74,14 +92,16 @@ public final class IndexJob {
     LOG.info("{} images in the manifest.", images);
   }
 
-  private static void index(Source source, BeamFileStore folder, Launcher launcher)
+  private static void index(
+      Source source, BeamFileStore folder, @Nullable String pack, Launcher launcher)
       throws IOException {
     folder.checkWritable();
     LOG.info("Indexing {}.", String.join(", ", source.inputs()));
     long start = System.nanoTime();
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
-    pipeline.apply(
-        "Index", IndexImages.of(source.inputs(), folder.location()).withFields(source.fields()));
+    IndexImages index =
+        IndexImages.of(source.inputs(), folder.location()).withFields(source.fields());
+    pipeline.apply("Index", pack == null ? index : index.packedInto(pack));
     launcher.run(pipeline);
     if (folder.exists(Manifest.FILE)) {
       long images = Manifest.count(folder);

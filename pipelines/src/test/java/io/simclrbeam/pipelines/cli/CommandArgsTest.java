@@ -436,15 +436,17 @@ class CommandArgsTest {
             "--output=o",
             "--imageField=jpeg",
             "--labelField=kind",
+            "--pack=p",
             "--maxRejects=1");
 
     assertThat(few.args(checks))
-        .isEqualTo(new IndexArgs(inputs("a"), "o", new ImageLimit(5, true)));
+        .isEqualTo(new IndexArgs(inputs("a"), "o", null, new ImageLimit(5, true)));
     assertThat(all.args(checks))
         .isEqualTo(
             new IndexArgs(
                 new Source(List.of("a"), new RecordFields("jpeg", "kind"), null),
                 "o",
+                "p",
                 new ImageLimit(1, false)));
     assertThat(checks.problems()).isEmpty();
   }

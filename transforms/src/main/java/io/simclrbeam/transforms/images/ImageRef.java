@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param id path below the input's root, {@code shard.tar/entry}, or {@code shard.avro/number}
  * @param uri of the file
  * @param offset of the first byte in the file; with a record, of its block
- * @param length of the image in bytes
+ * @param length of the image in bytes; about so many for a record that was not read yet
  * @param record in the block at the offset, or null if the bytes lie in the file as they are
  * @param label that the data set gives it; null if none
  * @param contentSha256 of the image as it was indexed; null if it was not

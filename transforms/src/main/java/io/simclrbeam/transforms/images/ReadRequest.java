@@ -19,6 +19,9 @@ record ReadRequest(List<ImageRef> images) {
   /** An object store takes about as long to send this much as to begin its answer. */
   static final int LARGEST_RANGE = 4 << 20;
 
+  /** Records are read again from the start of their block, so more of them are read together. */
+  static final int LARGEST_RECORDS = 32 << 20;
+
   /** Bytes between two images that cost less than another request. */
   static final int LARGEST_GAP = 64 << 10;
 
@@ -28,18 +31,24 @@ record ReadRequest(List<ImageRef> images) {
   /** Returns a request for the first of some images, and for those after it that lie beside it. */
   static ReadRequest startOf(List<ImageRef> images) {
     int size = 1;
-    while (size < images.size() && joins(images.get(0), images.get(size - 1), images.get(size))) {
+    long bytes = images.get(0).length();
+    while (size < images.size()
+        && joins(images.get(0), images.get(size - 1), images.get(size), bytes)) {
+      bytes += images.get(size).length();
       size++;
     }
     return new ReadRequest(images.subList(0, size));
   }
 
-  private static boolean joins(ImageRef first, ImageRef last, ImageRef next) {
+  private static boolean joins(ImageRef first, ImageRef last, ImageRef next, long bytes) {
     if (!last.uri().equals(next.uri()) || first.length() > LARGEST_RANGE) {
       return false;
     }
     if (last.record() != null || next.record() != null) {
-      return last.record() != null && next.record() != null && last.offset() == next.offset();
+      return last.record() != null
+          && next.record() != null
+          && last.offset() == next.offset()
+          && bytes + next.length() <= LARGEST_RECORDS;
     }
     return next.offset() >= last.end()
         && next.offset() - last.end() <= LARGEST_GAP

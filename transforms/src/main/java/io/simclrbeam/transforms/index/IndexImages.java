@@ -56,6 +56,9 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   /** The name of the file with groups of images of the same bytes. */
   public static final String DUPLICATES = WriteDuplicates.FILE;
 
+  /** What the names of the tar files start with into which images are packed. */
+  public static final String PACK = "pack-";
+
   private static final TupleTag<GenericRecord> ENTRIES = new TupleTag<>("entries") {};
   private static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
@@ -64,6 +67,8 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   abstract RecordFields fields();
 
   abstract String folder();
+
+  abstract @Nullable PackImages pack();
 
   /**
    * Indexes inputs as {@link ListImages} takes them.
@@ -74,12 +79,30 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   public static IndexImages of(List<String> inputs, String folder) {
     ListImages.in(inputs); // checks them
     BeamFileStore.checkFolder(folder);
-    return new AutoValue_IndexImages(List.copyOf(inputs), RecordFields.AUTO, folder);
+    return new AutoValue_IndexImages(List.copyOf(inputs), RecordFields.AUTO, folder, null);
   }
 
   /** Returns this with other fields of the records of Avro and TFRecord shards. */
   public IndexImages withFields(RecordFields fields) {
-    return new AutoValue_IndexImages(inputs(), fields, folder());
+    return new AutoValue_IndexImages(inputs(), fields, folder(), pack());
+  }
+
+  /**
+   * Returns this with a copy of the usable images in tar files of about 256 MB, to which the
+   * manifest leads. Any image of them is read with one short read. That takes about as much room as
+   * the images.
+   *
+   * @param into folder for the tar files, which has none yet
+   * @throws IllegalArgumentException if it is blank
+   */
+  public IndexImages packedInto(String into) {
+    return packedInto(into, PackImages.SHARD_BYTES);
+  }
+
+  IndexImages packedInto(String into, long shardBytes) {
+    BeamFileStore.checkFolder(into);
+    return new AutoValue_IndexImages(
+        inputs(), fields(), folder(), PackImages.into(into, shardBytes));
   }
 
   @Override
@@ -92,12 +115,19 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
                 "Inspect",
                 ParDo.of(new InspectFn(folder()))
                     .withOutputTags(ENTRIES, TupleTagList.of(REJECTS)));
-    PCollectionList.of(listed.get(ListImages.REJECTS))
-        .and(inspected.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA)))
-        .apply("Rejects", Flatten.pCollections())
-        .apply("WriteRejects", WriteRejects.to(folder(), JOB));
     PCollection<GenericRecord> entries =
         inspected.get(ENTRIES).setCoder(AvroCoder.of(ManifestRecord.SCHEMA));
+    PCollectionList<GenericRecord> rejects =
+        PCollectionList.of(listed.get(ListImages.REJECTS))
+            .and(inspected.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA)));
+    if (pack() != null) {
+      PCollectionTuple packed = entries.apply("Pack", pack());
+      entries = packed.get(PackImages.ENTRIES).setCoder(AvroCoder.of(ManifestRecord.SCHEMA));
+      rejects = rejects.and(packed.get(PackImages.REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA)));
+    }
+    rejects
+        .apply("Rejects", Flatten.pCollections())
+        .apply("WriteRejects", WriteRejects.to(folder(), JOB));
     entries.apply("WriteDuplicates", WriteDuplicates.to(folder()));
     return entries.apply("WriteManifest", WriteManifest.to(folder(), inputs()));
   }
@@ -153,7 +183,7 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
       String format =
           ImageFormat.of(encoded).map(f -> f.name().toLowerCase(Locale.ROOT)).orElse("unknown");
       return ManifestRecord.of(
-          image, picture.width(), picture.height(), format, Sha256.of(encoded));
+          image, encoded.length, picture.width(), picture.height(), format, Sha256.of(encoded));
     }
   }
 }

@@ -46,15 +46,20 @@ final class ManifestRecord {
 
   private ManifestRecord() {}
 
-  /** Returns a record that has no index yet. */
-  static GenericRecord of(ImageRef ref, int width, int height, String format, String sha256) {
+  /**
+   * Returns a record that has no index yet.
+   *
+   * @param length of the image in bytes, which the reference of a record only estimates
+   */
+  static GenericRecord of(
+      ImageRef ref, long length, int width, int height, String format, String sha256) {
     ImageRef.BlockRecord record = ref.record();
     return new GenericRecordBuilder(SCHEMA)
         .set("index", NOT_YET)
         .set("id", ref.id())
         .set("uri", ref.uri())
         .set("offset", ref.offset())
-        .set("length", ref.length())
+        .set("length", length)
         .set("field", record == null ? null : record.field())
         .set("record", record == null ? null : record.number())
         .set("label", ref.label())

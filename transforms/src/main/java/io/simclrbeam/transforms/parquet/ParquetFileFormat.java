@@ -27,7 +27,6 @@ import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.InitContext;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
@@ -199,30 +198,11 @@ public record ParquetFileFormat() implements FileFormat {
     @Override
     public SeekableInputStream newStream() throws IOException {
       if (BeamFiles.open(file) instanceof SeekableByteChannel channel) {
-        return new Input(channel);
+        return new ChannelInput(channel);
       }
       throw new IOException(
           "%s cannot be read from any place but its beginning, as Parquet must be; copy it to a local disk or an object store"
               .formatted(file));
-    }
-  }
-
-  private static final class Input extends DelegatingSeekableInputStream {
-    private final SeekableByteChannel channel;
-
-    Input(SeekableByteChannel channel) {
-      super(Channels.newInputStream(channel));
-      this.channel = channel;
-    }
-
-    @Override
-    public long getPos() throws IOException {
-      return channel.position();
-    }
-
-    @Override
-    public void seek(long position) throws IOException {
-      channel.position(position);
     }
   }
 }

@@ -21,12 +21,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.testing.PAssert;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -142,5 +146,62 @@ final class IndexImagesTest {
     pipeline.apply(IndexImages.of(List.of(input), out));
     pipeline.run().waitUntilFinish();
     return new BeamFileStore(out);
+  }
+
+  /** From all kinds of sources, into tar files that any program reads. */
+  @Test
+  void packedImagesAreTheSameInAnotherPlace() throws Exception {
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 30);
+    Files.copy(
+        images.resolve("class-0/image-000.png"),
+        images.resolve("a \u00fc " + "long".repeat(40) + ".png"));
+    TestImages.writeAvro(images.resolve("b.avro"), 20, CodecFactory.deflateCodec(1));
+    TestImages.writeTar(images.resolve("c.tar"), 20);
+    Files.write(images.resolve("empty.png"), new byte[0]);
+    Manifest plain = Manifest.read(index(images.toString(), "plain"));
+    Manifest packed = pack(images, "packed");
+    assertThat(packed.images().stream().map(IndexImagesTest::withoutPlace).toList())
+        .isEqualTo(plain.images().stream().map(IndexImagesTest::withoutPlace).toList());
+    assertThat(packed.images().stream().map(ImageRef::uri).distinct())
+        .as("several shards")
+        .hasSizeGreaterThan(2);
+    Map<String, String> entries = new TreeMap<>();
+    try (ImageReader reader = ImageReader.of(packed.images())) {
+      for (ImageRef image : packed.images()) {
+        entries.put(image.id(), Sha256.of(reader.next()));
+      }
+    }
+    Map<String, String> unpacked = new TreeMap<>();
+    for (String shard : packed.images().stream().map(ImageRef::uri).distinct().toList()) {
+      try (TarArchiveInputStream tar =
+          new TarArchiveInputStream(Files.newInputStream(Path.of(shard)), "UTF-8")) {
+        for (TarArchiveEntry e = tar.getNextEntry(); e != null; e = tar.getNextEntry()) {
+          unpacked.put(e.getName(), Sha256.of(tar.readAllBytes()));
+        }
+      }
+    }
+    assertThat(unpacked).isEqualTo(entries).hasSize(71);
+    assertThat(
+            RejectSummary.read(
+                    new BeamFileStore(temporary.resolve("packed").toString()), IndexImages.JOB)
+                .total())
+        .isEqualTo(1);
+    byte[] bytes = Files.readAllBytes(Path.of(packed.images().get(0).uri()));
+    assertThat(pack(images, "packed").sha256()).as("each time").isEqualTo(packed.sha256());
+    assertThat(Path.of(packed.images().get(0).uri())).hasBinaryContent(bytes);
+  }
+
+  private static List<Object> withoutPlace(ImageRef image) {
+    return Arrays.asList(image.id(), image.length(), image.label(), image.contentSha256());
+  }
+
+  private Manifest pack(Path input, String name) throws IOException {
+    String out = temporary.resolve(name).toString();
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(
+        IndexImages.of(List.of(input.toString()), out).packedInto(out + "/shards", 4000));
+    pipeline.run().waitUntilFinish();
+    return Manifest.read(new BeamFileStore(out));
   }
 }
