@@ -6,6 +6,7 @@ import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -172,8 +173,12 @@ final class PackImages extends PTransform<PCollection<GenericRecord>, PCollectio
       BeamFileStore store = new BeamFileStore(folder);
       List<GenericRecord> entries = new ArrayList<>();
       List<GenericRecord> rejects = new ArrayList<>();
-      store.write(name, file -> pack(records, store.location() + name, file, entries, rejects));
-      entries.forEach(out.get(ENTRIES)::output); // once the shard is there
+      store.write(name, file -> pack(records, file, entries, rejects));
+      String uri = BeamFiles.list(store.location() + name).get(0).resourceId().toString();
+      for (GenericRecord entry : entries) {
+        entry.put("uri", uri);
+        out.get(ENTRIES).output(entry);
+      }
       rejects.forEach(out.get(REJECTS)::output);
       packed.inc(entries.size());
       rejected.inc(rejects.size());
@@ -181,7 +186,6 @@ final class PackImages extends PTransform<PCollection<GenericRecord>, PCollectio
 
     private void pack(
         List<GenericRecord> records,
-        String uri,
         OutputStream file,
         List<GenericRecord> entries,
         List<GenericRecord> rejects)
@@ -205,7 +209,6 @@ final class PackImages extends PTransform<PCollection<GenericRecord>, PCollectio
             tar.putArchiveEntry(entry);
             entries.add(
                 new GenericRecordBuilder((GenericData.Record) records.get(i))
-                    .set("uri", uri)
                     .set("offset", tar.getBytesWritten())
                     .set("length", (long) bytes.length)
                     .set("field", null)
