@@ -10,12 +10,16 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.FileSystemUtils;
@@ -43,6 +47,8 @@ public final class BeamFiles {
    */
   private static final Pattern HADOOP_TREE = Pattern.compile("(\\w*hdfs:.*[^/*])/\\*\\*");
 
+  private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
+
   private static final Logger LOG = LoggerFactory.getLogger(BeamFiles.class);
 
   private BeamFiles() {}
@@ -56,7 +62,13 @@ public final class BeamFiles {
   public static ReadableByteChannel open(ResourceId file) throws IOException {
     try {
       return FileSystems.open(file);
-    } catch (FileNotFoundException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
+      throw e;
+    } catch (FileNotFoundException e) {
+      // Java says it also of a file that it cannot open now, as there are too many open ones.
+      if (file.getScheme().equals("file") && Files.isReadable(Path.of(file.toString()))) {
+        throw new StorageException(file.toString(), "read", e);
+      }
       throw e;
     } catch (IOException | RuntimeException e) {
       if (StorageException.isNotFound(e)) {
@@ -103,6 +115,7 @@ public final class BeamFiles {
 
   private static List<MatchResult.Metadata> match(String pattern) throws IOException {
     try {
+      checkFoldersOpen(pattern);
       return FileSystems.match(pattern, EmptyMatchTreatment.ALLOW).metadata();
     } catch (FileNotFoundException e) {
       return List.of();
@@ -111,6 +124,40 @@ public final class BeamFiles {
     } catch (IOException | RuntimeException e) {
       throw new StorageException(pattern, "read", e);
     }
+  }
+
+  /**
+   * Makes sure that the local folders of a pattern can be listed. Beam takes one that cannot for an
+   * empty one.
+   */
+  private static void checkFoldersOpen(String pattern) throws IOException {
+    Matcher wildcard = WILDCARD.matcher(pattern);
+    if (!wildcard.find()) {
+      return;
+    }
+    int slash = pattern.lastIndexOf('/', wildcard.start());
+    ResourceId folder =
+        FileSystems.matchNewResource(slash < 0 ? "./" : pattern.substring(0, slash + 1), true);
+    if (!folder.getScheme().equals("file") || !Files.isDirectory(Path.of(folder.toString()))) {
+      return;
+    }
+    int depth =
+        pattern.contains("**")
+            ? Integer.MAX_VALUE
+            : 1 + (int) pattern.substring(wildcard.start()).chars().filter(c -> c == '/').count();
+    Files.walkFileTree(
+        Path.of(folder.toString()),
+        Set.of(),
+        depth,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE; // it went meanwhile
+            }
+            throw e;
+          }
+        });
   }
 
   /**

@@ -10,9 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.util.BackOff;
 import org.apache.beam.sdk.util.BackOffUtils;
@@ -139,14 +137,10 @@ final class SteadyChannel implements SeekableByteChannel {
     return new UncheckedIOException(interrupted);
   }
 
-  private boolean isMissing(Exception e) {
-    boolean saidSo =
-        e instanceof FileNotFoundException
-            || e instanceof NoSuchFileException
-            || StorageException.isNotFound(e);
-    // Java says it also of a file that it cannot open now, as there are too many open ones.
-    return saidSo
-        && !(file.getScheme().equals("file") && Files.isReadable(Path.of(file.toString())));
+  private static boolean isMissing(Exception e) {
+    return e instanceof FileNotFoundException
+        || e instanceof NoSuchFileException
+        || StorageException.isNotFound(e);
   }
 
   private FileNotFoundException missing(Exception e) {

@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -43,6 +45,30 @@ final class BeamFileStoreTest {
     }
     write(store, "a/b/file", "second");
     assertThat(read(store, "a/b/file")).isEqualTo("second");
+  }
+
+  /** Java calls both "not found": a file that is gone, and one that does not open now. */
+  @Test
+  void whatIsThereAndDoesNotOpenIsNotMissing() throws IOException {
+    Files.createDirectory(folder.resolve("in the way"));
+    BeamFileStore store = new BeamFileStore(folder.toString());
+    assertThatThrownBy(() -> store.open("in the way")).isInstanceOf(StorageException.class);
+    assertThatThrownBy(() -> store.open("gone")).isInstanceOf(FileNotFoundException.class);
+  }
+
+  @Test
+  void aFolderThatDoesNotOpenIsNotEmpty() throws IOException {
+    BeamFileStore store = new BeamFileStore(folder.toString());
+    write(store, "a/file", "text");
+    assertThat(store.list("a")).containsExactly("a/file");
+    Path closed = Files.createDirectories(folder.resolve("a/closed"));
+    Files.setPosixFilePermissions(closed, Set.of());
+    try {
+      assumeThat(Files.isReadable(closed)).as("root opens all").isFalse();
+      assertThatThrownBy(() -> store.list("a")).isInstanceOf(StorageException.class);
+    } finally {
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    }
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.simclrbeam.runners.flink;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
 import io.simclrbeam.transforms.dataset.CurrentView;
@@ -22,9 +24,10 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains and embeds while processes die, sleep, wake up and have wrong clocks, on a cluster of
- * loopback and on embedded Flink. Then looks whether the weights are those of an undisturbed run,
- * and whether each image has its one right vector. {@code ./dev chaos} runs it; the check does not.
+ * Trains and embeds while processes die, sleep, wake up, have wrong clocks, full disks and files
+ * that do not open, on a cluster of loopback and on embedded Flink. Then looks whether the weights
+ * are those of an undisturbed run, and whether each image has its one right vector. {@code ./dev
+ * chaos} runs it; the check does not.
  */
 final class Chaos {
   private static final int STEPS = 150;
@@ -35,6 +38,7 @@ final class Chaos {
   private static final long LONG_SLEEP_MILLIS = 9_000;
 
   private static final long SHORT_SLEEP_MILLIS = 1_500;
+  private static final long LIMIT_MILLIS = 3_000;
   private static final Pattern PUBLISHED = Pattern.compile("Published (\\S+)\\.");
 
   private final Path folder;
@@ -79,6 +83,8 @@ final class Chaos {
     SECOND_CLIENT(false),
     CLOCK_A_YEAR_AHEAD(false),
     CLOCK_A_DAY_BACK(false),
+    DISK_FULL(false),
+    OPENING_FAILS(false),
     KILL_TASK_MANAGER(true),
     STOP_TASK_MANAGER_SHORTLY(true),
     STOP_TASK_MANAGER_FOR_LONG(true),
@@ -236,6 +242,8 @@ final class Chaos {
         client.exitCode();
         return command.start(event == Event.CLOCK_A_DAY_BACK ? -86_400 : 31_536_000);
       }
+      case DISK_FULL -> limit(worker(cluster, client), "fsize");
+      case OPENING_FAILS -> limit(worker(cluster, client), "nofile");
       case KILL_TASK_MANAGER -> {
         String victim = anyOf(cluster);
         cluster.kill(victim);
@@ -256,6 +264,31 @@ final class Chaos {
   private String anyOf(FlinkCluster cluster) {
     List<String> names = cluster.taskManagerNames();
     return names.get(random.nextInt(names.size()));
+  }
+
+  /** Returns a process that reads images and writes files. */
+  private long worker(@Nullable FlinkCluster cluster, CommandProcess client) {
+    return cluster == null ? client.pid() : cluster.pid(anyOf(cluster));
+  }
+
+  /**
+   * Takes a resource from a process for a while: no file grows ({@code fsize}), or none can be
+   * opened ({@code nofile}).
+   */
+  private static void limit(long pid, String resource) throws Exception {
+    String option = "--" + resource;
+    Process before =
+        new ProcessBuilder(
+                "prlimit", "--pid", Long.toString(pid), option, "--noheadings", "--output", "SOFT")
+            .start();
+    String soft = new String(before.getInputStream().readAllBytes(), UTF_8).strip();
+    setLimit(pid, option + "=0:");
+    Thread.sleep(LIMIT_MILLIS);
+    setLimit(pid, option + "=" + soft + ":");
+  }
+
+  private static void setLimit(long pid, String limit) throws Exception {
+    new ProcessBuilder("prlimit", "--pid", Long.toString(pid), limit).start().waitFor();
   }
 
   private static void sleep(long pid, long millis) throws Exception {
