@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.images.ShardFormats;
 import io.simclrbeam.transforms.index.Manifest;
@@ -26,11 +27,30 @@ final class InputOptions {
   List<String> inputs = new ArrayList<>();
 
   @Option(
-      names = "--imageField",
-      paramLabel = "NAME",
+      names = "--include",
+      paramLabel = "GLOB",
       description =
-          "Field with the encoded image, in shards of records, or auto: the only one of bytes"
-              + " (Avro), image/encoded (TFRecord)")
+          "Take only images that match, such as '*.jpg' (names at any depth) or '2024/**' (paths below"
+              + " the input, or in a shard); may be given several times. A folder or shard that"
+              + " matches counts for all in it")
+  List<String> include = new ArrayList<>();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "GLOB",
+      description =
+          "Leave out images, folders and shards that match, also of those that --include takes; may"
+              + " be given several times")
+  List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = "--imageField",
+      paramLabel = "NAMES",
+      description =
+          "Field with the encoded image, in shards: the first that is there of names such as"
+              + " 'jpg;png;webp'. A field of a record in an Avro record is named by its path, such as"
+              + " image.bytes. auto: the only one of bytes (Avro), image/encoded (TFRecord), each"
+              + " image of a sample (tar)")
   String imageField = AUTO;
 
   @Option(
@@ -61,12 +81,25 @@ final class InputOptions {
     if (!inputs.isEmpty() && manifest != null) {
       checks.problem("--input and --manifest both say where images are; give one of them");
     }
+    if (manifest != null && !(include.isEmpty() && exclude.isEmpty())) {
+      checks.problem("--include and --exclude choose images of --input, not of a --manifest");
+    }
     return new Source(
         checks.texts("--input", inputs),
         new RecordFields(
             field(checks.text("--imageField", imageField)),
             field(checks.text("--labelField", labelField))),
+        new ImageFilter(globs(checks, "--include", include), globs(checks, "--exclude", exclude)),
         manifest == null ? null : folder(checks.text("--manifest", manifest)));
+  }
+
+  private static List<String> globs(Checks checks, String option, List<String> globs) {
+    for (String glob : checks.texts(option, globs)) {
+      if (!glob.isBlank()) {
+        checks.parsed(option, glob, ImageFilter::checkGlob, "");
+      }
+    }
+    return globs;
   }
 
   /** Returns the folder of a manifest, which may be given by the name of the file. */

@@ -96,11 +96,13 @@ public final class IndexJob {
       Source source, BeamFileStore folder, @Nullable String pack, Launcher launcher)
       throws IOException {
     folder.checkWritable();
-    LOG.info("Indexing {}.", String.join(", ", source.inputs()));
+    LOG.info("Indexing {}.", String.join(", ", source.asked()));
     long start = System.nanoTime();
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
     IndexImages index =
-        IndexImages.of(source.inputs(), folder.location()).withFields(source.fields());
+        IndexImages.of(source.inputs(), folder.location())
+            .withFields(source.fields())
+            .withFilter(source.filter());
     pipeline.apply("Index", pack == null ? index : index.packedInto(pack));
     launcher.run(pipeline);
     if (folder.exists(Manifest.FILE)) {

@@ -2,7 +2,9 @@ package io.simclrbeam.pipelines.index;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.images.PassedOver;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.images.ShardFormats;
 import io.simclrbeam.transforms.index.Manifest;
@@ -20,6 +22,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollectionTuple;
@@ -29,17 +34,19 @@ import org.jspecify.annotations.Nullable;
  * Where images are: inputs, or the manifest of inputs that were indexed before.
  *
  * @param inputs folders, globs, files or shards; none if there is a manifest
- * @param fields of the records of Avro and TFRecord shards
+ * @param fields of records and samples in shards
+ * @param filter of the images of the inputs
  * @param manifest folder of a manifest, or null
  */
-public record Source(List<String> inputs, RecordFields fields, @Nullable String manifest) {
+public record Source(
+    List<String> inputs, RecordFields fields, ImageFilter filter, @Nullable String manifest) {
   private static final int ANSWER_SECONDS = 60;
 
   /** Returns the images as {@link ListImages} yields them. */
   public PTransform<PBegin, PCollectionTuple> list(int chunkSize) {
     return manifest != null
         ? ReadManifest.in(manifest, chunkSize)
-        : ListImages.in(inputs).withFields(fields).withChunkSize(chunkSize);
+        : ListImages.in(inputs).withFields(fields).withFilter(filter).withChunkSize(chunkSize);
   }
 
   /**
@@ -52,6 +59,7 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
    */
   public void check() throws IOException {
     List<String> unmatched = new ArrayList<>();
+    PassedOver passedOver = new PassedOver();
     for (String input : inputs) {
       Callable<Boolean> reaching =
           () -> {
@@ -62,16 +70,23 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
         throw unreachable(input, "no answer within %d seconds".formatted(ANSWER_SECONDS));
       }
       // A listing that takes longer than that has found much.
-      if (!ask(input, () -> ListImages.matchesAny(input)).orElse(true)) {
+      Optional<PassedOver> all =
+          ask(input, () -> ListImages.onlyPassedOver(input, filter)).flatMap(Function.identity());
+      if (all.isPresent()) {
         unmatched.add("--input=" + input);
+        passedOver.addAll(all.get());
       }
     }
     if (!unmatched.isEmpty()) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
-          "No file matches %s. Check the path, and that what it leads to is mounted. An input is a folder, a glob, an image file or a shard (%s)."
+          "No file matches %s. Check the path, and that what it leads to is mounted. An input is a folder, a glob, an image file or a shard (%s).%s"
               .formatted(
-                  String.join(" or ", unmatched), String.join(", ", ShardFormats.suffixes())));
+                  String.join(" or ", unmatched),
+                  String.join(", ", ShardFormats.suffixes()),
+                  passedOver.isEmpty()
+                      ? ""
+                      : " Passed over: %s.".formatted(passedOver.describe())));
     }
     if (manifest != null && !new BeamFileStore(manifest).exists(Manifest.FILE)) {
       throw new JobException(
@@ -96,8 +111,8 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
   }
 
   /** Returns what a file system answers; nothing if it takes longer than a minute. */
-  private static Optional<Boolean> ask(String input, Callable<Boolean> question) {
-    FutureTask<Boolean> asking = new FutureTask<>(question);
+  private static <T> Optional<T> ask(String input, Callable<T> question) {
+    FutureTask<T> asking = new FutureTask<>(question);
     // Clients go on trying for many minutes; nothing can stop them.
     Thread thread = new Thread(asking, "check-input");
     thread.setDaemon(true);
@@ -125,11 +140,19 @@ public record Source(List<String> inputs, RecordFields fields, @Nullable String 
             .formatted(input, why));
   }
 
+  /** Returns the inputs, and the globs that choose images of them, as a manifest has them. */
+  public List<String> asked() {
+    return Stream.concat(inputs.stream(), filter.describe().stream()).toList();
+  }
+
   /** Returns the options that stand for this. */
   @Override
   public String toString() {
     return manifest != null
         ? "--manifest=" + manifest
-        : "--input=" + String.join(" --input=", inputs);
+        : Stream.concat(
+                inputs.stream().map(path -> "--input=" + path),
+                filter.describe().stream().map(glob -> "--" + glob))
+            .collect(Collectors.joining(" "));
   }
 }

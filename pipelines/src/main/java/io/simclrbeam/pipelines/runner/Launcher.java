@@ -2,10 +2,12 @@ package io.simclrbeam.pipelines.runner;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.images.PassedOver;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,7 @@ public final class Launcher implements AutoCloseable {
   private final RunnerSetup setup;
   private final List<String> arguments;
   private final boolean detach;
+  private final PassedOver passedOver = new PassedOver();
   private final List<Thread> hooks = new ArrayList<>();
   private volatile boolean waiting;
   private volatile @Nullable PipelineResult running;
@@ -95,6 +98,9 @@ public final class Launcher implements AutoCloseable {
       PipelineResult result = pipeline.run();
       running = result;
       state = handOver ? PipelineResult.State.DONE : result.waitUntilFinish();
+      if (!handOver) {
+        count(result);
+      }
     } catch (RuntimeException e) {
       String reason = setup.explain(options(), e).orElseThrow(() -> e);
       throw new JobException(ExitCode.FAILED, reason, e);
@@ -107,6 +113,21 @@ public final class Launcher implements AutoCloseable {
           ExitCode.FAILED,
           "The job ended as %s; the runner's log says why. The same command goes on from what is there."
               .formatted(state));
+    }
+  }
+
+  /** Says what the jobs passed over; nothing if there was none of it. */
+  Optional<String> passedOver() {
+    return passedOver.isEmpty()
+        ? Optional.empty()
+        : Optional.of("Passed over, as no images by rule: %s.".formatted(passedOver.describe()));
+  }
+
+  private void count(PipelineResult result) {
+    try {
+      passedOver.addAll(PassedOver.of(result.metrics()));
+    } catch (RuntimeException e) {
+      LOG.debug("The runner does not tell the metrics of the job.", e);
     }
   }
 
@@ -144,9 +165,10 @@ public final class Launcher implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Says that the command is at its end. */
+  /** Says that the command is at its end, and what its jobs passed over. */
   @Override
   public void close() {
+    passedOver().ifPresent(LOG::info);
     closed.countDown();
     try {
       hooks.forEach(Runtime.getRuntime()::removeShutdownHook);

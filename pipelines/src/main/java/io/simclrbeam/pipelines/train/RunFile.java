@@ -42,8 +42,8 @@ final class RunFile {
       if (!wanted.equals(manifest.sha256())) {
         differences.add(difference("the manifest's SHA-256", manifest.sha256(), wanted));
       }
-    } else if (!manifest.inputs().equals(source.inputs())) {
-      differences.add(difference("input", manifest.inputs(), source.inputs()));
+    } else if (!manifest.inputs().equals(source.asked())) {
+      differences.add(difference("input", manifest.inputs(), source.asked()));
     }
     boolean exists = model.exists(NAME);
     TrainingSettings claimed = settings;

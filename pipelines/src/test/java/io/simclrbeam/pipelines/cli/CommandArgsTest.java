@@ -32,6 +32,7 @@ import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dedup.DedupSpec;
+import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.RecordFields;
 import java.time.Duration;
@@ -408,7 +409,7 @@ class CommandArgsTest {
     assertThat(all.args(checks))
         .isEqualTo(
             new ViewsArgs(
-                new Source(List.of(), RecordFields.AUTO, "m"),
+                new Source(List.of(), RecordFields.AUTO, ImageFilter.ALL, "m"),
                 "v.png",
                 ExifOrientation.APPLY,
                 new AugmentSettings(
@@ -444,7 +445,7 @@ class CommandArgsTest {
     assertThat(all.args(checks))
         .isEqualTo(
             new IndexArgs(
-                new Source(List.of("a"), new RecordFields("jpeg", "kind"), null),
+                new Source(List.of("a"), new RecordFields("jpeg", "kind"), ImageFilter.ALL, null),
                 "o",
                 "p",
                 new ImageLimit(1, false)));
@@ -458,7 +459,7 @@ class CommandArgsTest {
         parse(EmbedCommand.class, "embed", "--manifest=" + given, "--model=m", "--output=o");
 
     assertThat(command.args(checks).source())
-        .isEqualTo(new Source(List.of(), RecordFields.AUTO, folder));
+        .isEqualTo(new Source(List.of(), RecordFields.AUTO, ImageFilter.ALL, folder));
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -469,6 +470,6 @@ class CommandArgsTest {
   }
 
   private static Source inputs(String... inputs) {
-    return new Source(List.of(inputs), RecordFields.AUTO, null);
+    return new Source(List.of(inputs), RecordFields.AUTO, ImageFilter.ALL, null);
   }
 }

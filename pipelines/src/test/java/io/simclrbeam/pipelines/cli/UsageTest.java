@@ -76,7 +76,7 @@ class UsageTest {
   @Test
   void theHelpNamesAllShards() {
     String help = CommandRun.expecting(0, "index", "--help").out().replaceAll("\\s+", " ");
-    assertThat(help).contains("shard (.avro, .tar, .tfrecord), local");
+    assertThat(help).contains("shard (.avro, .tar, .tfrec, .tfrecord), local");
   }
 
   @ParameterizedTest

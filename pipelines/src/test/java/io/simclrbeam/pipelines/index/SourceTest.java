@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.RecordFields;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,6 +72,6 @@ class SourceTest {
   }
 
   private static Source source(String... inputs) {
-    return new Source(List.of(inputs), RecordFields.AUTO, null);
+    return new Source(List.of(inputs), RecordFields.AUTO, ImageFilter.ALL, null);
   }
 }

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.cli.DirectSetup;
+import io.simclrbeam.transforms.images.ListImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.beam.sdk.Pipeline;
@@ -15,6 +20,7 @@ import org.apache.beam.sdk.metrics.MetricResults;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.joda.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** How jobs end, on a runner that does nothing but end. */
 final class LauncherTest {
@@ -201,6 +207,25 @@ final class LauncherTest {
       setup.elsewhere = true;
       assertThat(launcher.mayStillRun(new IllegalStateException("the client is gone"))).isTrue();
       assertThat(launcher.mayStillRun(new IllegalStateException("the job failed"))).isFalse();
+    }
+  }
+
+  @Test
+  void atItsEndItSaysWhatItsJobsPassedOver(@TempDir Path folder) throws IOException {
+    for (String name : List.of("a.png", "b.xmp", "c.mov", ".hidden", "Thumbs.db")) {
+      Files.writeString(folder.resolve(name), "x");
+    }
+    try (Launcher launcher = new Launcher(new DirectSetup(), List.of(), false)) {
+      assertThat(launcher.passedOver()).isEmpty();
+      for (int job = 1; job <= 2; job++) {
+        Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
+        pipeline.apply(ListImages.in(List.of(folder.toString())));
+        launcher.run(pipeline);
+        assertThat(launcher.passedOver().orElseThrow())
+            .matches(
+                "Passed over, as no images by rule: %1$d hidden \\(such as .hidden\\), %1$d left by programs \\(such as Thumbs.db\\), %2$d of other kinds \\(such as (b.xmp|c.mov)\\)."
+                    .formatted(job, 2 * job));
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.index.Manifest;
@@ -44,7 +45,7 @@ final class RunFileTest {
     pipeline.apply(IndexImages.of(List.of(images), model.location()));
     pipeline.run().waitUntilFinish();
     manifest = Manifest.read(model);
-    source = new Source(List.of(images), RecordFields.AUTO, null);
+    source = new Source(List.of(images), RecordFields.AUTO, ImageFilter.ALL, null);
   }
 
   @Test
@@ -55,7 +56,7 @@ final class RunFileTest {
     assertThatCode(() -> RunFile.claim(model, manifest, source, settings(views, 1)))
         .doesNotThrowAnyException();
 
-    Source other = new Source(List.of("elsewhere"), RecordFields.AUTO, null);
+    Source other = new Source(List.of("elsewhere"), RecordFields.AUTO, ImageFilter.ALL, null);
     AugmentSettings sharper = views.withBlur(views.blur().withProbability(0.25));
     assertThatThrownBy(() -> RunFile.claim(model, manifest, other, settings(sharper, 2)))
         .isInstanceOf(JobException.class)
@@ -64,6 +65,17 @@ final class RunFileTest {
         .hasMessageContaining("seed is 1 there, but 2 is asked for")
         .message()
         .hasLineCount(5);
+  }
+
+  @Test
+  void otherGlobsChooseOtherImages() {
+    ImageFilter filter = new ImageFilter(List.of("*.png"), List.of("b"));
+    Source some = new Source(List.of(images), RecordFields.AUTO, filter, null);
+    assertThatThrownBy(
+            () -> RunFile.claim(model, manifest, some, settings(AugmentSettings.simclr(32), 1)))
+        .hasMessageContaining(
+            "input is [%1$s] there, but [%1$s, include=*.png, exclude=b] is asked for"
+                .formatted(images));
   }
 
   @Test

@@ -19,22 +19,19 @@ final class InputSpec {
   /** The whole of a store, which is a folder even without a slash at its end. */
   private static final Pattern BUCKET = Pattern.compile("[^/]+://[^/]*");
 
-  /**
-   * Files and folders that this program, engines and operating systems leave behind: {@code
-   * _SUCCESS}, {@code _MANIFEST.json} and others in capitals, and some by their names.
-   */
-  private static final Pattern NO_IMAGE =
-      Pattern.compile(
-          "_[A-Z]+(\\.(json|safetensors))?"
-              + "|_hnsw|_temporary|_metadata|_common_metadata|_delta_log"
-              + "|__MACOSX|Thumbs\\.db|desktop\\.ini");
-
   private InputSpec() {}
 
-  /** The files of an input. */
+  /** The files of an input that may be images or shards. */
   static final class Listing {
+    private final ImageFilter.Compiled filter;
     private final List<ImageRef> files = new ArrayList<>();
     private final List<Missed> missed = new ArrayList<>();
+    private final PassedOver passedOver = new PassedOver();
+    private boolean named;
+
+    Listing(ImageFilter filter) {
+      this.filter = filter.compile();
+    }
 
     /**
      * Something that is neither a file nor a folder that can be listed.
@@ -52,60 +49,82 @@ final class InputSpec {
       return missed;
     }
 
+    PassedOver passedOver() {
+      return passedOver;
+    }
+
+    /**
+     * Returns whether the input is the name of a file, which is looked at whatever it is called.
+     */
+    boolean isNamed() {
+      return named;
+    }
+
+    private void addNamed(String id, String uri, long size) {
+      named = true;
+      files.add(ref(id, uri, size));
+    }
+
+    /** Adds a file, or counts it among those that are passed over. */
     void add(String id, String uri, long size) {
-      files.add(ImageRef.range(id, uri, 0, size, folderName(id)));
+      if (passedOver.takes(id)) {
+        return;
+      }
+      boolean shard = ShardFormats.of(uri).isPresent();
+      if (shard ? filter.excludes(id) : !filter.chooses(id)) {
+        passedOver.add(PassedOver.Kind.NOT_CHOSEN, id);
+      } else if (!shard && NameKind.of(id) == NameKind.OTHER) {
+        passedOver.add(PassedOver.Kind.OTHER, id);
+      } else {
+        files.add(ref(id, uri, size));
+      }
     }
 
     void miss(String id, String uri, String why) {
-      missed.add(new Missed(id, uri, why));
+      if (!passedOver.takes(id) && !filter.excludes(id)) {
+        missed.add(new Missed(id, uri, why));
+      }
+    }
+
+    private static ImageRef ref(String id, String uri, long size) {
+      return ImageRef.range(id, uri, 0, size, folderName(id));
     }
   }
 
   /** Lists the files of an input; none if there are none. */
-  static Listing match(String input) throws IOException {
-    return match(input, Integer.MAX_VALUE);
+  static Listing match(String input, ImageFilter filter) throws IOException {
+    return match(input, filter, Integer.MAX_VALUE);
   }
 
   /**
-   * Returns whether an input has a file, or something that may hide one. A local folder is looked
-   * into until there is one. Other file systems list all that there is.
+   * Lists an input until there is a file, or all of it: other file systems than the local one list
+   * all that there is.
    *
    * @throws IOException if the input itself cannot be listed
    */
-  static boolean matchesAny(String input) throws IOException {
-    Listing listing = match(input, 1);
+  static Listing matchAny(String input, ImageFilter filter) throws IOException {
+    Listing listing = match(input, filter, 1);
     for (Listing.Missed missed : listing.missed()) {
       if (missed.id().isEmpty()) {
         throw new IOException(missed.why());
       }
     }
-    return !listing.files().isEmpty() || !listing.missed().isEmpty();
+    return listing;
   }
 
-  private static Listing match(String input, int most) throws IOException {
+  private static Listing match(String input, ImageFilter filter, int most) throws IOException {
+    Listing listing = new Listing(filter);
     if (ReadRequest.isLocal(input)) {
-      return matchLocal(input, most);
+      matchLocal(input, most, listing);
+    } else if (hasWildcard(input)) {
+      list(input, fixedFolder(input), listing::add);
+    } else if (isFile(input)) { // to match a missing name, Beam walks everything beside it
+      list(input, fixedFolder(input), listing::addNamed);
+    } else {
+      String root = input.endsWith("/") ? input : input + "/";
+      list(root + "**", root, listing::add);
     }
-    // To match a missing name, Beam walks everything beside it. So ask first.
-    if (hasWildcard(input) || isFile(input)) {
-      return list(input, fixedFolder(input));
-    }
-    String root = input.endsWith("/") ? input : input + "/";
-    return list(root + "**", root);
-  }
-
-  /**
-   * Returns whether a path is passed over, as it is no image by its name. It has a part that starts
-   * with a dot, or that {@link #NO_IMAGE} matches. Other names that start with an underscore are
-   * names like any other: cameras write {@code _MG_1234.JPG}.
-   */
-  static boolean isPassedOver(String path) {
-    for (String part : path.split("/", -1)) {
-      if (NO_IMAGE.matcher(part).matches() || (part.startsWith(".") && !part.equals("."))) {
-        return true;
-      }
-    }
-    return false;
+    return listing;
   }
 
   /** Returns the name of the folder that a file is in; null at the root. */
@@ -115,22 +134,19 @@ final class InputSpec {
     return folder.isEmpty() || folder.equals(".") ? null : folder;
   }
 
-  private static Listing matchLocal(String input, int most) throws IOException {
+  private static void matchLocal(String input, int most, Listing listing) throws IOException {
     Path path = local(input);
-    Listing listing = new Listing();
     if (Files.isDirectory(path)) {
-      return LocalFiles.below(path, Integer.MAX_VALUE, file -> true, most);
+      LocalFiles.list(path, Integer.MAX_VALUE, file -> true, most, listing);
+      return;
     }
     if (Files.exists(path)) {
-      String name = path.getFileName().toString();
-      if (!isPassedOver(name)) {
-        listing.add(name, path.toString(), Files.size(path));
-      }
-      return listing;
+      listing.addNamed(path.getFileName().toString(), path.toString(), Files.size(path));
+      return;
     }
     Path folder = local(fixedFolder(input));
     if (!hasWildcard(input) || !Files.isDirectory(folder)) {
-      return listing;
+      return;
     }
     String below = input.substring(Math.max(0, input.lastIndexOf('/', firstWildcard(input)) + 1));
     int depth =
@@ -138,24 +154,26 @@ final class InputSpec {
             ? Integer.MAX_VALUE
             : (int) below.chars().filter(c -> c == '/').count() + 1;
     PathMatcher matcher = folder.getFileSystem().getPathMatcher("glob:" + below);
-    return LocalFiles.below(folder, depth, file -> matcher.matches(folder.relativize(file)), most);
+    LocalFiles.list(folder, depth, file -> matcher.matches(folder.relativize(file)), most, listing);
   }
 
   private static Path local(String path) {
     return Path.of(FileSystems.matchNewResource(path, path.endsWith("/")).toString());
   }
 
-  private static Listing list(String spec, String root) throws IOException {
+  private interface Adding {
+    void add(String id, String uri, long size);
+  }
+
+  private static void list(String spec, String root, Adding adding) throws IOException {
     String prefix = FileSystems.matchNewResource(root, true).toString();
-    Listing listing = new Listing();
     for (MatchResult.Metadata file : BeamFiles.list(spec)) {
       String uri = file.resourceId().toString();
-      String id = uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri;
-      if (!file.resourceId().isDirectory() && !isPassedOver(id)) {
-        listing.add(id, uri, file.sizeBytes());
+      if (!file.resourceId().isDirectory()) {
+        adding.add(
+            uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri, uri, file.sizeBytes());
       }
     }
-    return listing;
   }
 
   private static boolean hasWildcard(String input) {

@@ -2,12 +2,15 @@ package io.simclrbeam.transforms.images;
 
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFiles;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
@@ -40,14 +43,19 @@ import org.apache.beam.sdk.values.TupleTagList;
  *
  * <p>A worker reads the images of a chunk with {@link ImageReader}.
  *
- * <p>Shards are files that hold many images, known by their names: tar files, Avro container files,
- * TFRecord files, and whatever other {@link ShardFormat}s there are.
+ * <p>Shards are files that hold many images: tar files, Avro container files, TFRecord files, and
+ * whatever other {@link ShardFormat}s there are. They are known by their names, and some also by
+ * their first bytes.
  *
  * <p>Yields {@link #CHUNKS} of at most a given number of images and {@link #REJECTS}: inputs that
  * match nothing, symbolic links that lead to nothing, records without an image, and shards that
- * cannot be read to their end. Files and folders whose name starts with a dot are left out, and
- * some that other programs leave behind, such as {@code _SUCCESS} and {@code Thumbs.db}. Links to
- * files and folders are followed.
+ * cannot be read to their end. Links to files and folders are followed.
+ *
+ * <p>Files that are no images by rule are neither: hidden ones, those that other programs leave
+ * behind, such as {@code _SUCCESS} and {@code Thumbs.db}, those whose names say that they are
+ * something else, such as sidecars and videos, and those that an {@link ImageFilter} does not
+ * choose. They are counted as {@link PassedOver}. A file whose name says nothing is looked at by
+ * its first bytes. An input that is the name of a file is always looked at.
  *
  * <p>The id of such a reject is the path below which images may be that were not found: that of a
  * record, of a shard or of a folder, and empty for an input.
@@ -61,6 +69,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
   private static final TupleTag<Shard> SHARDS = new TupleTag<>("shards") {};
+  private static final TupleTag<ImageChunk> UNKNOWN = new TupleTag<>("unknown") {};
   private static final String STAGE = "list";
   private static final int DEFAULT_CHUNK_SIZE = 256;
 
@@ -70,6 +79,8 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   abstract List<String> inputs();
 
   abstract RecordFields fields();
+
+  abstract ImageFilter filter();
 
   abstract int chunkSize();
 
@@ -83,12 +94,18 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
       throw new IllegalArgumentException(
           "the inputs are %s, but must be at least one path, and none blank".formatted(inputs));
     }
-    return new AutoValue_ListImages(List.copyOf(inputs), RecordFields.AUTO, DEFAULT_CHUNK_SIZE);
+    return new AutoValue_ListImages(
+        List.copyOf(inputs), RecordFields.AUTO, ImageFilter.ALL, DEFAULT_CHUNK_SIZE);
   }
 
-  /** Returns this with other fields of the records of Avro and TFRecord shards. */
+  /** Returns this with other fields of records and samples in shards. */
   public ListImages withFields(RecordFields fields) {
-    return new AutoValue_ListImages(inputs(), fields, chunkSize());
+    return new AutoValue_ListImages(inputs(), fields, filter(), chunkSize());
+  }
+
+  /** Returns this for some of the images. */
+  public ListImages withFilter(ImageFilter filter) {
+    return new AutoValue_ListImages(inputs(), fields(), filter, chunkSize());
   }
 
   /**
@@ -98,7 +115,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
    */
   public ListImages withChunkSize(int images) {
     ImageChunk.checkSize(images);
-    return new AutoValue_ListImages(inputs(), fields(), images);
+    return new AutoValue_ListImages(inputs(), fields(), filter(), images);
   }
 
   /**
@@ -118,39 +135,53 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   }
 
   /**
-   * Returns whether an input matches a file, or something that cannot be listed and may hide one. A
-   * remote folder is listed as a whole, which takes a minute for about 400,000 files.
+   * Looks for a file in an input, or for something that cannot be listed and may hide one. A remote
+   * folder is listed as a whole, which takes a minute for about 400,000 files.
    *
+   * @return nothing if there is one; else what the input has that is passed over, which may be none
    * @throws IOException if the input itself cannot be listed
    * @throws IllegalArgumentException if there is no file system for the input's scheme
    */
-  public static boolean matchesAny(String input) throws IOException {
-    return InputSpec.matchesAny(input);
+  public static Optional<PassedOver> onlyPassedOver(String input, ImageFilter filter)
+      throws IOException {
+    InputSpec.Listing listing = InputSpec.matchAny(input, filter);
+    return listing.files().isEmpty() && listing.missed().isEmpty()
+        ? Optional.of(listing.passedOver())
+        : Optional.empty();
   }
 
   @Override
   public PCollectionTuple expand(PBegin begin) {
+    AvroCoder<GenericRecord> rejectCoder = AvroCoder.of(Reject.SCHEMA);
     PCollectionTuple matched =
         begin
             .apply("Inputs", Create.of(inputs()).withCoder(StringUtf8Coder.of()))
             .apply(
                 "Match",
-                ParDo.of(new MatchFn(chunkSize()))
-                    .withOutputTags(CHUNKS, TupleTagList.of(SHARDS).and(REJECTS)));
-    PCollectionTuple scanned =
+                ParDo.of(new MatchFn(filter(), chunkSize()))
+                    .withOutputTags(CHUNKS, TupleTagList.of(UNKNOWN).and(SHARDS).and(REJECTS)));
+    PCollectionTuple looked =
         matched
-            .get(SHARDS)
+            .get(UNKNOWN)
+            .apply("SpreadUnknown", Reshuffle.viaRandomKey())
+            .apply(
+                "LookAtUnknown",
+                ParDo.of(new LookFn()).withOutputTags(CHUNKS, TupleTagList.of(SHARDS)));
+    PCollectionTuple scanned =
+        PCollectionList.of(matched.get(SHARDS))
+            .and(looked.get(SHARDS))
+            .apply("Shards", Flatten.pCollections())
             .apply("SpreadShards", Reshuffle.viaRandomKey())
             .apply(
                 "ScanShards",
-                ParDo.of(new ScanShardFn(fields(), chunkSize()))
+                ParDo.of(new ScanShardFn(fields(), filter(), chunkSize()))
                     .withOutputTags(CHUNKS, TupleTagList.of(REJECTS)));
     PCollection<ImageChunk> chunks =
         PCollectionList.of(matched.get(CHUNKS))
+            .and(looked.get(CHUNKS))
             .and(scanned.get(CHUNKS))
             .apply("Chunks", Flatten.pCollections())
             .apply("SpreadChunks", Reshuffle.viaRandomKey());
-    AvroCoder<GenericRecord> rejectCoder = AvroCoder.of(Reject.SCHEMA);
     PCollection<GenericRecord> rejects =
         PCollectionList.of(matched.get(REJECTS).setCoder(rejectCoder))
             .and(scanned.get(REJECTS).setCoder(rejectCoder))
@@ -165,19 +196,37 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
         .add(DisplayData.item("inputs", String.join(", ", inputs())).withLabel("Inputs"))
         .addIfNotNull(DisplayData.item("imageField", fields().image()).withLabel("Image Field"))
         .addIfNotNull(DisplayData.item("labelField", fields().label()).withLabel("Label Field"))
+        .addIfNotDefault(
+            DisplayData.item("include", String.join(", ", filter().include()))
+                .withLabel("Globs Of Wanted Images"),
+            "")
+        .addIfNotDefault(
+            DisplayData.item("exclude", String.join(", ", filter().exclude()))
+                .withLabel("Globs Of Unwanted Images"),
+            "")
         .add(DisplayData.item("chunkSize", chunkSize()).withLabel("Max Images In A Chunk"));
   }
 
   private static final class MatchFn extends DoFn<String, ImageChunk> {
+    private final ImageFilter filter;
     private final int chunkSize;
+    private transient PassedOver passedOver = new PassedOver();
 
-    MatchFn(int chunkSize) {
+    MatchFn(ImageFilter filter, int chunkSize) {
+      this.filter = filter;
       this.chunkSize = chunkSize;
+    }
+
+    @Setup
+    public void setup() {
+      passedOver = new PassedOver();
     }
 
     @ProcessElement
     public void process(@Element String input, MultiOutputReceiver out) throws IOException {
-      InputSpec.Listing listing = InputSpec.match(input);
+      InputSpec.Listing listing = InputSpec.match(input, filter);
+      passedOver.addAll(listing.passedOver());
+      passedOver.report();
       for (InputSpec.Listing.Missed missed : listing.missed()) {
         out.get(REJECTS)
             .output(
@@ -194,56 +243,144 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
                     "the input %s matches no file".formatted(input)));
       }
       List<ImageRef> images = new ArrayList<>();
+      List<ImageRef> unknown = new ArrayList<>();
       for (ImageRef file : listing.files()) {
-        ShardFormats.of(file.uri())
-            .ifPresentOrElse(
-                format -> out.get(SHARDS).output(new Shard(file.id(), file.uri())),
-                () -> images.add(file));
+        if (ShardFormats.of(file.uri()).isPresent()
+            || (listing.isNamed() && beginsAsShard(file.uri()))) {
+          out.get(SHARDS).output(new Shard(file.id(), file.uri()));
+        } else if (listing.isNamed() || NameKind.of(file.id()) == NameKind.IMAGE) {
+          images.add(file);
+        } else {
+          unknown.add(file);
+        }
       }
+      output(images, out.get(CHUNKS));
+      output(unknown, out.get(UNKNOWN));
+    }
+
+    private static boolean beginsAsShard(String uri) throws IOException {
+      try {
+        return ShardFormats.beginning(ShardFormats.firstBytes(uri)).isPresent();
+      } catch (FileNotFoundException e) {
+        return false; // the reader of images says so
+      }
+    }
+
+    private void output(List<ImageRef> images, OutputReceiver<ImageChunk> out) {
       images.sort(Comparator.comparing(ImageRef::id));
       for (int from = 0; from < images.size(); from += chunkSize) {
         int to = Math.min(from + chunkSize, images.size());
-        out.get(CHUNKS).output(ImageChunk.of(images.subList(from, to)));
+        out.output(ImageChunk.of(images.subList(from, to)));
       }
+    }
+  }
+
+  /** Looks at the first bytes of files whose names say nothing. */
+  private static final class LookFn extends DoFn<ImageChunk, ImageChunk> {
+    private transient PassedOver passedOver = new PassedOver();
+
+    @Setup
+    public void setup() {
+      passedOver = new PassedOver();
+    }
+
+    @ProcessElement
+    public void process(@Element ImageChunk chunk, MultiOutputReceiver out) {
+      List<ImageRef> images = new ArrayList<>();
+      try (ImageReader reader =
+          ImageReader.of(chunk.images().stream().map(LookFn::beginning).toList())) {
+        for (ImageRef file : chunk.images()) {
+          byte[] first;
+          try {
+            first = reader.next();
+          } catch (RejectedImageException e) {
+            images.add(file); // whoever reads all of it rejects it
+            continue;
+          }
+          if (ShardFormats.beginning(first).isPresent()) {
+            out.get(SHARDS).output(new Shard(file.id(), file.uri()));
+          } else if (NameKind.ofContent(first) == NameKind.OTHER) {
+            passedOver.add(PassedOver.Kind.OTHER, file.id());
+          } else {
+            images.add(file);
+          }
+        }
+      }
+      passedOver.report();
+      if (!images.isEmpty()) {
+        out.get(CHUNKS).output(ImageChunk.of(images));
+      }
+    }
+
+    private static ImageRef beginning(ImageRef file) {
+      long length = Math.min(file.length(), ShardFormat.FIRST_BYTES);
+      return ImageRef.range(file.id(), file.uri(), 0, length, null);
     }
   }
 
   private static final class ScanShardFn extends DoFn<Shard, ImageChunk> {
     private final RecordFields fields;
+    private final ImageFilter filter;
     private final int chunkSize;
+    private transient PassedOver passedOver = new PassedOver();
 
-    ScanShardFn(RecordFields fields, int chunkSize) {
+    ScanShardFn(RecordFields fields, ImageFilter filter, int chunkSize) {
       this.fields = fields;
+      this.filter = filter;
       this.chunkSize = chunkSize;
+    }
+
+    @Setup
+    public void setup() {
+      passedOver = new PassedOver();
     }
 
     @ProcessElement
     public void process(@Element Shard shard, MultiOutputReceiver out) {
       List<ImageRef> chunk = new ArrayList<>();
+      ImageFilter.Compiled wanted = filter.compile();
       ShardFormat.Found found =
           new ShardFormat.Found() {
             @Override
             public void image(ImageRef image) {
-              chunk.add(image);
+              if (isWanted(image.id())) {
+                chunk.add(image);
+              }
               if (chunk.size() == chunkSize) {
                 out.get(CHUNKS).output(ImageChunk.of(chunk));
                 chunk.clear();
               }
             }
 
+            private boolean isWanted(String id) {
+              boolean chosen = wanted.chooses(id);
+              if (!chosen) {
+                passedOver.add(PassedOver.Kind.NOT_CHOSEN, id);
+              }
+              return chosen;
+            }
+
             @Override
             public void reject(String id, RejectReason reason, String detail) {
-              out.get(REJECTS).output(Reject.of(shard.uri(), id, STAGE, reason, detail));
+              if (id.equals(shard.id()) || isWanted(id)) {
+                out.get(REJECTS).output(Reject.of(shard.uri(), id, STAGE, reason, detail));
+              }
+            }
+
+            @Override
+            public PassedOver passedOver() {
+              return passedOver;
             }
           };
       try {
-        ShardFormats.of(shard.uri()).orElseThrow().scan(shard, fields, found);
+        ShardFormats.scan(shard, fields, found);
       } catch (IOException e) {
         found.reject(
             shard.id(),
             RejectReason.UNREADABLE,
             "the rest of the shard is unreadable: " + e.getMessage());
       }
+      passedOver.report();
       if (!chunk.isEmpty()) {
         out.get(CHUNKS).output(ImageChunk.of(chunk));
       }

@@ -22,37 +22,38 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
   private final Path root;
   private final Predicate<Path> wanted;
   private final int most;
-  private final InputSpec.Listing listing = new InputSpec.Listing();
+  private final InputSpec.Listing listing;
 
-  private LocalFiles(Path root, Predicate<Path> wanted, int most) {
+  private LocalFiles(Path root, Predicate<Path> wanted, int most, InputSpec.Listing listing) {
     this.root = root;
     this.wanted = wanted;
     this.most = most;
+    this.listing = listing;
   }
 
   /**
-   * Lists the wanted files below a folder, but those that are passed over.
+   * Lists the wanted files below a folder.
    *
    * @param depth of folders that are looked into: 1 for files in the folder itself
-   * @param most files after which the listing ends
+   * @param most files in the listing after which it ends
    */
-  static InputSpec.Listing below(Path folder, int depth, Predicate<Path> wanted, int most)
+  static void list(
+      Path folder, int depth, Predicate<Path> wanted, int most, InputSpec.Listing listing)
       throws IOException {
-    LocalFiles files = new LocalFiles(folder, wanted, most);
+    LocalFiles files = new LocalFiles(folder, wanted, most, listing);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, files);
-    return files.listing;
   }
 
   @Override
   public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-    return !folder.equals(root) && InputSpec.isPassedOver(id(folder))
+    return !folder.equals(root) && listing.passedOver().takes(id(folder))
         ? FileVisitResult.SKIP_SUBTREE
         : FileVisitResult.CONTINUE;
   }
 
   @Override
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-    if (!InputSpec.isPassedOver(id(file)) && wanted.test(file)) {
+    if (wanted.test(file)) {
       if (attributes.isRegularFile()) {
         listing.add(id(file), file.toString(), attributes.size());
       } else if (attributes.isSymbolicLink()) {
@@ -64,7 +65,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
 
   @Override
   public FileVisitResult visitFileFailed(Path path, IOException e) {
-    if (!(e instanceof FileSystemLoopException) && !InputSpec.isPassedOver(id(path))) {
+    if (!(e instanceof FileSystemLoopException)) {
       listing.miss(id(path), path.toString(), "it cannot be listed: " + e);
     }
     return FileVisitResult.CONTINUE;

@@ -36,17 +36,34 @@ import java.util.List;
  * <p>Formats hold no state: one object serves all threads.
  */
 public interface ShardFormat {
-  /** Returns the endings of its files' names, such as {@code .tar}; no other format has them. */
+  /** Bytes of a file that {@link #begins} gets. */
+  int FIRST_BYTES = 512;
+
+  /**
+   * Returns the endings of its files' names, such as {@code .tar}, in lower case. Names have them
+   * in any case. No other format has them.
+   */
   List<String> suffixes();
 
   /** Returns whether the name of a file announces this format. */
   default boolean matches(String name) {
     for (String suffix :
         suffixes()) { // without a stream, as each file that is opened is asked about
-      if (name.endsWith(suffix)) {
+      int start = name.length() - suffix.length();
+      if (name.regionMatches(true, start, suffix, 0, suffix.length())) {
         return true;
       }
     }
+    return false;
+  }
+
+  /**
+   * Returns whether a file begins as one of this format. Only files whose names say nothing are
+   * asked about. Their images must be ranges, as {@link #open} is not called for them.
+   *
+   * @param first bytes of the file, {@value #FIRST_BYTES} or all that there are
+   */
+  default boolean begins(byte[] first) {
     return false;
   }
 
@@ -77,6 +94,9 @@ public interface ShardFormat {
 
     /** A record without a usable image. */
     void reject(String id, RejectReason reason, String detail);
+
+    /** Counts what is no image by rule, and no reject. */
+    PassedOver passedOver();
   }
 
   /** A file that is open for reading images. For one thread at a time. */

@@ -2,6 +2,9 @@ package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.transforms.images.ShardFormat.OpenFile;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -23,6 +26,48 @@ public final class ShardFormats {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Returns the format that the first bytes of a file announce, or nothing if it may be an image.
+   */
+  static Optional<ShardFormat> beginning(byte[] first) {
+    for (ShardFormat format : ALL) {
+      if (format.begins(first)) {
+        return Optional.of(format);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Finds the images of a shard, whose format its name or else its first bytes announce.
+   *
+   * @throws IOException if the shard is damaged
+   */
+  static void scan(Shard shard, RecordFields fields, ShardFormat.Found found) throws IOException {
+    Optional<ShardFormat> named = of(shard.uri());
+    if (named.isEmpty()) {
+      beginning(firstBytes(shard.uri())).orElseThrow().scan(shard, fields, found);
+      return;
+    }
+    try {
+      named.get().scan(shard, fields, found);
+    } catch (IOException damage) {
+      ShardFormat compressed = new CompressedFormat();
+      if (!compressed.begins(firstBytes(shard.uri()))) {
+        throw damage;
+      }
+      compressed.scan(shard, fields, found);
+    }
+  }
+
+  /** Reads the {@value ShardFormat#FIRST_BYTES} first bytes of a file, or all that there are. */
+  static byte[] firstBytes(String uri) throws IOException {
+    try (SeekableByteChannel file = Shard.open(uri);
+        InputStream in = Channels.newInputStream(file)) {
+      return in.readNBytes(ShardFormat.FIRST_BYTES);
+    }
   }
 
   /** Opens the file that an image is in: a shard, or the image itself. */

@@ -14,59 +14,92 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tar files of images, in class folders or by the convention of WebDataset: entries in a row whose
- * names are the same up to the first dot belong together, and {@code .cls}, {@code .json} or {@code
- * .txt} beside an image gives its label. Images are ranges of the file.
+ * names are the same up to the first dot after the last slash are a sample. What follows the dot is
+ * the name of a field, in any case. {@code cls}, {@code json} or {@code txt} beside an image gives
+ * its label, the first of these that there is. Images are ranges of the file.
+ *
+ * <p>Each field whose name ends as that of an image is an image, unless {@link RecordFields} choose
+ * one. Other fields are passed over. In a sample without such a name, what is no text and of no
+ * other kind may be an image, too.
  */
 public final class TarFormat implements ShardFormat {
   private static final List<String> JSON_LABELS = List.of("label", "class", "cls");
-  private static final List<String> COMPANIONS = List.of("cls", "json", "txt");
-  private static final int LARGEST_COMPANION = 1 << 20;
+  private static final List<String> LABELS = List.of("cls", "json", "txt");
+  private static final int LARGEST_LABEL = 1 << 20;
+
+  /** Where the header of a tar says that it is one. */
+  private static final int MAGIC = 257;
 
   @Override
   public List<String> suffixes() {
     return List.of(".tar");
   }
 
+  @Override
+  public boolean begins(byte[] first) {
+    return first.length == FIRST_BYTES
+        && new String(first, MAGIC, 5, StandardCharsets.US_ASCII).equals("ustar");
+  }
+
   /** Finds images by reading headers and labels only. */
   @Override
   public void scan(Shard shard, RecordFields fields, Found found) throws IOException {
-    Scan scan = new Scan(shard, found);
+    Scan scan = new Scan(shard, fields.imageNames(), found);
     try {
       scan.scanEntries();
     } finally {
-      scan.endGroup(); // images before the damage are found
+      scan.endSample(); // images before the damage are found
     }
   }
 
   /** The entries of one file, read in a row. */
   private static final class Scan {
     private final Shard shard;
+    private final List<String> imageFields;
     private final Found found;
     private final Map<String, Integer> names = new HashMap<>();
     private String key = "";
-    private final List<ImageRef> images = new ArrayList<>();
-    private final List<ImageRef> companions = new ArrayList<>();
+    private final List<Field> sample = new ArrayList<>();
     private @Nullable String label;
     private int labelRank;
 
-    Scan(Shard shard, Found found) {
+    Scan(Shard shard, List<String> imageFields, Found found) {
       this.shard = shard;
+      this.imageFields = imageFields.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
       this.found = found;
     }
+
+    /**
+     * A field of a sample.
+     *
+     * @param field its name in lower case; empty for an entry without a dot
+     * @param name of the entry
+     * @param kind what the name says; of an unknown name, what the content says
+     * @param named whether the name says that it is an image
+     */
+    private record Field(
+        String field, String name, long offset, long size, NameKind kind, boolean named) {}
 
     private void scanEntries() throws IOException {
       try (SeekableByteChannel channel = Shard.open(shard.uri());
           InputStream in = Channels.newInputStream(channel);
           TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
         long size = channel.size();
+        if (size < TarConstants.DEFAULT_RCDSIZE) {
+          throw new IOException(
+              "its %d bytes have no room for a header; is it compressed, or no tar?"
+                  .formatted(size));
+        }
         for (TarArchiveEntry entry = next(tar); entry != null; entry = next(tar)) {
           // Headers are read to the byte, so the channel now stands where the entry's bytes start.
           long offset = channel.position();
@@ -76,7 +109,7 @@ public final class TarFormat implements ShardFormat {
                     .formatted(entry.getName(), entry.getSize(), size - offset));
           }
           String name = below(entry.getName());
-          if (name.isEmpty() || InputSpec.isPassedOver(name)) {
+          if (name.isEmpty() || entry.isDirectory() || passesOver(name)) {
             continue;
           }
           if (entry.isSymbolicLink() || entry.isLink()) {
@@ -131,24 +164,25 @@ public final class TarFormat implements ShardFormat {
       return shard.id() + "/" + (count == 1 ? name : name + "#" + count);
     }
 
+    private boolean passesOver(String name) {
+      return found.passedOver().takes(shard.id() + "/", name);
+    }
+
     private void add(String name, long size, long offset, InputStream content) throws IOException {
       int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
       String entryKey = dot < 0 ? name : name.substring(0, dot);
       if (!entryKey.equals(key)) {
-        endGroup();
+        endSample();
         key = entryKey;
       }
-      ImageRef ref =
-          ImageRef.range(id(name), shard.uri(), offset, size, InputSpec.folderName(name));
-      int rank = COMPANIONS.indexOf(dot < 0 ? "" : name.substring(dot + 1));
-      if (rank < 0) {
-        images.add(ref);
-        return;
-      }
-      companions.add(ref);
-      if (size <= LARGEST_COMPANION && (label == null || rank < labelRank)) {
-        String text = new String(content.readAllBytes(), StandardCharsets.UTF_8);
-        @Nullable String given = rank == 1 ? jsonLabel(text) : text.strip();
+      String field = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+      NameKind byName = NameKind.of(name);
+      NameKind kind =
+          byName == NameKind.UNKNOWN ? NameKind.ofContent(content.readNBytes(FIRST_BYTES)) : byName;
+      sample.add(new Field(field, name, offset, size, kind, byName == NameKind.IMAGE));
+      int rank = LABELS.indexOf(field);
+      if (rank >= 0 && size <= LARGEST_LABEL && (label == null || rank < labelRank)) {
+        @Nullable String given = label(field, content.readAllBytes());
         if (given != null && !given.isEmpty()) {
           label = given;
           labelRank = rank;
@@ -156,17 +190,63 @@ public final class TarFormat implements ShardFormat {
       }
     }
 
-    private void endGroup() {
-      @Nullable String groupLabel = label;
-      for (ImageRef image : images) {
-        found.image(groupLabel == null ? image : image.withLabel(groupLabel));
+    private void endSample() {
+      List<Field> images = imageFields.isEmpty() ? images() : chosenImage();
+      if (images.isEmpty() && sample.stream().anyMatch(Field::named)) {
+        found.reject(
+            id(key),
+            RejectReason.NOT_AN_IMAGE,
+            "the sample has no field %s; its fields are %s"
+                .formatted(
+                    String.join(" or ", imageFields),
+                    String.join(", ", sample.stream().map(Field::field).toList())));
+      } else {
+        found(images);
       }
-      if (images.isEmpty()) {
-        companions.forEach(found::image); // companions of nothing are rejected like any other file
-      }
-      images.clear();
-      companions.clear();
+      sample.clear();
       label = null;
+    }
+
+    private void found(List<Field> images) {
+      PassedOver.Kind others = images.isEmpty() ? PassedOver.Kind.OTHER : PassedOver.Kind.COMPANION;
+      for (Field field : sample) {
+        if (images.contains(field)) {
+          found.image(
+              ImageRef.range(
+                  id(field.name),
+                  shard.uri(),
+                  field.offset,
+                  field.size,
+                  label == null ? InputSpec.folderName(field.name) : label));
+        } else {
+          found.passedOver().add(others, shard.id() + "/" + field.name);
+        }
+      }
+    }
+
+    /** Returns the fields that are images by their names, else those that may be. */
+    private List<Field> images() {
+      List<Field> named = sample.stream().filter(Field::named).toList();
+      return named.isEmpty()
+          ? sample.stream().filter(field -> field.kind == NameKind.IMAGE).toList()
+          : named;
+    }
+
+    /** Returns the first field of those asked for. */
+    private List<Field> chosenImage() {
+      for (String wanted : imageFields) {
+        for (Field field : sample) {
+          if (field.field.equals(wanted)) {
+            return List.of(field);
+          }
+        }
+      }
+      return List.of();
+    }
+
+    private static @Nullable String label(String field, byte[] content) {
+      String text = new String(content, StandardCharsets.UTF_8);
+      return field.equals("json") ? jsonLabel(text) : text.replace("\ufeff", "").strip();
     }
 
     private static @Nullable String jsonLabel(String text) {
@@ -175,7 +255,7 @@ public final class TarFormat implements ShardFormat {
         return JSON_LABELS.stream()
             .map(root::get)
             .filter(Objects::nonNull)
-            .filter(JsonNode::isValueNode)
+            .filter(node -> node.isValueNode() && !node.isNull())
             .map(JsonNode::asText)
             .findFirst()
             .orElse(null);

@@ -1,7 +1,5 @@
 package io.simclrbeam.transforms.images;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.storage.TfRecords;
 import java.io.BufferedInputStream;
@@ -12,18 +10,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.example.Example;
-import org.tensorflow.example.Feature;
 
 /** TFRecord files of {@code tf.train.Example}. The bytes of an image are a range of the file. */
 public final class TfRecordFormat implements ShardFormat {
   /** TensorFlow numbers the shards of a data set behind their suffix. */
-  private static final Pattern NAME = Pattern.compile(".*\\.tfrecords?(-\\d+-of-\\d+)?");
+  private static final Pattern NAME =
+      Pattern.compile("\\.tfrec(ords?)?(-\\d+-of-\\d+)?\\z", Pattern.CASE_INSENSITIVE);
 
   private static final String IMAGE = "image/encoded";
   private static final String LABEL = "image/class/label";
@@ -36,12 +32,21 @@ public final class TfRecordFormat implements ShardFormat {
 
   @Override
   public List<String> suffixes() {
-    return List.of(".tfrecord");
+    return List.of(".tfrecord", ".tfrec");
   }
 
   @Override
   public boolean matches(String name) {
-    return name.contains(".tfrecord") && NAME.matcher(name).matches();
+    char last = name.isEmpty() ? ' ' : Character.toLowerCase(name.charAt(name.length() - 1));
+    // Each file that is opened is asked about, and few end so.
+    return ("cds".indexOf(last) >= 0 || Character.isDigit(last)) && NAME.matcher(name).find();
+  }
+
+  /** Knows a file by the checksum of its first record's length. */
+  @Override
+  public boolean begins(byte[] first) {
+    return first.length >= HEADER
+        && TfRecords.checksum(first, Long.BYTES) == littleEndian(first).getInt(Long.BYTES);
   }
 
   /** Finds images by reading the whole file. */
@@ -71,53 +76,35 @@ public final class TfRecordFormat implements ShardFormat {
   private static void add(
       Shard shard, RecordFields fields, long number, byte[] record, long position, Found found) {
     String id = shard.recordId(number);
-    Example example;
+    TfExample example;
     try {
-      example = Example.parseFrom(record);
-    } catch (InvalidProtocolBufferException e) {
+      example = TfExample.parse(record);
+    } catch (IOException e) {
       found.reject(id, RejectReason.NOT_AN_IMAGE, "the record is no tf.train.Example");
       return;
     }
-    String name = fields.image() == null ? IMAGE : fields.image();
-    @Nullable Feature image = example.getFeatures().getFeatureMap().get(name);
-    if (image == null || image.getBytesList().getValueCount() != 1) {
+    List<String> names = fields.image() == null ? List.of(IMAGE) : fields.imageNames();
+    TfExample.@Nullable Feature image =
+        names.stream()
+            .filter(example.features()::containsKey)
+            .findFirst()
+            .map(example.features()::get)
+            .orElse(null);
+    if (image == null || !image.isBytes()) {
       found.reject(
           id,
           RejectReason.NOT_AN_IMAGE,
-          "the record has no feature %s of one string of bytes".formatted(name));
+          "the record has no feature %s of one string of bytes; its features are %s"
+              .formatted(String.join(" or ", names), new TreeSet<>(example.features().keySet())));
       return;
     }
-    ByteString bytes = image.getBytesList().getValue(0);
-    int offset = indexOf(record, bytes.toByteArray());
     found.image(
         ImageRef.range(
             id,
             shard.uri(),
-            position + offset,
-            bytes.size(),
-            label(example, fields.label() == null ? LABEL : fields.label())));
-  }
-
-  /** The first place of the same bytes is as good as that of the image. */
-  private static int indexOf(byte[] record, byte[] bytes) {
-    int at = 0;
-    while (!Arrays.equals(record, at, at + bytes.length, bytes, 0, bytes.length)) {
-      at++;
-    }
-    return at;
-  }
-
-  private static @Nullable String label(Example example, String name) {
-    @Nullable Feature label = example.getFeatures().getFeatureMap().get(name);
-    if (label == null) {
-      return null;
-    }
-    if (label.getInt64List().getValueCount() == 1) {
-      return String.format(Locale.ROOT, "%d", label.getInt64List().getValue(0));
-    }
-    return label.getBytesList().getValueCount() == 1
-        ? label.getBytesList().getValue(0).toStringUtf8()
-        : null;
+            position + image.offset(),
+            image.length(),
+            example.text(fields.label() == null ? LABEL : fields.label())));
   }
 
   private static ByteBuffer littleEndian(byte[] bytes) {

@@ -8,6 +8,7 @@ import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.images.ImageChunk;
+import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.images.ListImages;
@@ -19,6 +20,7 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -66,6 +68,8 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
 
   abstract RecordFields fields();
 
+  abstract ImageFilter filter();
+
   abstract String folder();
 
   abstract @Nullable PackImages pack();
@@ -79,12 +83,18 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   public static IndexImages of(List<String> inputs, String folder) {
     ListImages.in(inputs); // checks them
     BeamFileStore.checkFolder(folder);
-    return new AutoValue_IndexImages(List.copyOf(inputs), RecordFields.AUTO, folder, null);
+    return new AutoValue_IndexImages(
+        List.copyOf(inputs), RecordFields.AUTO, ImageFilter.ALL, folder, null);
   }
 
-  /** Returns this with other fields of the records of Avro and TFRecord shards. */
+  /** Returns this with other fields of records and samples in shards. */
   public IndexImages withFields(RecordFields fields) {
-    return new AutoValue_IndexImages(inputs(), fields, folder(), pack());
+    return new AutoValue_IndexImages(inputs(), fields, filter(), folder(), pack());
+  }
+
+  /** Returns this for some of the images. */
+  public IndexImages withFilter(ImageFilter filter) {
+    return new AutoValue_IndexImages(inputs(), fields(), filter, folder(), pack());
   }
 
   /**
@@ -102,12 +112,13 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   IndexImages packedInto(String into, long shardBytes) {
     BeamFileStore.checkFolder(into);
     return new AutoValue_IndexImages(
-        inputs(), fields(), folder(), PackImages.into(into, shardBytes));
+        inputs(), fields(), filter(), folder(), PackImages.into(into, shardBytes));
   }
 
   @Override
   public PCollection<Long> expand(PBegin begin) {
-    PCollectionTuple listed = begin.apply("List", ListImages.in(inputs()).withFields(fields()));
+    PCollectionTuple listed =
+        begin.apply("List", ListImages.in(inputs()).withFields(fields()).withFilter(filter()));
     PCollectionTuple inspected =
         listed
             .get(ListImages.CHUNKS)
@@ -129,7 +140,8 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
         .apply("Rejects", Flatten.pCollections())
         .apply("WriteRejects", WriteRejects.to(folder(), JOB));
     entries.apply("WriteDuplicates", WriteDuplicates.to(folder()));
-    return entries.apply("WriteManifest", WriteManifest.to(folder(), inputs()));
+    List<String> asked = Stream.concat(inputs().stream(), filter().describe().stream()).toList();
+    return entries.apply("WriteManifest", WriteManifest.to(folder(), asked));
   }
 
   @Override

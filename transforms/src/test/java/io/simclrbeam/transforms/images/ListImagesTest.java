@@ -1,31 +1,38 @@
 package io.simclrbeam.transforms.images;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.remote.RemoteFiles;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.values.PCollectionTuple;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ListImagesTest {
@@ -80,6 +87,170 @@ final class ListImagesTest {
         .containsExactly("a.tar/_MG_1.png label null", "a.tar/_unknown_/a.png label _unknown_");
   }
 
+  /** What people keep beside their photos is neither an image nor a reject. */
+  @Test
+  void whatIsSomethingElseByItsNameIsPassedOver() throws IOException {
+    RemoteFiles.clear();
+    List<String> sidecars =
+        List.of("a.xmp", "A.AAE", "a.jpg.json", "n.txt", "x.mov", "t.csv", "l.json.gz", "i.Xml");
+    List<String> images =
+        List.of("a.JPG", "b.jpeg", "c.heic", "d.CR2", "e.psd", "f.svg", "_DSC0001.JPG");
+    for (String name : Stream.concat(sidecars.stream(), images.stream()).toList()) {
+      Files.write(folder.resolve(name), new byte[] {'x', 0});
+      RemoteFiles.put("bucket/mixed/" + name, new byte[] {'x', 0});
+    }
+    for (String input : List.of(folder.toString(), folder + "/*", "slow://bucket/mixed")) {
+      Listed listed = listAll(input, ImageFilter.ALL);
+      assertThat(listed.images).as(input).containsExactlyInAnyOrderElementsOf(images);
+      assertThat(listed.rejects).isEmpty();
+      assertThat(listed.passedOver.count(PassedOver.Kind.OTHER)).isEqualTo(sidecars.size());
+      assertThat(listed.passedOver.describe()).matches("8 of other kinds \\(such as [^ ]+\\)");
+    }
+    assertThat(listAll(folder + "/n.txt", ImageFilter.ALL).images)
+        .as("what is named is looked at")
+        .containsExactly("n.txt");
+  }
+
+  @Test
+  void whatHasNoKnownNameIsLookedAt() throws IOException {
+    RemoteFiles.clear();
+    TestImages.writeTfRecord(folder.resolve("record"), 2);
+    TestImages.writeTar(folder.resolve("tar"), 1);
+    ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
+      out.write(Files.readAllBytes(folder.resolve("record")));
+    }
+    Map<String, byte[]> files =
+        Map.of(
+            "photo", TestImages.png(1),
+            "photo.dat", TestImages.png(2),
+            "README", "Größe: ".repeat(100).getBytes(UTF_8),
+            "notes.xyz", "x".getBytes(UTF_8),
+            "empty.xyz", new byte[0],
+            "damaged", new byte[1000],
+            "train-00000-of-00001", Files.readAllBytes(folder.resolve("record")),
+            "train-00000-of-00002", gzip.toByteArray(),
+            "v1.shard", Files.readAllBytes(folder.resolve("tar")));
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      Files.createDirectories(folder.resolve("in"));
+      Files.write(folder.resolve("in/" + file.getKey()), file.getValue());
+      RemoteFiles.put("bucket/in/" + file.getKey(), file.getValue());
+    }
+    for (String input : List.of(folder + "/in", folder + "/in/*", "slow://bucket/in")) {
+      Listed listed = listAll(input, ImageFilter.ALL);
+      assertThat(listed.images)
+          .as(input)
+          .containsExactlyInAnyOrder(
+              "photo",
+              "photo.dat",
+              "empty.xyz",
+              "damaged",
+              "train-00000-of-00001/00000000",
+              "train-00000-of-00001/00000001",
+              "v1.shard/class-0/image-000.png");
+      assertThat(listed.rejects).containsExactly("train-00000-of-00002 unsupported_format");
+      assertThat(listed.passedOver.count(PassedOver.Kind.OTHER)).isEqualTo(2);
+    }
+    assertThat(listAll(folder + "/in/train-00000-of-00001", ImageFilter.ALL).images).hasSize(2);
+    assertThat(listAll("slow://bucket/in/README", ImageFilter.ALL).images)
+        .containsExactly("README");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      value = {
+        "*.png | none | a.png c/b.png c/d/e.png s.tar/x.png",
+        "c | none | c/b.jpg c/b.png c/d/e.png",
+        "c/*.png | none | c/b.png",
+        "/c/d/ | none | c/d/e.png",
+        "**/d/*.png | none | c/d/e.png",
+        "none | c | a.jpg a.png s.tar/x.jpg s.tar/x.png",
+        "none | *.tar | a.jpg a.png c/b.jpg c/b.png c/d/e.png",
+        "*.{jpg,gif} | c | a.jpg s.tar/x.jpg",
+        "s.tar | x.jpg | s.tar/x.png",
+        "[!a].* s.tar/x.* | *.jpg | c/b.png c/d/e.png s.tar/x.png",
+        "**/?.png | none | a.png c/b.png c/d/e.png s.tar/x.png",
+      })
+  void globsChooseImages(@Nullable String include, @Nullable String exclude, String expected)
+      throws IOException {
+    RemoteFiles.clear();
+    List<String> names = List.of("a.jpg", "a.png", "c/b.jpg", "c/b.png", "c/d/e.png");
+    for (String name : names) {
+      Files.createDirectories(folder.resolve(name).getParent());
+      Files.write(folder.resolve(name), TestImages.png(1));
+      RemoteFiles.put("bucket/globs/" + name, TestImages.png(1));
+    }
+    Map<String, byte[]> entries = new TreeMap<>();
+    entries.put("x.jpg", TestImages.png(1));
+    entries.put("x.png", TestImages.png(1));
+    TestImages.writeTar(folder.resolve("s.tar"), entries);
+    RemoteFiles.put("bucket/globs/s.tar", Files.readAllBytes(folder.resolve("s.tar")));
+    ImageFilter filter = new ImageFilter(words(include), words(exclude));
+    for (String input : List.of(folder.toString(), "slow://bucket/globs")) {
+      Listed listed = listAll(input, filter);
+      assertThat(listed.images).as(input).containsExactlyInAnyOrder(expected.split(" ", -1));
+      assertThat(listed.passedOver.count(PassedOver.Kind.NOT_CHOSEN)).isPositive();
+    }
+  }
+
+  private static List<String> words(@Nullable String text) {
+    return text == null ? List.of() : List.of(text.split(" ", -1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[a", "{a", "a}", "[b-a]", "x\\", "", "/"})
+  void aGlobThatMakesNoSenseIsRefused(String glob) {
+    assertThatThrownBy(() -> ImageFilter.checkGlob(glob))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("'%s' ".formatted(glob));
+  }
+
+  /** A folder that is not wanted need not be readable. */
+  @Test
+  void whatIsLeftOutIsNotMissed() throws IOException {
+    Files.write(folder.resolve("x.png"), TestImages.png(2));
+    Files.createSymbolicLink(folder.resolve("gone.png"), folder.resolve("never-there.png"));
+    assertThat(listAll(folder.toString(), new ImageFilter(List.of(), List.of("gone*"))).rejects)
+        .isEmpty();
+  }
+
+  /** What a listing yields. */
+  private record Listed(List<String> images, List<String> rejects, PassedOver passedOver) {}
+
+  private static final List<String> LISTED = Collections.synchronizedList(new ArrayList<>());
+
+  private static Listed listAll(String input, ImageFilter filter) {
+    Pipeline pipeline = Pipeline.create();
+    PCollectionTuple listed = pipeline.apply(ListImages.in(List.of(input)).withFilter(filter));
+    LISTED.clear();
+    PAssert.that(listed.get(ListImages.CHUNKS))
+        .satisfies(
+            chunks -> {
+              chunks.forEach(
+                  chunk -> chunk.images().forEach(image -> LISTED.add("image " + image.id())));
+              return null;
+            });
+    PAssert.that(listed.get(ListImages.REJECTS))
+        .satisfies(
+            rejects -> {
+              rejects.forEach(
+                  reject -> LISTED.add("reject " + reject.get("id") + " " + reject.get("reason")));
+              return null;
+            });
+    PipelineResult result = pipeline.run();
+    result.waitUntilFinish();
+    return new Listed(listed("image "), listed("reject "), PassedOver.of(result.metrics()));
+  }
+
+  private static List<String> listed(String kind) {
+    return LISTED.stream()
+        .filter(line -> line.startsWith(kind))
+        .map(line -> line.substring(kind.length()))
+        .toList();
+  }
+
   @Test
   void takesGlobsFilesAndShards() throws IOException {
     TestImages.writeFolder(folder, 6);
@@ -118,7 +289,9 @@ final class ListImagesTest {
             "file.png label null",
             "other/far.png label other");
     assertThat(list(root.toString())).isEqualTo(all);
-    assertThat(InputSpec.match(root.toString()).missed()).as("a circle loses nothing").isEmpty();
+    assertThat(InputSpec.match(root.toString(), ImageFilter.ALL).missed())
+        .as("a circle loses nothing")
+        .isEmpty();
     assertThat(list(folder + "/link")).isEqualTo(all);
     assertThat(list(folder + "/link/**.png")).isEqualTo(all);
     assertThat(list(folder + "/link/*/*.png"))
@@ -310,22 +483,25 @@ final class ListImagesTest {
   private static List<ImageRef> scan(String name, String uri, RecordFields fields)
       throws IOException {
     List<ImageRef> images = new ArrayList<>();
-    ShardFormats.of(name)
-        .orElseThrow()
-        .scan(
-            new Shard(name, uri),
-            fields,
-            new ShardFormat.Found() {
-              @Override
-              public void image(ImageRef image) {
-                images.add(image);
-              }
+    ShardFormats.scan(
+        new Shard(name, uri),
+        fields,
+        new ShardFormat.Found() {
+          @Override
+          public void image(ImageRef image) {
+            images.add(image);
+          }
 
-              @Override
-              public void reject(String id, RejectReason reason, String detail) {
-                throw new AssertionError(id + " " + reason + " " + detail);
-              }
-            });
+          @Override
+          public void reject(String id, RejectReason reason, String detail) {
+            throw new AssertionError(id + " " + reason + " " + detail);
+          }
+
+          @Override
+          public PassedOver passedOver() {
+            return new PassedOver();
+          }
+        });
     return images;
   }
 }

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.images;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,12 +14,15 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +37,7 @@ final class TarFormatTest {
   @TempDir private Path folder;
   private final List<ImageRef> images = new ArrayList<>();
   private final List<String> rejects = new ArrayList<>();
+  private final PassedOver passedOver = new PassedOver();
 
   @ParameterizedTest
   @CsvSource({
@@ -180,7 +185,8 @@ final class TarFormatTest {
     try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
       out.write(tar(Map.of("x.png", TestImages.png(1))));
     }
-    for (byte[] wrong : List.of(bytes.toByteArray(), TestImages.png(3))) {
+    for (byte[] wrong :
+        List.of(bytes.toByteArray(), TestImages.png(3), new byte[0], new byte[511])) {
       Files.write(folder.resolve("a.tar"), wrong);
       assertThatThrownBy(this::scan)
           .isInstanceOf(IOException.class)
@@ -188,8 +194,131 @@ final class TarFormatTest {
     }
   }
 
+  /**
+   * Each line is a tar: its entries in order, each perhaps with text after an equals sign, then
+   * what is found, each with its label, then how many entries are passed over beside images, and
+   * how many without one.
+   */
   @ParameterizedTest
-  @ValueSource(strings = {"a.tar.gz", "a.tgz", "a.tar.zst", "a.tfrecord.gz", "a.zip"})
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      value = {
+        // the key ends at the first dot after the last slash
+        "22.05.png 22.05.cls=1 22.06.png 22.06.cls=2 | 22.05.png:- 22.06.png:- | 2 | 0",
+        "a.b.jpg a.b.json={} IMG.2024.01.02.jpg | a.b.jpg:- IMG.2024.01.02.jpg:- | 1 | 0",
+        "v1.2/0001.jpg v1.2/0001.cls=one v1.2/0002.jpg | v1.2/0001.jpg:one v1.2/0002.jpg:v1.2"
+            + " | 1 | 0",
+        // labels in any case of the extension and any order; cls goes before json, json before txt
+        "U1.JPG U1.CLS=9 U2.JSON={\"label\":\"x\"} U2.Jpeg | U1.JPG:9 U2.Jpeg:x | 2 | 0",
+        "l.json={\"label\":3} l.jpg l.cls=5 l.txt=6 | l.jpg:5 | 3 | 0",
+        "l.txt=6 l.jpg l.json={\"class\":3} | l.jpg:3 | 2 | 0",
+        "c/l.jpg c/l.cls= m/l.jpg m/l.json={\"label\":null} | c/l.jpg:c m/l.jpg:m | 2 | 0",
+        "c/l.jpg c/l.json=[1 m/l.jpg m/l.json={\"label\":[1]} | c/l.jpg:c m/l.jpg:m | 2 | 0",
+        "l.jpg l.json={\"label\":true} m.jpg m.cls=\ufeff1e5 n.jpg n.cls=Übung"
+            + " | l.jpg:true m.jpg:1e5 n.jpg:Übung | 3 | 0",
+        // several images in a sample
+        "s1.left.png s1.right.png s1.cls=4 | s1.left.png:4 s1.right.png:4 | 1 | 0",
+        "m1.jpg m1.seg.png m1.cls=6 | m1.jpg:6 m1.seg.png:6 | 1 | 0",
+        // other fields: what is text, of known other kinds, or of unknown ones beside an image
+        "a.jpg a.cls=1 a.npy=x a.pth=\u0000 a.pyd=\u0000 a.url=x a.id=x a.mp4=x a.ten=\u0000"
+            + " a.caption=x a.xyz=\u0000 | a.jpg:1 | 10 | 0",
+        "README=x a/README.txt=x b.id=17 c.mp4=\u0000 d.npy=\u0000 | none | 0 | 5",
+        // neither a name nor a text: it may be an image
+        "a.xyz=\u0000 b=\u0000 b.cls=1 c.json={} | a.xyz:- b:1 | 1 | 1",
+        // what does not lie in a row is not one sample
+        "k0.jpg k1.jpg k0.cls=1 k1.cls=2 | k0.jpg:- k1.jpg:- | 0 | 2",
+        "x.jpg x.cls=1 y.jpg y.cls=2 x.jpg x.cls=3 | x.jpg:1 y.jpg:2 x.jpg#2:3 | 3 | 0",
+        // folders are labels, the nearest, unless there is another
+        "cats/1.jpg dogs/deep/2.jpg cats/2.jpg cats/2.cls=siam"
+            + " | cats/1.jpg:cats dogs/deep/2.jpg:deep cats/2.jpg:siam | 1 | 0",
+      })
+  void samplesAreThoseOfWebDataset(String entries, @Nullable String found, int beside, int without)
+      throws Exception {
+    scan(webDataset(entries), RecordFields.AUTO);
+    assertThat(images)
+        .extracting(image -> image.id() + ":" + (image.label() == null ? "-" : image.label()))
+        .containsExactlyElementsOf(
+            found == null
+                ? List.of()
+                : Stream.of(found.split(" ", -1)).map(image -> "a.tar/" + image).toList());
+    assertThat(rejects).isEmpty();
+    assertThat(passedOver.count(PassedOver.Kind.COMPANION)).isEqualTo(beside);
+    assertThat(passedOver.count(PassedOver.Kind.OTHER)).isEqualTo(without);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "jpg | a.png b.jpg | b.jpg | a",
+        "jpg;png;webp | a.png a.webp b.JPG b.png c.webp | a.png b.JPG c.webp | -",
+        "webp;png;jpg | a.png a.webp b.JPG b.png c.webp | a.webp b.png c.webp | -",
+        "left.png | s.left.png s.right.png t.left.png t.seg.png | s.left.png t.left.png | -",
+        "seg.png ; jpg | m.jpg m.seg.png n.jpg README.txt=x | m.seg.png n.jpg | -",
+        "mask | m.jpg m.mask=\u0000 | m.mask | -",
+      })
+  void theFirstOfTheNamedFieldsIsTheImage(
+      String names, String entries, String found, String rejected) throws Exception {
+    scan(webDataset(entries), new RecordFields(names, null));
+    assertThat(images)
+        .extracting(ImageRef::id)
+        .containsExactlyElementsOf(
+            Stream.of(found.split(" ", -1)).map(image -> "a.tar/" + image).toList());
+    if (rejected.equals("-")) {
+      assertThat(rejects).isEmpty();
+    } else {
+      assertThat(rejects)
+          .containsExactly(
+              "a.tar/"
+                  + rejected
+                  + " NOT_AN_IMAGE the sample has no field jpg; its fields are png");
+    }
+  }
+
+  /** Text of a class file, a JSON file and so on, and a PNG where there is no text. */
+  private static byte[] webDataset(String entries) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream out = new TarArchiveOutputStream(bytes, "UTF-8")) {
+      for (String entry : entries.split(" ", -1)) {
+        String[] parts = entry.split("=", 2);
+        put(out, parts[0], parts.length > 1 ? parts[1].getBytes(UTF_8) : TestImages.png(1));
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void whatProgramsLeaveInATarIsCountedOnce() throws Exception {
+    scan(
+        webDataset(
+            "__MACOSX/x/._a.png __MACOSX/x/._b.png x/.DS_Store x/Thumbs.db _MG_1.png .git/a .git/b"),
+        RecordFields.AUTO);
+    assertThat(images).extracting(ImageRef::id).containsExactly("a.tar/_MG_1.png");
+    assertThat(passedOver.describe())
+        .isEqualTo(
+            "2 hidden (such as a.tar/x/.DS_Store), 2 left by programs (such as a.tar/__MACOSX)");
+  }
+
+  /** What the tar itself is called says nothing of what is in it. */
+  @Test
+  void aHiddenTarThatIsAskedForHasImages() throws Exception {
+    Path tar = folder.resolve("a.tar");
+    Files.write(tar, webDataset("a.png"));
+    new TarFormat().scan(new Shard(".a.tar", tar.toString()), RecordFields.AUTO, found());
+    assertThat(images).extracting(ImageRef::id).containsExactly(".a.tar/a.png");
+  }
+
+  @Test
+  void isKnownByItsFirstBytes() throws Exception {
+    byte[] tar = webDataset("a.png");
+    assertThat(new TarFormat().begins(Arrays.copyOf(tar, ShardFormat.FIRST_BYTES))).isTrue();
+    assertThat(new TarFormat().begins(Arrays.copyOf(tar, 511))).isFalse();
+    assertThat(new TarFormat().begins(new byte[ShardFormat.FIRST_BYTES])).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.tar.gz", "a.TAR.GZ", "a.tgz", "a.tar.zst", "a.tfrecord.gz", "a.zip"})
   void compressedShardsAreRejectedByTheirName(String name) throws Exception {
     ShardFormat format = ShardFormats.of(name).orElseThrow();
     format.scan(new Shard(name, name), RecordFields.AUTO, found());
@@ -207,13 +336,21 @@ final class TarFormatTest {
   }
 
   private void scan(byte[] tar) throws IOException {
+    scan(tar, RecordFields.AUTO);
+  }
+
+  private void scan(byte[] tar, RecordFields fields) throws IOException {
     Files.write(folder.resolve("a.tar"), tar);
-    scan();
+    scan(fields);
   }
 
   private void scan() throws IOException {
+    scan(RecordFields.AUTO);
+  }
+
+  private void scan(RecordFields fields) throws IOException {
     Shard shard = new Shard("a.tar", folder.resolve("a.tar").toString());
-    new TarFormat().scan(shard, RecordFields.AUTO, found());
+    new TarFormat().scan(shard, fields, found());
   }
 
   private ShardFormat.Found found() {
@@ -226,6 +363,11 @@ final class TarFormatTest {
       @Override
       public void reject(String id, RejectReason reason, String detail) {
         rejects.add(id + " " + reason + " " + detail);
+      }
+
+      @Override
+      public PassedOver passedOver() {
+        return passedOver;
       }
     };
   }
