@@ -77,6 +77,16 @@ public record ImageFilter(List<String> include, List<String> exclude) implements
     }
   }
 
+  /**
+   * Returns a glob as a regular expression of whole paths, in which {@code *} matches a line break,
+   * too.
+   *
+   * @throws IllegalArgumentException if it makes no sense
+   */
+  static Pattern pathPattern(String glob) {
+    return pattern(regex(glob, glob), glob);
+  }
+
   private static Pattern compile(String glob) {
     String path = glob.replaceFirst("/+$", "");
     boolean anywhere = !path.contains("/") || path.startsWith("**/");
@@ -84,9 +94,12 @@ public record ImageFilter(List<String> include, List<String> exclude) implements
     if (path.isEmpty()) {
       throw new IllegalArgumentException("'%s' is no glob".formatted(glob));
     }
+    return pattern((anywhere ? "(?:.*/)?" : "") + regex(path, glob) + "(?:/.*)?", glob);
+  }
+
+  private static Pattern pattern(String regex, String glob) {
     try {
-      return Pattern.compile(
-          (anywhere ? "(?:.*/)?" : "") + regex(path, glob) + "(?:/.*)?", Pattern.DOTALL);
+      return Pattern.compile(regex, Pattern.DOTALL);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           "'%s' is no glob: %s".formatted(glob, e.getDescription()), e);

@@ -1,12 +1,12 @@
 package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -114,7 +114,7 @@ final class InputSpec {
 
   private static Listing match(String input, ImageFilter filter, int most) throws IOException {
     Listing listing = new Listing(filter);
-    if (ReadRequest.isLocal(input)) {
+    if (LocalPaths.isLocal(input)) {
       matchLocal(input, most, listing);
     } else if (hasWildcard(input)) {
       list(input, fixedFolder(input), listing::add);
@@ -135,30 +135,42 @@ final class InputSpec {
   }
 
   private static void matchLocal(String input, int most, Listing listing) throws IOException {
-    Path path = local(input);
+    Path path = LocalPaths.of(input);
     if (Files.isDirectory(path)) {
       LocalFiles.list(path, Integer.MAX_VALUE, file -> true, most, listing);
-      return;
+    } else if (Files.exists(path)) {
+      listing.addNamed(
+          LocalPaths.text(path.getFileName()), LocalPaths.address(path), Files.size(path));
+    } else if (hasWildcard(input)) {
+      matchGlob(input, most, listing);
     }
-    if (Files.exists(path)) {
-      listing.addNamed(path.getFileName().toString(), path.toString(), Files.size(path));
-      return;
-    }
-    Path folder = local(fixedFolder(input));
-    if (!hasWildcard(input) || !Files.isDirectory(folder)) {
-      return;
-    }
-    String below = input.substring(Math.max(0, input.lastIndexOf('/', firstWildcard(input)) + 1));
-    int depth =
-        below.contains("**")
-            ? Integer.MAX_VALUE
-            : (int) below.chars().filter(c -> c == '/').count() + 1;
-    PathMatcher matcher = folder.getFileSystem().getPathMatcher("glob:" + below);
-    LocalFiles.list(folder, depth, file -> matcher.matches(folder.relativize(file)), most, listing);
   }
 
-  private static Path local(String path) {
-    return Path.of(FileSystems.matchNewResource(path, path.endsWith("/")).toString());
+  /** Lists what matches a glob. Its folders that are there under that very name are no globs. */
+  private static void matchGlob(String input, int most, Listing listing) throws IOException {
+    int start = input.startsWith("/") ? 1 : 0;
+    for (int slash = input.indexOf('/', start); slash >= 0; slash = input.indexOf('/', start)) {
+      if (!Files.isDirectory(LocalPaths.of(input.substring(0, slash)))) {
+        break;
+      }
+      start = slash + 1;
+    }
+    String glob = input.substring(start);
+    if (firstWildcard(glob) > (glob + "/").indexOf('/')) {
+      return; // it is in a folder that is not there
+    }
+    Path folder = LocalPaths.of(start == 0 ? "./" : input.substring(0, start));
+    int depth =
+        glob.contains("**")
+            ? Integer.MAX_VALUE
+            : (int) glob.chars().filter(c -> c == '/').count() + 1;
+    Pattern pattern = ImageFilter.pathPattern(glob);
+    LocalFiles.list(
+        folder,
+        depth,
+        file -> pattern.matcher(LocalPaths.text(folder.relativize(file))).matches(),
+        most,
+        listing);
   }
 
   private interface Adding {

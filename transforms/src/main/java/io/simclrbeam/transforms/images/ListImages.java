@@ -5,6 +5,7 @@ import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
    * @throws IllegalArgumentException if there is no file system for the input's scheme
    */
   public static void checkReachable(String input) throws IOException {
-    if (ReadRequest.isLocal(input)
+    if (LocalPaths.isLocal(input)
         || InputSpec.isFile(input.endsWith("/") ? input.substring(0, input.length() - 1) : input)) {
       return;
     }
@@ -374,7 +375,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
           };
       try {
         ShardFormats.scan(shard, fields, found);
-      } catch (IOException e) {
+      } catch (IOException | IllegalArgumentException e) { // the latter of an odd address
         found.reject(
             shard.id(),
             RejectReason.UNREADABLE,

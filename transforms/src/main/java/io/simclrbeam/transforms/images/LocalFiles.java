@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.images;
 
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -55,9 +56,9 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
     if (wanted.test(file)) {
       if (attributes.isRegularFile()) {
-        listing.add(id(file), file.toString(), attributes.size());
+        listing.add(id(file), LocalPaths.address(file), attributes.size());
       } else if (attributes.isSymbolicLink()) {
-        listing.miss(id(file), file.toString(), "the link leads to nothing");
+        listing.miss(id(file), LocalPaths.address(file), "the link leads to nothing");
       }
     }
     return listing.files().size() < most ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
@@ -66,7 +67,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
   @Override
   public FileVisitResult visitFileFailed(Path path, IOException e) {
     if (!(e instanceof FileSystemLoopException)) {
-      listing.miss(id(path), path.toString(), "it cannot be listed: " + e);
+      listing.miss(id(path), LocalPaths.address(path), "it cannot be listed: " + e);
     }
     return FileVisitResult.CONTINUE;
   }
@@ -77,6 +78,6 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
   }
 
   private String id(Path path) {
-    return root.relativize(path).toString().replace(File.separatorChar, '/');
+    return LocalPaths.text(root.relativize(path)).replace(File.separatorChar, '/');
   }
 }

@@ -3,12 +3,12 @@ package io.simclrbeam.transforms.images;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Images that are read together: one, or neighbors in a file. */
@@ -24,9 +24,6 @@ record ReadRequest(List<ImageRef> images) {
 
   /** Bytes between two images that cost less than another request. */
   static final int LARGEST_GAP = 64 << 10;
-
-  /** As Beam tells schemes. */
-  private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][-a-zA-Z0-9+.]*:/.*");
 
   /** Returns a request for the first of some images, and for those after it that lie beside it. */
   static ReadRequest startOf(List<ImageRef> images) {
@@ -64,12 +61,7 @@ record ReadRequest(List<ImageRef> images) {
 
   /** Returns whether the file is on this machine's file system. */
   boolean isLocal() {
-    return isLocal(images.get(0).uri());
-  }
-
-  /** Returns whether a file or folder is on this machine's file system. */
-  static boolean isLocal(String uri) {
-    return uri.startsWith("file:") || !SCHEME.matcher(uri).matches();
+    return LocalPaths.isLocal(images.get(0).uri());
   }
 
   /**

@@ -7,7 +7,6 @@ import java.io.Serializable;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Locale;
 import org.apache.beam.sdk.coders.DefaultCoder;
-import org.apache.beam.sdk.io.FileSystems;
 
 /**
  * A file that holds many images. Its name announces its {@link ShardFormat}.
@@ -31,6 +30,6 @@ public record Shard(String id, String uri) implements Serializable {
    * @throws FileNotFoundException if it is not there
    */
   public static SeekableByteChannel open(String uri) throws FileNotFoundException {
-    return BeamFiles.openSteadily(FileSystems.matchNewResource(uri, false));
+    return BeamFiles.openSteadily(uri);
   }
 }

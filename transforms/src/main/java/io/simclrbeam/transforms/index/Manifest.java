@@ -73,7 +73,7 @@ public record Manifest(List<String> inputs, List<ImageRef> images, String sha256
 
   /** Returns the inputs that were searched. */
   static List<String> inputs(DataFileStream<GenericRecord> records) {
-    return List.of(records.getMetaString(ManifestRecord.INPUTS).split("\n", -1));
+    return ManifestRecord.inputs(records.getMetaString(ManifestRecord.INPUTS));
   }
 
   /** Returns the number of images in a manifest without keeping them in memory. */

@@ -2,8 +2,13 @@ package io.simclrbeam.transforms.index;
 
 import io.simclrbeam.transforms.images.ImageRef;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericRecord;
@@ -14,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ManifestRecord {
   static final String CONTENT_SHA256 = "content_sha256";
 
-  /** The key of the Avro file's metadata under which the inputs are, one a line. */
+  /** The key of the Avro file's metadata under which the {@link #text} of the inputs is. */
   static final String INPUTS = "simclr.inputs";
 
   /** {@code field} and {@code record} address an image in a block of an Avro file. */
@@ -44,7 +49,31 @@ final class ManifestRecord {
 
   private static final long NOT_YET = -1;
 
+  /** Other signs behind a backslash were written before there was any need for one. */
+  private static final Pattern ESCAPED = Pattern.compile("\\\\([n\\\\])");
+
   private ManifestRecord() {}
+
+  /** Returns inputs as text, one a line, with line breaks and backslashes behind a backslash. */
+  static String text(List<String> inputs) {
+    return inputs.stream()
+        .map(input -> input.replace("\\", "\\\\").replace("\n", "\\n"))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** Returns the inputs of a text. */
+  static List<String> inputs(String text) {
+    return Stream.of(text.split("\n", -1))
+        .map(
+            line ->
+                ESCAPED
+                    .matcher(line)
+                    .replaceAll(
+                        sign ->
+                            Matcher.quoteReplacement(
+                                sign.group(1).equals("n") ? "\n" : sign.group(1))))
+        .toList();
+  }
 
   /**
    * Returns a record that has no index yet.

@@ -149,7 +149,7 @@ final class WriteManifest extends PTransform<PCollection<GenericRecord>, PCollec
               writer
                   .setCodec(CodecFactory.deflateCodec(6))
                   .setMeta(FileKind.METADATA, FileKind.IMAGE_MANIFEST.version())
-                  .setMeta(ManifestRecord.INPUTS, String.join("\n", inputs))
+                  .setMeta(ManifestRecord.INPUTS, ManifestRecord.text(inputs))
                   .create(ManifestRecord.SCHEMA, file, SYNC_MARKER);
               for (GenericRecord next = sorted.next(); next != null; next = sorted.next()) {
                 next.put("index", count[0]++);

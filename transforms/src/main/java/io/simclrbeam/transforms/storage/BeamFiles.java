@@ -27,6 +27,7 @@ import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
+import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,8 @@ public final class BeamFiles {
   private static final Pattern HADOOP_TREE = Pattern.compile("(\\w*hdfs:.*[^/*])/\\*\\*");
 
   private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
+
+  private static final Pattern LINE_BREAK = Pattern.compile("[\\n\\r\\u0085\\u2028\\u2029]");
 
   private static final Logger LOG = LoggerFactory.getLogger(BeamFiles.class);
 
@@ -81,15 +84,41 @@ public final class BeamFiles {
   }
 
   /**
+   * Returns a file that is not local. Beam takes no address with a line break for one, but goes
+   * from a folder to such names.
+   *
+   * @throws IllegalArgumentException if there is no file system for it
+   */
+  static ResourceId remote(String address) {
+    Matcher odd = LINE_BREAK.matcher(address);
+    if (!odd.find()) {
+      return FileSystems.matchNewResource(address, false);
+    }
+    int start = address.lastIndexOf('/', odd.start()) + 1;
+    ResourceId resource = FileSystems.matchNewResource(address.substring(0, start), true);
+    String[] names = address.substring(start).split("/", -1);
+    for (int i = 0; i < names.length; i++) {
+      resource =
+          resource.resolve(
+              names[i],
+              i < names.length - 1
+                  ? StandardResolveOptions.RESOLVE_DIRECTORY
+                  : StandardResolveOptions.RESOLVE_FILE);
+    }
+    return resource;
+  }
+
+  /**
    * Opens a file for reading from any place. What fails is tried again for half a minute.
    *
    * @return a channel that fails with a {@link FileNotFoundException} if the file is not there any
    *     more, and with an {@link UncheckedIOException} if it cannot be read
    * @throws FileNotFoundException if it is not there
-   * @throws IllegalArgumentException if its file system reads files in a row only
+   * @throws IllegalArgumentException if there is no file system for the address, or it reads files
+   *     in a row only
    * @throws UncheckedIOException of a {@link StorageException} if it cannot be opened
    */
-  public static SeekableByteChannel openSteadily(ResourceId file) throws FileNotFoundException {
+  public static SeekableByteChannel openSteadily(String file) throws FileNotFoundException {
     return SteadyChannel.open(file);
   }
 

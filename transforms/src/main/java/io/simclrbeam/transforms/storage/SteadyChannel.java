@@ -7,10 +7,15 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.util.BackOff;
 import org.apache.beam.sdk.util.BackOffUtils;
@@ -36,7 +41,12 @@ final class SteadyChannel implements SeekableByteChannel {
   /** Tests do not wait. */
   static volatile Sleeper sleeper = Sleeper.DEFAULT;
 
-  private final ResourceId file;
+  private interface Opening {
+    ReadableByteChannel open() throws IOException;
+  }
+
+  private final String file;
+  private final Opening opening;
   private @Nullable SeekableByteChannel channel;
 
   /** Where the channel stands; not always where the next read begins. */
@@ -45,21 +55,44 @@ final class SteadyChannel implements SeekableByteChannel {
   private long position;
   private boolean open = true;
 
-  private SteadyChannel(ResourceId file) {
+  private SteadyChannel(String file, Opening opening) {
     this.file = file;
+    this.opening = opening;
   }
 
   /**
    * Opens a file.
    *
    * @throws FileNotFoundException if it is not there
-   * @throws IllegalArgumentException if its file system reads files in a row only
+   * @throws IllegalArgumentException if there is no file system for the address, or it reads files
+   *     in a row only
    * @throws UncheckedIOException if it goes on failing
    */
-  static SteadyChannel open(ResourceId file) throws FileNotFoundException {
-    SteadyChannel steady = new SteadyChannel(file);
+  static SteadyChannel open(String file) throws FileNotFoundException {
+    SteadyChannel steady;
+    if (LocalPaths.isLocal(file)) {
+      Path path = LocalPaths.of(file);
+      steady = new SteadyChannel(file, () -> open(path, file));
+    } else {
+      ResourceId resource = BeamFiles.remote(file);
+      steady = new SteadyChannel(file, () -> BeamFiles.open(resource));
+    }
     steady.retry(SeekableByteChannel::isOpen);
     return steady;
+  }
+
+  /** Opens a local file, also one whose name is no text in this locale. */
+  private static ReadableByteChannel open(Path path, String file) throws IOException {
+    try {
+      if (Files.isDirectory(path)) {
+        throw new FileNotFoundException(file + " (Is a directory)");
+      }
+      return FileChannel.open(path, StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      throw new FileNotFoundException(file + " (No such file or directory)");
+    } catch (AccessDeniedException e) {
+      throw new FileNotFoundException(file + " (Permission denied)");
+    }
   }
 
   @FunctionalInterface
@@ -84,9 +117,7 @@ final class SteadyChannel implements SeekableByteChannel {
         }
         if (!waited(waits)) {
           throw new UncheckedIOException(
-              e instanceof StorageException known
-                  ? known
-                  : new StorageException(file.toString(), "read", e));
+              e instanceof StorageException known ? known : new StorageException(file, "read", e));
         }
       }
     }
@@ -94,7 +125,7 @@ final class SteadyChannel implements SeekableByteChannel {
 
   private SeekableByteChannel channel() throws IOException {
     if (channel == null) {
-      ReadableByteChannel opened = BeamFiles.open(file);
+      ReadableByteChannel opened = opening.open();
       if (!(opened instanceof SeekableByteChannel seekable)) {
         opened.close();
         throw new IllegalArgumentException(
@@ -147,7 +178,7 @@ final class SteadyChannel implements SeekableByteChannel {
     if (e instanceof FileNotFoundException said) {
       return said;
     }
-    FileNotFoundException missing = new FileNotFoundException(file.toString());
+    FileNotFoundException missing = new FileNotFoundException(file);
     missing.initCause(e);
     return missing;
   }

@@ -33,9 +33,25 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class IndexImagesTest {
   @TempDir private Path temporary;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "two\nlines", "back\\slash\\n", "%20[1]"})
+  void theManifestHasItsInputsWhateverTheyAreCalled(String name) throws IOException {
+    Path input = Files.createDirectory(temporary.resolve(name));
+    Files.write(input.resolve("a.png"), TestImages.png(1));
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(
+        IndexImages.of(List.of(input.toString(), input + "/*.png"), temporary + "/manifest"));
+    pipeline.run().waitUntilFinish();
+    Manifest manifest = Manifest.read(new BeamFileStore(temporary + "/manifest"));
+    assertThat(manifest.inputs()).containsExactly(input.toString(), input + "/*.png");
+    assertThat(manifest.images()).extracting(ImageRef::id).containsExactly("a.png", "a.png");
+  }
 
   @Test
   void indexesTheUsableAndRejectsTheRestWithReasons() throws IOException {
