@@ -64,6 +64,7 @@ final class Invocation {
     CliCommand command = (CliCommand) parsed.commandSpec().userObject();
     Checks checks = new Checks();
     parsed.errors().forEach(error -> reportParseError(error, checks));
+    parsed.originalArgs().forEach(argument -> checkText(argument, checks));
     checks.choice(
         LogFormat.OPTION,
         parsed.matchedOptionValue(LogFormat.OPTION, LogFormat.TEXT),
@@ -78,6 +79,17 @@ final class Invocation {
       return ExitCode.DONE;
     } catch (Throwable e) { // Whatever it is, the user gets a message and an exit code.
       return reportFailure(e);
+    }
+  }
+
+  /**
+   * Java puts a certain sign in place of each byte that it cannot read, so the argument is lost.
+   */
+  private static void checkText(String argument, Checks checks) {
+    if (argument.indexOf('\ufffd') >= 0) {
+      checks.problem(
+          "%s has bytes that are no text in this locale (%s); set LC_ALL=C.UTF-8, or write an --input as file:/PATH with %%E9 for such a byte"
+              .formatted(argument, System.getProperty("sun.jnu.encoding")));
     }
   }
 

@@ -74,6 +74,15 @@ class UsageTest {
   }
 
   @Test
+  void anArgumentThatIsNoTextIsRefused() {
+    assertThat(
+            CommandRun.expecting(2, "index", "--input=/caf\ufffd", "--output=o", "--runner=direct")
+                .err())
+        .contains("1 problem", "--input=/caf\ufffd has bytes that are no text in this locale (")
+        .contains("file:/PATH with %E9");
+  }
+
+  @Test
   void theHelpNamesAllShards() {
     String help = CommandRun.expecting(0, "index", "--help").out().replaceAll("\\s+", " ");
     assertThat(help).contains("shard (.avro, .tar, .tfrec, .tfrecord), local");
