@@ -101,6 +101,7 @@ final class HexFormatTest {
 
   @Test
   void itsSuffixIsInTheMessagesThatListThem() {
-    assertThat(ShardFormats.suffixes()).containsExactly(".avro", ".hex", ".tar", ".tfrecord");
+    assertThat(ShardFormats.suffixes())
+        .containsExactly(".avro", ".hex", ".tar", ".tfrec", ".tfrecord");
   }
 }

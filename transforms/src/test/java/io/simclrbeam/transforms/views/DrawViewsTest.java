@@ -31,8 +31,8 @@ final class DrawViewsTest {
   @Test
   void rejectsWhatIsNoImage() throws IOException {
     TestImages.writeFolder(temporary.resolve("images"), 2);
-    Files.writeString(temporary.resolve("images/notes.txt"), "no image");
-    draw(7, 8, 2, 1, "notes.txt");
+    Files.writeString(temporary.resolve("images/notes.png"), "no image");
+    draw(7, 8, 2, 1, "notes.png");
   }
 
   private byte[] draw(int chunkSize, int images, int drawn, long seed, String... rejects)
