@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The pixels of a JPEG are those that PIL's {@code convert("RGB")} gives. Gray, CMYK and
  * palettes become RGB. Color profiles are ignored. Of 16 bits the upper 8 are kept. Alpha is
- * dropped, whatever it hid. Of several frames or pages the first is read, a GIF's without the
- * canvas around it. The EXIF orientation of a JPEG, PNG or WebP is ignored unless asked for, and
- * the orientation tag of a TIFF is always obeyed, as PIL (9.4) and so torchvision do.
+ * dropped, whatever it hid, but colors that were multiplied by it are divided again. Of several
+ * frames or pages the first is read, an animation's on its canvas. The EXIF orientation of a JPEG,
+ * PNG or WebP is ignored unless asked for, and the orientation tag of a TIFF is always obeyed, as
+ * PIL (9.4) and so torchvision do.
  *
  * <p>Pixels are read by the Leptonica library or, where there is none for the platform, by ImageIO.
  * Not thread-safe, as it reuses its buffers: use one per thread.
@@ -40,7 +41,10 @@ public final class ImageDecoder {
   }
 
   private final ExifOrientation exifOrientation;
-  private final PixelReader reader;
+  private final PixelReader library;
+  private final TiffReader tiff;
+  private final GifReader gif = new GifReader();
+  private final BmpReader bmp = new BmpReader();
   private final PixelBuffer buffer = new PixelBuffer();
   private final PixelBuffer turned = new PixelBuffer();
 
@@ -53,9 +57,10 @@ public final class ImageDecoder {
     this(exifOrientation, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
   }
 
-  ImageDecoder(ExifOrientation exifOrientation, PixelReader reader) {
+  ImageDecoder(ExifOrientation exifOrientation, PixelReader library) {
     this.exifOrientation = exifOrientation;
-    this.reader = reader;
+    this.library = library;
+    tiff = new TiffReader(library);
   }
 
   /** Returns the name of the library in use, and the reason if it is not the usual one. */
@@ -84,7 +89,18 @@ public final class ImageDecoder {
     checkSize(header.width(), header.height());
     HeaderBytes bytes = new HeaderBytes(header.format(), encoded);
     checkWhole(bytes);
-    RgbImage stored = reader.read(header, bytes, encoded, buffer);
+    RgbImage stored =
+        switch (header.format()) {
+          case JPEG, PNG -> library.read(header, bytes, encoded, buffer);
+          case WEBP ->
+              WebpAnimation.is(bytes)
+                  ? WebpAnimation.firstFrame(bytes, encoded).read(header, library, turned, buffer)
+                  : library.read(header, bytes, encoded, buffer);
+          case TIFF -> tiff.read(header, bytes, encoded, buffer);
+          case GIF -> gif.read(bytes, buffer);
+          case BMP -> bmp.read(bytes, encoded, buffer);
+          default -> throw new AssertionError(header.format());
+        };
     return exifOrientation == ExifOrientation.APPLY
         ? Orientation.turn(stored, Exif.orientation(bytes), turned)
         : stored;
@@ -103,9 +119,7 @@ public final class ImageDecoder {
     switch (bytes.format()) {
       case JPEG -> JpegFrame.of(bytes).checkEnd(bytes);
       case PNG, WEBP -> Chunks.of(bytes).checkAll();
-      case TIFF -> new TiffDirectory(bytes).check();
-      case GIF -> bytes.uint8(GifFrame.first(bytes).end()); // another frame, or the end mark
-      case BMP, HEIF, JPEG_2000, JPEG_XL -> {} // the reader notices if a BMP ends early
+      default -> {} // the readers notice it
     }
   }
 }
