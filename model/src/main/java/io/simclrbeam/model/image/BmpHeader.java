@@ -130,13 +130,15 @@ record BmpHeader(
     if ((compression == 3 || compression == 6) && !os2 && (bits == 16 || bits == 32)) {
       return Coding.FIELDS;
     }
+    if (!os2 && (compression == 4 || compression == 5)) {
+      throw bytes.unsupported("its pixels are a " + (compression == 4 ? "JPEG" : "PNG"));
+    }
     String name =
         switch (compression) {
           case 1 -> "RLE8";
           case 2 -> "RLE4";
           case 3 -> bits == 1 ? "Huffman" : "bit field";
-          case 4 -> os2 ? "RLE24" : "JPEG";
-          case 5 -> "PNG";
+          case 4 -> "RLE24";
           default -> "unknown (" + Integer.toUnsignedLong(compression) + ")";
         };
     throw bytes.unsupported("%s compression of %d bits per pixel".formatted(name, bits));

@@ -23,12 +23,21 @@ import org.slf4j.LoggerFactory;
  * PNG or WebP is ignored unless asked for, and the orientation tag of a TIFF is always obeyed, as
  * PIL (9.4) and so torchvision do.
  *
+ * <p>A JPEG of more than {@link #MAX_PIXELS} is decoded at a reduced scale, so that a picture never
+ * has more.
+ *
  * <p>Pixels are read by the Leptonica library or, where there is none for the platform, by ImageIO.
  * Not thread-safe, as it reuses its buffers: use one per thread.
  */
 public final class ImageDecoder {
-  /** A picture of more pixels than this is not decoded: 300 MB as RGB. */
+  /**
+   * A picture has no more pixels than this, which are 300 MB as RGB. A JPEG of more is decoded at a
+   * half, a quarter or an eighth of its scale. Other formats cannot be, and are rejected.
+   */
   public static final int MAX_PIXELS = 100_000_000;
+
+  /** A JPEG of more pixels than this is rejected, unless another limit is given. */
+  public static final long MAX_STORED_PIXELS = 500_000_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageDecoder.class);
 
@@ -41,6 +50,7 @@ public final class ImageDecoder {
   }
 
   private final ExifOrientation exifOrientation;
+  private final long maxPixels;
   private final PixelReader library;
   private final TiffReader tiff;
   private final GifReader gif = new GifReader();
@@ -54,11 +64,23 @@ public final class ImageDecoder {
    * @param exifOrientation whether pictures are turned as their EXIF block says
    */
   public ImageDecoder(ExifOrientation exifOrientation) {
-    this(exifOrientation, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+    this(exifOrientation, MAX_STORED_PIXELS);
   }
 
-  ImageDecoder(ExifOrientation exifOrientation, PixelReader library) {
+  /**
+   * Creates one with the library that there is, and a limit.
+   *
+   * @param exifOrientation whether pictures are turned as their EXIF block says
+   * @param maxPixels a picture of more pixels is rejected, at least 1. Above {@link #MAX_PIXELS} it
+   *     matters for JPEG alone
+   */
+  public ImageDecoder(ExifOrientation exifOrientation, long maxPixels) {
+    this(exifOrientation, maxPixels, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+  }
+
+  ImageDecoder(ExifOrientation exifOrientation, long maxPixels, PixelReader library) {
     this.exifOrientation = exifOrientation;
+    this.maxPixels = maxPixels;
     this.library = library;
     tiff = new TiffReader(library);
   }
@@ -81,12 +103,15 @@ public final class ImageDecoder {
    * @return uint8 RGB {@code [height, width, 3]}. The next call may overwrite its pixels; {@link
    *     RgbImage#copy} keeps them
    * @throws RejectedImageException EMPTY; NOT_AN_IMAGE if no known format starts like this;
-   *     UNSUPPORTED_FORMAT; TOO_LARGE above {@link #MAX_PIXELS}; TRUNCATED if the data ends early,
-   *     or is found to be corrupt
+   *     UNSUPPORTED_FORMAT; TOO_LARGE above the limits; TRUNCATED if the data ends early, or is
+   *     found to be corrupt
    */
   public RgbImage decode(byte[] encoded) throws RejectedImageException {
     ImageHeader header = ImageHeader.of(encoded);
-    checkSize(header.width(), header.height());
+    checkSize(
+        header.width(),
+        header.height(),
+        header.format() == ImageFormat.JPEG ? maxPixels : Math.min(maxPixels, MAX_PIXELS));
     HeaderBytes bytes = new HeaderBytes(header.format(), encoded);
     checkWhole(bytes);
     RgbImage stored =
@@ -106,11 +131,15 @@ public final class ImageDecoder {
         : stored;
   }
 
+  /** Checks that a picture, or a part of one, may be held in memory. */
   static void checkSize(long width, long height) throws RejectedImageException {
-    if (width > MAX_PIXELS || height > MAX_PIXELS || width * height > MAX_PIXELS) {
+    checkSize(width, height, MAX_PIXELS);
+  }
+
+  private static void checkSize(long width, long height, long most) throws RejectedImageException {
+    if (width > most || height > most || width * height > most) {
       throw new RejectedImageException(
-          RejectReason.TOO_LARGE,
-          "%d x %d is more than %,d pixels".formatted(width, height, MAX_PIXELS));
+          RejectReason.TOO_LARGE, "%d x %d is more than %,d pixels".formatted(width, height, most));
     }
   }
 

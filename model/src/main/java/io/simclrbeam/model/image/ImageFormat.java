@@ -21,7 +21,7 @@ public enum ImageFormat {
   /** Recognized, but not decoded. */
   JPEG_XL("JPEG XL", "convert it to JPEG or PNG"),
   /** Recognized, but not decoded. */
-  PHOTOSHOP("Photoshop document", "save a copy as JPEG, PNG or TIFF"),
+  PHOTOSHOP("Photoshop's PSD", "save a copy as JPEG, PNG or TIFF"),
   /** What the sensor of a camera saw; recognized, but not decoded. */
   CAMERA_RAW("camera raw", "develop it to JPEG or TIFF, or take the JPEG beside it");
 
@@ -38,9 +38,14 @@ public enum ImageFormat {
     return label;
   }
 
-  /** Returns what to do with a file that is not decoded. */
-  String remedy() {
-    return remedy;
+  /**
+   * Returns the reason to reject a file of a format that is not decoded.
+   *
+   * @param detail what else is known of it, in brackets; may be empty
+   */
+  RejectedImageException unread(String detail) {
+    return new RejectedImageException(
+        RejectReason.UNSUPPORTED_FORMAT, "%s%s is not read: %s".formatted(label, detail, remedy));
   }
 
   /** Returns the format that the first bytes announce, or nothing if they announce none. */

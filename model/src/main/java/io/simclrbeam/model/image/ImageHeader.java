@@ -38,8 +38,7 @@ public record ImageHeader(ImageFormat format, int width, int height) {
           case TIFF -> tiff(bytes);
           case GIF -> gif(bytes);
           case BMP -> bmp(bytes);
-          case HEIC, AVIF, JPEG_2000, JPEG_XL, PHOTOSHOP, CAMERA_RAW ->
-              throw bytes.unsupported(format.remedy());
+          case HEIC, AVIF, JPEG_2000, JPEG_XL, PHOTOSHOP, CAMERA_RAW -> throw format.unread("");
         };
     if (header.width <= 0 || header.height <= 0) {
       throw bytes.truncated(

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
@@ -61,7 +62,13 @@ final class ImageIoReader implements PixelReader {
         new ByteArrayImageInputStream(plain.file()),
         bytes,
         warning -> plain.complete() && PADDING.matcher(warning).matches(),
-        reader -> reader.readRaster(0, null));
+        reader -> {
+          // Of a picture that must be reduced some pixels are taken, and the others are left out.
+          ImageReadParam param = reader.getDefaultReadParam();
+          int reduction = JpegFrame.of(bytes).reduction();
+          param.setSourceSubsampling(reduction, reduction, 0, 0);
+          return reader.readRaster(0, reduction == 1 ? null : param);
+        });
   }
 
   private static RgbImage readWebp(
@@ -121,7 +128,7 @@ final class ImageIoReader implements PixelReader {
   }
 
   private interface Read<T> {
-    T from(ImageReader reader) throws IOException;
+    T from(ImageReader reader) throws IOException, RejectedImageException;
   }
 
   private static BufferedImage read(ImageReader reader, ImageInputStream in, HeaderBytes bytes)

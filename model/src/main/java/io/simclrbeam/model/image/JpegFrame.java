@@ -38,6 +38,24 @@ record JpegFrame(int width, int height, int colors, boolean adobe, int scan) {
     return new JpegFrame(width, height, colors, adobe, segments.start() - 4);
   }
 
+  /**
+   * Returns by how much the picture must be reduced to have {@link ImageDecoder#MAX_PIXELS} at
+   * most: 1, 2, 4 or 8, which is the most that libjpeg can.
+   */
+  int reduction() {
+    int reduction = 1;
+    while (reduction < 8
+        && (long) reduced(width, reduction) * reduced(height, reduction)
+            > ImageDecoder.MAX_PIXELS) {
+      reduction *= 2;
+    }
+    return reduction;
+  }
+
+  private static int reduced(int size, int reduction) {
+    return (size + reduction - 1) / reduction;
+  }
+
   /** Returns whether a segment is that of Adobe's programs, as libjpeg takes it. */
   static boolean isAdobe(JpegSegments segment, HeaderBytes bytes) {
     return segment.marker() == APP14

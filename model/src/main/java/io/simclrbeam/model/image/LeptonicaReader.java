@@ -78,10 +78,12 @@ final class LeptonicaReader implements PixelReader {
     if (header.format() == ImageFormat.JPEG) {
       JpegFrame frame = JpegFrame.of(bytes);
       boolean inks = frame.colors() == 4 && !frame.adobe();
-      return readPixels(header, bytes, inks ? withAdobe(encoded) : encoded, buffer);
+      byte[] file = inks ? withAdobe(encoded) : encoded;
+      return readPixels(header, bytes, file, frame.reduction(), buffer);
     }
     boolean png = header.format() == ImageFormat.PNG;
-    return readPixels(header, bytes, png ? PlainPng.opaque(bytes, encoded) : encoded, buffer);
+    byte[] file = png ? PlainPng.opaque(bytes, encoded) : encoded;
+    return readPixels(header, bytes, file, 1, buffer);
   }
 
   /** Makes Leptonica take 255 for none of an ink, as PIL always does. */
@@ -94,14 +96,14 @@ final class LeptonicaReader implements PixelReader {
   }
 
   private RgbImage readPixels(
-      ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      ImageHeader header, HeaderBytes bytes, byte[] encoded, int reduction, PixelBuffer buffer)
       throws RejectedImageException {
     // Freed at once: the garbage collector does not see native memory. JavaCPP would not allocate
     // while the process has more memory than four heaps, which libtorch's tensors soon have.
     try (Memory large = encoded.length > SMALL_FILE ? new Memory(encoded.length) : null) {
       // Outside the heap: JavaCPP would copy an array of the heap, which is slow for small files.
       ByteBuffer file = large == null ? smallFile.clear() : large.getByteBuffer(0, encoded.length);
-      PIX pix = read(header.format(), file.put(encoded).flip());
+      PIX pix = read(header.format(), file.put(encoded).flip(), reduction);
       if (pix == null && header.format() == ImageFormat.JPEG) {
         return ImageIoReader.readJpeg(bytes, encoded, buffer); // tells what libjpeg warned of
       }
@@ -117,10 +119,10 @@ final class LeptonicaReader implements PixelReader {
     }
   }
 
-  private static @Nullable PIX read(ImageFormat format, ByteBuffer file) {
+  private static @Nullable PIX read(ImageFormat format, ByteBuffer file, int reduction) {
     return switch (format) {
       // Without a hint, Leptonica returns nothing if libjpeg warns of bad data.
-      case JPEG -> pixReadMemJpeg(file, file.limit(), 0, 1, (IntBuffer) null, 0);
+      case JPEG -> pixReadMemJpeg(file, file.limit(), 0, reduction, (IntBuffer) null, 0);
       case PNG -> pixReadMemPng(file, file.limit());
       case WEBP -> pixReadMemWebP(file, file.limit());
       case TIFF -> pixReadMemTiff(file, file.limit(), 0);

@@ -122,12 +122,7 @@ final class TiffLayout {
     boolean sensor = photometric == COLOR_FILTER_ARRAY || photometric == LINEAR_RAW;
     if (preview || sensor || directory.entry(DNG_VERSION) >= 0) {
       String make = directory.text(MAKE);
-      throw new HeaderBytes(ImageFormat.CAMERA_RAW, new byte[0])
-          .unsupported(
-              "%s. %s"
-                  .formatted(
-                      make.isEmpty() ? "it has what a sensor saw" : "it is of " + make,
-                      ImageFormat.CAMERA_RAW.remedy()));
+      throw ImageFormat.CAMERA_RAW.unread(make.isEmpty() ? "" : " (" + make + ")");
     }
   }
 
@@ -223,7 +218,7 @@ final class TiffLayout {
       case FAX -> require(bits == 1 && samples == 1);
       case JPEG -> require(bits == 8 && kind == Kind.UNSIGNED && (planes || samples <= 4));
       case WEBP -> require(bits == 8 && photometric == RGB && !planes && samples <= 4);
-      case LIBRARY -> require(!tiled && bits <= 8);
+      case LIBRARY -> require(!tiled && (bits == 8 || photometric != WHITE_IS_ZERO));
     }
   }
 

@@ -372,7 +372,7 @@ class ImageDecoderTest {
           }
         };
     assertThatThrownBy(() -> decoder.decode(encoded))
-        .hasMessage("60000 x 60000 is more than 100,000,000 pixels");
+        .hasMessage("60000 x 60000 is more than %s00,000,000 pixels", format.equals("jpg") ? 5 : 1);
     assertThat(Allocation.bytesPerRun(() -> assertRejected(encoded, RejectReason.TOO_LARGE)))
         .isLessThan(100_000);
   }
