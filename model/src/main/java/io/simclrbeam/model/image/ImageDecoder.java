@@ -146,7 +146,11 @@ public final class ImageDecoder {
   /** Finds files that end early, without decoding: the libraries overlook some of them. */
   private static void checkWhole(HeaderBytes bytes) throws RejectedImageException {
     switch (bytes.format()) {
-      case JPEG -> JpegFrame.of(bytes).checkEnd(bytes);
+      case JPEG -> {
+        JpegFrame frame = JpegFrame.of(bytes);
+        frame.checkMemory();
+        frame.checkEnd(bytes);
+      }
       case PNG, WEBP -> Chunks.of(bytes).checkAll();
       default -> {} // the readers notice it
     }

@@ -290,7 +290,10 @@ final class TiffReader {
         bytes.uint8(start + directory.count(tables) - 1);
         file.write(encoded, start + 2, directory.count(tables) - 4);
       }
-      file.write(encoded, from + 2, Math.max(0, length - 2));
+      if (length < 2) {
+        throw bytes.truncated("a JPEG of %d bytes".formatted(length));
+      }
+      file.write(encoded, from + 2, length - 2);
       HeaderBytes jpeg = new HeaderBytes(ImageFormat.JPEG, file.toByteArray());
       JpegFrame frame = JpegFrame.of(jpeg);
       checkSize(frame.width(), frame.height(), rows);

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simclrbeam.model.random.SeededRandom;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -300,21 +299,15 @@ class ConformanceTest {
     List<Case> cases = new ArrayList<>();
     for (String name : names) {
       boolean golden = TestFiles.NAMES.contains(name);
-      String path = golden ? "/golden/decode/" + name : "/conformance/" + name;
-      byte[] expected = resource(path + (golden ? ".png" : ".expected.png"));
+      byte[] expected =
+          golden ? TestFiles.golden(name + ".png") : TestFiles.conformance(name + ".expected.png");
       cases.add(
           new Case(
               name,
-              resource(path),
+              golden ? TestFiles.golden(name) : TestFiles.conformance(name),
               TestFiles.rgb(ImageIO.read(new ByteArrayInputStream(expected)))));
     }
     kinds.add(new Kind(format, what, cases));
-  }
-
-  private static byte[] resource(String path) throws IOException {
-    try (InputStream stream = ConformanceTest.class.getResourceAsStream(path)) {
-      return requireNonNull(stream, path).readAllBytes();
-    }
   }
 
   private void addTiffs() throws IOException {
@@ -591,7 +584,7 @@ class ConformanceTest {
         tiff(32803, Map.of()));
     refused("JPEG", "12 bits", changed("baseline.jpg", 0xC0, 4, 12));
     refused("JPEG", "lossless or hierarchical", changed("baseline.jpg", 0xC0, 1, 0xC3));
-    refused("JPEG", "no end mark", resource("/conformance/no-eoi.jpg"));
+    refused("JPEG", "no end mark", TestFiles.conformance("no-eoi.jpg"));
     refused("BMP", "JPEG inside", bmp(0, 4));
     refused("BMP", "PNG inside", bmp(0, 5));
     refused("BMP", "Huffman coding", bmp(1, 3));

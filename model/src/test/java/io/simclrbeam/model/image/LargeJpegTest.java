@@ -2,12 +2,15 @@ package io.simclrbeam.model.image;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -103,7 +106,7 @@ class LargeJpegTest {
     "65500, 65500, 8"
   })
   void isReducedAsMuchAsItMustBe(int width, int height, int reduction) {
-    JpegFrame frame = new JpegFrame(width, height, 3, false, 0);
+    JpegFrame frame = new JpegFrame(width, height, 3, false, 0, 0);
     assertThat(frame.reduction()).isEqualTo(reduction);
     long pixels = (long) width * height;
     assertThat(pixels / reduction / reduction).isLessThanOrEqualTo(ImageDecoder.MAX_PIXELS);
@@ -118,6 +121,28 @@ class LargeJpegTest {
     ImageDecoder strict = new ImageDecoder(ExifOrientation.IGNORE, 1_000);
     assertThatThrownBy(() -> strict.decode(TestFiles.golden("alpha.png")))
         .hasMessage("32 x 32 is more than 1,000 pixels");
+  }
+
+  /** Its coefficients would take 1.2 GB. */
+  @Test
+  void isRejectedIfItIsProgressiveAndTakesTooMuchMemory() {
+    JpegFrame frame = new JpegFrame(20_000, 10_000, 3, false, 2, 0);
+    assertThatThrownBy(frame::checkMemory)
+        .asInstanceOf(type(RejectedImageException.class))
+        .extracting(RejectedImageException::reason)
+        .isEqualTo(RejectReason.TOO_LARGE);
+    assertThatCode(new JpegFrame(10_000, 10_000, 4, false, 2, 0)::checkMemory)
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void isTruncatedIfItIsTooShortForItsPixels() {
+    byte[] whole = jpeg(12_000, 9_000);
+    byte[] cut = Arrays.copyOf(whole, 10_000);
+    cut[9_998] = (byte) 0xFF;
+    cut[9_999] = (byte) 0xD9;
+    assertThatThrownBy(() -> Library.LEPTONICA.decoder().decode(cut))
+        .hasMessageContaining("it says that it has 12000 x 9000 pixels");
   }
 
   /**
