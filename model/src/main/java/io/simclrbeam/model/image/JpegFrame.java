@@ -13,6 +13,7 @@ package io.simclrbeam.model.image;
 record JpegFrame(int width, int height, int colors, boolean adobe, int process, int scan) {
   private static final int APP14 = 0xEE;
   private static final int END_OF_IMAGE = 0xD9;
+  private static final int JPEG_LS = 0xF7;
 
   /** A block of 64 pixels takes a bit at least, and no color is shared by more than four blocks. */
   private static final int BITS_TO_PIXELS = 64 * 4;
@@ -34,6 +35,9 @@ record JpegFrame(int width, int height, int colors, boolean adobe, int process, 
     int process = 0;
     JpegSegments segments = new JpegSegments(bytes);
     while (segments.next()) {
+      if (segments.marker() == JPEG_LS) {
+        throw bytes.unsupported("its coding is JPEG-LS");
+      }
       if (startsFrame(segments.marker())) {
         int at = segments.start();
         checkReadable(segments.marker(), bytes.uint8(at), bytes);

@@ -584,6 +584,7 @@ class ConformanceTest {
         tiff(32803, Map.of()));
     refused("JPEG", "12 bits", changed("baseline.jpg", 0xC0, 4, 12));
     refused("JPEG", "lossless or hierarchical", changed("baseline.jpg", 0xC0, 1, 0xC3));
+    refused("JPEG", "JPEG-LS", changed("baseline.jpg", 0xC0, 1, 0xF7));
     refused("JPEG", "no end mark", TestFiles.conformance("no-eoi.jpg"));
     refused("BMP", "JPEG inside", bmp(0, 4));
     refused("BMP", "PNG inside", bmp(0, 5));
