@@ -9,6 +9,7 @@ final class Chunks {
   private final boolean png;
   private final int end;
   private int next;
+  private boolean hasPixels;
   private int start;
   private int length;
 
@@ -37,6 +38,7 @@ final class Chunks {
 
   /**
    * Goes to the next chunk; returns false after a PNG's end chunk and where a WebP says it ends.
+   * What should follow the pixels of a PNG need not be there.
    *
    * @throws RejectedImageException TRUNCATED if the chunk is not wholly there
    */
@@ -44,13 +46,21 @@ final class Chunks {
     if (png ? start > 0 && is("IEND") : next > end - 8) {
       return false;
     }
-    length = png ? bytes.int32Big(next) : bytes.int32Little(next + 4);
-    start = next + 8;
-    int after = png ? 4 : 0; // a PNG's check sum
-    if (length < 0 || length > end - after - start) {
-      throw bytes.truncated("a chunk of %,d bytes".formatted(Integer.toUnsignedLong(length)));
+    if (hasPixels && next > end - 8) {
+      return false;
     }
+    int nextLength = png ? bytes.int32Big(next) : bytes.int32Little(next + 4);
+    int after = png ? 4 : 0; // a PNG's check sum
+    if (nextLength < 0 || nextLength > end - after - (next + 8)) {
+      if (hasPixels && !bytes.has(next + 4, "IDAT")) {
+        return false;
+      }
+      throw bytes.truncated("a chunk of %,d bytes".formatted(Integer.toUnsignedLong(nextLength)));
+    }
+    length = nextLength;
+    start = next + 8;
     next = start + length + (png ? after : length & 1);
+    hasPixels |= png && is("IDAT");
     return true;
   }
 
@@ -64,6 +74,11 @@ final class Chunks {
     while (more) {
       more = next();
     }
+  }
+
+  /** Returns the chunks of a part of these bytes, such as a chunk that holds others. */
+  static Chunks within(HeaderBytes bytes, int first, int end) {
+    return new Chunks(bytes, false, first, end);
   }
 
   /** Returns whether this chunk has a name, of four letters. */

@@ -24,7 +24,7 @@ final class Exif {
             case JPEG -> inSegments(bytes);
             case PNG -> inChunks(bytes, "eXIf");
             case WEBP -> inChunks(bytes, "EXIF");
-            case TIFF, GIF, BMP, HEIF, JPEG_2000, JPEG_XL -> null;
+            default -> null;
           };
       int orientation =
           block == null ? Orientation.UPRIGHT : new TiffDirectory(block).orientation();

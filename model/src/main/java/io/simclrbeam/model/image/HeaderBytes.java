@@ -74,11 +74,12 @@ final class HeaderBytes {
   RejectedImageException truncated(String detail) {
     return new RejectedImageException(
         RejectReason.TRUNCATED,
-        "%s of %,d bytes, cut short or corrupt: %s".formatted(format, length, detail));
+        "%s of %,d bytes, cut short or corrupt: %s".formatted(format.label(), length, detail));
   }
 
   RejectedImageException unsupported(String detail) {
     return new RejectedImageException(
-        RejectReason.UNSUPPORTED_FORMAT, "%s that is not read: %s".formatted(format, detail));
+        RejectReason.UNSUPPORTED_FORMAT,
+        "%s that is not read: %s".formatted(format.label(), detail));
   }
 }

@@ -18,16 +18,26 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The pixels of a JPEG are those that PIL's {@code convert("RGB")} gives. Gray, CMYK and
  * palettes become RGB. Color profiles are ignored. Of 16 bits the upper 8 are kept. Alpha is
- * dropped, whatever it hid. Of several frames or pages the first is read, a GIF's without the
- * canvas around it. The EXIF orientation of a JPEG, PNG or WebP is ignored unless asked for, and
- * the orientation tag of a TIFF is always obeyed, as PIL (9.4) and so torchvision do.
+ * dropped, whatever it hid, but colors that were multiplied by it are divided again. Of several
+ * frames or pages the first is read, an animation's on its canvas. The EXIF orientation of a JPEG,
+ * PNG or WebP is ignored unless asked for, and the orientation tag of a TIFF is always obeyed, as
+ * PIL (9.4) and so torchvision do.
+ *
+ * <p>A JPEG of more than {@link #MAX_PIXELS} is decoded at a reduced scale, so that a picture never
+ * has more.
  *
  * <p>Pixels are read by the Leptonica library or, where there is none for the platform, by ImageIO.
  * Not thread-safe, as it reuses its buffers: use one per thread.
  */
 public final class ImageDecoder {
-  /** A picture of more pixels than this is not decoded: 300 MB as RGB. */
+  /**
+   * A picture has no more pixels than this, which are 300 MB as RGB. A JPEG of more is decoded at a
+   * half, a quarter or an eighth of its scale. Other formats cannot be, and are rejected.
+   */
   public static final int MAX_PIXELS = 100_000_000;
+
+  /** A JPEG of more pixels than this is rejected, unless another limit is given. */
+  public static final long MAX_STORED_PIXELS = 500_000_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageDecoder.class);
 
@@ -40,7 +50,11 @@ public final class ImageDecoder {
   }
 
   private final ExifOrientation exifOrientation;
-  private final PixelReader reader;
+  private final long maxPixels;
+  private final PixelReader library;
+  private final TiffReader tiff;
+  private final GifReader gif = new GifReader();
+  private final BmpReader bmp = new BmpReader();
   private final PixelBuffer buffer = new PixelBuffer();
   private final PixelBuffer turned = new PixelBuffer();
 
@@ -50,12 +64,25 @@ public final class ImageDecoder {
    * @param exifOrientation whether pictures are turned as their EXIF block says
    */
   public ImageDecoder(ExifOrientation exifOrientation) {
-    this(exifOrientation, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+    this(exifOrientation, MAX_STORED_PIXELS);
   }
 
-  ImageDecoder(ExifOrientation exifOrientation, PixelReader reader) {
+  /**
+   * Creates one with the library that there is, and a limit.
+   *
+   * @param exifOrientation whether pictures are turned as their EXIF block says
+   * @param maxPixels a picture of more pixels is rejected, at least 1. Above {@link #MAX_PIXELS} it
+   *     matters for JPEG alone
+   */
+  public ImageDecoder(ExifOrientation exifOrientation, long maxPixels) {
+    this(exifOrientation, maxPixels, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+  }
+
+  ImageDecoder(ExifOrientation exifOrientation, long maxPixels, PixelReader library) {
     this.exifOrientation = exifOrientation;
-    this.reader = reader;
+    this.maxPixels = maxPixels;
+    this.library = library;
+    tiff = new TiffReader(library);
   }
 
   /** Returns the name of the library in use, and the reason if it is not the usual one. */
@@ -76,36 +103,56 @@ public final class ImageDecoder {
    * @return uint8 RGB {@code [height, width, 3]}. The next call may overwrite its pixels; {@link
    *     RgbImage#copy} keeps them
    * @throws RejectedImageException EMPTY; NOT_AN_IMAGE if no known format starts like this;
-   *     UNSUPPORTED_FORMAT; TOO_LARGE above {@link #MAX_PIXELS}; TRUNCATED if the data ends early,
-   *     or is found to be corrupt
+   *     UNSUPPORTED_FORMAT; TOO_LARGE above the limits; TRUNCATED if the data ends early, or is
+   *     found to be corrupt
    */
   public RgbImage decode(byte[] encoded) throws RejectedImageException {
     ImageHeader header = ImageHeader.of(encoded);
-    checkSize(header.width(), header.height());
+    checkSize(
+        header.width(),
+        header.height(),
+        header.format() == ImageFormat.JPEG ? maxPixels : Math.min(maxPixels, MAX_PIXELS));
     HeaderBytes bytes = new HeaderBytes(header.format(), encoded);
     checkWhole(bytes);
-    RgbImage stored = reader.read(header, bytes, encoded, buffer);
+    RgbImage stored =
+        switch (header.format()) {
+          case JPEG, PNG -> library.read(header, bytes, encoded, buffer);
+          case WEBP ->
+              WebpAnimation.is(bytes)
+                  ? WebpAnimation.firstFrame(bytes, encoded).read(header, library, turned, buffer)
+                  : library.read(header, bytes, encoded, buffer);
+          case TIFF -> tiff.read(header, bytes, encoded, buffer);
+          case GIF -> gif.read(bytes, buffer);
+          case BMP -> bmp.read(bytes, encoded, buffer);
+          default -> throw new AssertionError(header.format());
+        };
     return exifOrientation == ExifOrientation.APPLY
         ? Orientation.turn(stored, Exif.orientation(bytes), turned)
         : stored;
   }
 
+  /** Checks that a picture, or a part of one, may be held in memory. */
   static void checkSize(long width, long height) throws RejectedImageException {
-    if (width > MAX_PIXELS || height > MAX_PIXELS || width * height > MAX_PIXELS) {
+    checkSize(width, height, MAX_PIXELS);
+  }
+
+  private static void checkSize(long width, long height, long most) throws RejectedImageException {
+    if (width > most || height > most || width * height > most) {
       throw new RejectedImageException(
-          RejectReason.TOO_LARGE,
-          "%d x %d is more than %,d pixels".formatted(width, height, MAX_PIXELS));
+          RejectReason.TOO_LARGE, "%d x %d is more than %,d pixels".formatted(width, height, most));
     }
   }
 
   /** Finds files that end early, without decoding: the libraries overlook some of them. */
   private static void checkWhole(HeaderBytes bytes) throws RejectedImageException {
     switch (bytes.format()) {
-      case JPEG -> JpegFrame.of(bytes).checkEnd(bytes);
+      case JPEG -> {
+        JpegFrame frame = JpegFrame.of(bytes);
+        frame.checkMemory();
+        frame.checkEnd(bytes);
+      }
       case PNG, WEBP -> Chunks.of(bytes).checkAll();
-      case TIFF -> new TiffDirectory(bytes).check();
-      case GIF -> bytes.uint8(GifFrame.first(bytes).end()); // another frame, or the end mark
-      case BMP, HEIF, JPEG_2000, JPEG_XL -> {} // the reader notices if a BMP ends early
+      default -> {} // the readers notice it
     }
   }
 }

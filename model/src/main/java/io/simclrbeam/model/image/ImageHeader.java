@@ -38,8 +38,7 @@ public record ImageHeader(ImageFormat format, int width, int height) {
           case TIFF -> tiff(bytes);
           case GIF -> gif(bytes);
           case BMP -> bmp(bytes);
-          case HEIF, JPEG_2000, JPEG_XL ->
-              throw bytes.unsupported("convert it to JPEG, PNG, WebP, TIFF, GIF or BMP");
+          case HEIC, AVIF, JPEG_2000, JPEG_XL, PHOTOSHOP, CAMERA_RAW -> throw format.unread("");
         };
     if (header.width <= 0 || header.height <= 0) {
       throw bytes.truncated(
@@ -56,9 +55,6 @@ public record ImageHeader(ImageFormat format, int width, int height) {
   private static ImageHeader webp(HeaderBytes bytes) throws RejectedImageException {
     int coding = bytes.uint8(15);
     if (coding == 'X') {
-      if ((bytes.uint8(20) & 2) != 0) {
-        throw bytes.unsupported("it is an animation");
-      }
       return new ImageHeader(
           ImageFormat.WEBP,
           (bytes.int32Little(24) & 0xFFFFFF) + 1,
@@ -79,17 +75,15 @@ public record ImageHeader(ImageFormat format, int width, int height) {
 
   private static ImageHeader gif(HeaderBytes bytes) throws RejectedImageException {
     GifFrame frame = GifFrame.first(bytes);
-    return new ImageHeader(ImageFormat.GIF, frame.width(), frame.height());
+    if (frame.width() == 0 || frame.height() == 0) {
+      throw bytes.truncated(
+          "its frame has %d x %d pixels".formatted(frame.width(), frame.height()));
+    }
+    return new ImageHeader(ImageFormat.GIF, frame.canvasWidth(), frame.canvasHeight());
   }
 
   private static ImageHeader bmp(HeaderBytes bytes) throws RejectedImageException {
-    if (bytes.int32Little(14) < 40) {
-      throw bytes.unsupported("its header is from before Windows 3");
-    }
-    int compression = bytes.int32Little(30);
-    if (compression != 0 && compression != 3) {
-      throw bytes.unsupported("its compression is " + compression);
-    }
-    return new ImageHeader(ImageFormat.BMP, bytes.int32Little(18), Math.abs(bytes.int32Little(22)));
+    BmpHeader header = BmpHeader.of(bytes);
+    return new ImageHeader(ImageFormat.BMP, header.width(), (int) header.height());
   }
 }

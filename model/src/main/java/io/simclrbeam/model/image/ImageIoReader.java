@@ -7,22 +7,21 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
-import javax.imageio.event.IIOReadProgressListener;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Reads pixels with ImageIO, where there is no Leptonica: with the JDK's readers of JPEG, PNG, GIF
- * and BMP, and TwelveMonkeys' of WebP and TIFF.
+ * Reads pixels with ImageIO, where there is no Leptonica: with the JDK's readers of JPEG and PNG,
+ * and TwelveMonkeys' of WebP and TIFF.
  *
  * <p>A reader gets only the parts of a file that its pixels depend on, and only its samples are
  * used. So color profiles, alpha and metadata cannot change a color or fail. Whatever a reader
@@ -31,11 +30,9 @@ import javax.imageio.stream.ImageInputStream;
 final class ImageIoReader implements PixelReader {
   static final String LIBRARY = "ImageIO";
 
-  private static final int CMYK = 5;
-
-  /** After the only scan of a picture this is padding. Among several scans it can be a lost one. */
+  /** Bytes that no scan needs: padding, or a lost scan if there are not all. */
   private static final Pattern PADDING =
-      Pattern.compile("Corrupt JPEG data: \\d+ extraneous bytes before marker 0xd9");
+      Pattern.compile("Corrupt JPEG data: \\d+ extraneous bytes before marker 0x[0-9a-f]+");
 
   private final PixelBuffer stored = new PixelBuffer();
 
@@ -44,26 +41,34 @@ final class ImageIoReader implements PixelReader {
       throws RejectedImageException {
     return switch (header.format()) {
       case JPEG -> readJpeg(bytes, encoded, buffer);
-      case PNG -> rgb(decode("png", PlainPng.of(header, bytes, encoded), bytes), bytes, buffer);
+      case PNG -> readPng(PlainPng.of(header, bytes, encoded), bytes, buffer);
       case WEBP -> readWebp(header, bytes, encoded, buffer);
       case TIFF -> readTiff(bytes, encoded, buffer);
-      case GIF -> readGif(bytes, encoded, buffer);
-      case BMP -> rgb(decode("bmp", encoded, bytes), bytes, buffer);
-      case HEIF, JPEG_2000, JPEG_XL -> throw new AssertionError(header.format());
+      default -> throw new AssertionError(header.format());
     };
   }
 
-  private static RgbImage readJpeg(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+  /** Reads a JPEG, also one with bytes between its segments or scans that belong to none. */
+  static RgbImage readJpeg(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
       throws RejectedImageException {
     PlainJpeg plain = PlainJpeg.of(bytes, encoded);
-    Raster samples =
-        read(
-            jdkReader("jpeg"),
-            new ByteArrayImageInputStream(plain.file()),
-            bytes,
-            warning -> plain.oneScan() && PADDING.matcher(warning).matches(),
-            reader -> reader.readRaster(0, null));
-    return rgb(samples, plain.coding(), buffer);
+    return rgb(readSamples(plain, bytes), plain.coding(), buffer);
+  }
+
+  /** Reads the samples of a JPEG, each color in the size of the picture. */
+  static Raster readSamples(PlainJpeg plain, HeaderBytes bytes) throws RejectedImageException {
+    return read(
+        jdkReader("jpeg"),
+        new ByteArrayImageInputStream(plain.file()),
+        bytes,
+        warning -> plain.complete() && PADDING.matcher(warning).matches(),
+        reader -> {
+          // Of a picture that must be reduced some pixels are taken, and the others are left out.
+          ImageReadParam param = reader.getDefaultReadParam();
+          int reduction = JpegFrame.of(bytes).reduction();
+          param.setSourceSubsampling(reduction, reduction, 0, 0);
+          return reader.readRaster(0, reduction == 1 ? null : param);
+        });
   }
 
   private static RgbImage readWebp(
@@ -109,43 +114,21 @@ final class ImageIoReader implements PixelReader {
 
   private RgbImage readTiff(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
       throws RejectedImageException {
-    TiffDirectory directory = new TiffDirectory(bytes);
-    byte[] plain = encoded.clone();
-    directory.ignoreColorProfile(ByteBuffer.wrap(plain));
     BufferedImage image =
-        read(create(new TIFFImageReaderSpi()), new ByteArrayImageInputStream(plain), bytes);
-    SampleColor color =
-        directory.photometric() == CMYK
-            ? (samples, at) ->
-                SampleColor.cmyk(samples[at], samples[at + 1], samples[at + 2], samples[at + 3])
-            : SampleColor.of(image.getColorModel());
-    checkSamples(image.getRaster(), bytes);
-    int orientation = directory.orientation();
+        read(create(new TIFFImageReaderSpi()), new ByteArrayImageInputStream(encoded), bytes);
+    int orientation = new TiffDirectory(bytes).orientation();
     return orientation <= Orientation.UPRIGHT
-        ? rgb(image.getRaster(), color, buffer)
-        : Orientation.turn(rgb(image.getRaster(), color, stored), orientation, buffer);
+        ? rgb(image, bytes, buffer)
+        : Orientation.turn(rgb(image, bytes, stored), orientation, buffer);
   }
 
-  /** The JDK ends a picture silently where its data ends, so the rows are counted. */
-  private static RgbImage readGif(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+  private static RgbImage readPng(byte[] plain, HeaderBytes bytes, PixelBuffer buffer)
       throws RejectedImageException {
-    ImageReader reader = jdkReader("gif");
-    DecodedShare share = new DecodedShare();
-    reader.addIIOReadProgressListener(share);
-    BufferedImage image = read(reader, new ByteArrayImageInputStream(encoded), bytes);
-    if (share.percent() < 100) {
-      throw bytes.truncated("only %.0f %% of its pixels are there".formatted(share.percent()));
-    }
-    return rgb(image, bytes, buffer);
-  }
-
-  private static BufferedImage decode(String format, byte[] file, HeaderBytes bytes)
-      throws RejectedImageException {
-    return read(jdkReader(format), new ByteArrayImageInputStream(file), bytes);
+    return rgb(read(jdkReader("png"), new ByteArrayImageInputStream(plain), bytes), bytes, buffer);
   }
 
   private interface Read<T> {
-    T from(ImageReader reader) throws IOException;
+    T from(ImageReader reader) throws IOException, RejectedImageException;
   }
 
   private static BufferedImage read(ImageReader reader, ImageInputStream in, HeaderBytes bytes)
@@ -240,44 +223,5 @@ final class ImageIoReader implements PixelReader {
       }
     }
     return new RgbImage(width, height, pixels);
-  }
-
-  /** Listens to how much of a picture has been decoded. */
-  private static final class DecodedShare implements IIOReadProgressListener {
-    private float percent;
-
-    /** Returns the largest share heard of. */
-    float percent() {
-      return percent;
-    }
-
-    @Override
-    public void imageProgress(ImageReader source, float percentageDone) {
-      percent = Math.max(percent, percentageDone);
-    }
-
-    @Override
-    public void sequenceStarted(ImageReader source, int minIndex) {}
-
-    @Override
-    public void sequenceComplete(ImageReader source) {}
-
-    @Override
-    public void imageStarted(ImageReader source, int imageIndex) {}
-
-    @Override
-    public void imageComplete(ImageReader source) {}
-
-    @Override
-    public void thumbnailStarted(ImageReader source, int imageIndex, int thumbnailIndex) {}
-
-    @Override
-    public void thumbnailProgress(ImageReader source, float percentageDone) {}
-
-    @Override
-    public void thumbnailComplete(ImageReader source) {}
-
-    @Override
-    public void readAborted(ImageReader source) {}
   }
 }

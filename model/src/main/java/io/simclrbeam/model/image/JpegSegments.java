@@ -1,6 +1,9 @@
 package io.simclrbeam.model.image;
 
-/** The segments of a JPEG before its first scan (ITU-T T.81, annex B), one after the other. */
+/**
+ * The segments of a JPEG before its first scan (ITU-T T.81, annex B), one after the other. Bytes
+ * between them that belong to none are passed over, as libjpeg does: some cameras write such.
+ */
 final class JpegSegments {
   private static final int START_OF_SCAN = 0xDA;
   private static final int END_OF_IMAGE = 0xD9;
@@ -21,11 +24,9 @@ final class JpegSegments {
    * @throws RejectedImageException TRUNCATED if there is none, or not wholly
    */
   boolean next() throws RejectedImageException {
-    if (bytes.uint8(next) != 0xFF) {
-      throw bytes.truncated("no marker at byte " + next);
-    }
-    while (bytes.uint8(next + 1) == 0xFF) {
-      next++; // A marker may have any number of fill bytes before it.
+    // A marker may have any number of fill bytes before it; before a zero, 0xFF is no marker.
+    while (bytes.uint8(next) != 0xFF || standsAlone(bytes.uint8(next + 1))) {
+      next++;
     }
     marker = bytes.uint8(next + 1);
     if (marker == END_OF_IMAGE) {
@@ -38,6 +39,11 @@ final class JpegSegments {
     }
     next = start + length;
     return marker != START_OF_SCAN;
+  }
+
+  /** Returns whether no segment starts with 0xFF and this byte. */
+  private static boolean standsAlone(int second) {
+    return second == 0xFF || second <= 1 || (second >= 0xD0 && second <= 0xD7);
   }
 
   /** Returns the second byte of the segment's marker. */

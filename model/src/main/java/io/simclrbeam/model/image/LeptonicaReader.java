@@ -10,8 +10,6 @@ import static org.bytedeco.leptonica.global.leptonica.pixGetDepth;
 import static org.bytedeco.leptonica.global.leptonica.pixGetHeight;
 import static org.bytedeco.leptonica.global.leptonica.pixGetWidth;
 import static org.bytedeco.leptonica.global.leptonica.pixGetWpl;
-import static org.bytedeco.leptonica.global.leptonica.pixReadMemBmp;
-import static org.bytedeco.leptonica.global.leptonica.pixReadMemGif;
 import static org.bytedeco.leptonica.global.leptonica.pixReadMemJpeg;
 import static org.bytedeco.leptonica.global.leptonica.pixReadMemPng;
 import static org.bytedeco.leptonica.global.leptonica.pixReadMemTiff;
@@ -32,8 +30,8 @@ import org.bytedeco.leptonica.PIXCMAP;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads pixels with Leptonica, that is, with libjpeg-turbo, libpng, libwebp, libtiff and giflib.
- * Not thread-safe: its buffers are reused.
+ * Reads pixels with Leptonica, that is, with libjpeg-turbo, libpng, libwebp and libtiff. Not
+ * thread-safe: its buffers are reused.
  */
 final class LeptonicaReader implements PixelReader {
   private static final VarHandle FOUR_BYTES =
@@ -44,8 +42,6 @@ final class LeptonicaReader implements PixelReader {
 
   /** A file up to this long is copied to memory that is kept. */
   private static final int SMALL_FILE = 1 << 20;
-
-  private static final byte GIF_END = ';';
 
   /** The segment that says that a JPEG's inks are coded as Adobe's programs do, and not as YCCK. */
   private static final byte[] ADOBE = {
@@ -81,11 +77,13 @@ final class LeptonicaReader implements PixelReader {
       throws RejectedImageException {
     if (header.format() == ImageFormat.JPEG) {
       JpegFrame frame = JpegFrame.of(bytes);
-      if (frame.colors() == 4 && !frame.adobe()) {
-        return readPixels(header, bytes, withAdobe(encoded), buffer);
-      }
+      boolean inks = frame.colors() == 4 && !frame.adobe();
+      byte[] file = inks ? withAdobe(encoded) : encoded;
+      return readPixels(header, bytes, file, frame.reduction(), buffer);
     }
-    return readPixels(header, bytes, encoded, buffer);
+    boolean png = header.format() == ImageFormat.PNG;
+    byte[] file = png ? PlainPng.opaque(bytes, encoded) : encoded;
+    return readPixels(header, bytes, file, 1, buffer);
   }
 
   /** Makes Leptonica take 255 for none of an ink, as PIL always does. */
@@ -98,14 +96,17 @@ final class LeptonicaReader implements PixelReader {
   }
 
   private RgbImage readPixels(
-      ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+      ImageHeader header, HeaderBytes bytes, byte[] encoded, int reduction, PixelBuffer buffer)
       throws RejectedImageException {
     // Freed at once: the garbage collector does not see native memory. JavaCPP would not allocate
     // while the process has more memory than four heaps, which libtorch's tensors soon have.
     try (Memory large = encoded.length > SMALL_FILE ? new Memory(encoded.length) : null) {
       // Outside the heap: JavaCPP would copy an array of the heap, which is slow for small files.
       ByteBuffer file = large == null ? smallFile.clear() : large.getByteBuffer(0, encoded.length);
-      PIX pix = read(header.format(), file.put(encoded).flip(), bytes);
+      PIX pix = read(header.format(), file.put(encoded).flip(), reduction);
+      if (pix == null && header.format() == ImageFormat.JPEG) {
+        return ImageIoReader.readJpeg(bytes, encoded, buffer); // tells what libjpeg warned of
+      }
       if (pix == null) {
         throw bytes.truncated(
             "its %d x %d pixels cannot all be read".formatted(header.width(), header.height()));
@@ -118,31 +119,15 @@ final class LeptonicaReader implements PixelReader {
     }
   }
 
-  private static @Nullable PIX read(ImageFormat format, ByteBuffer file, HeaderBytes bytes)
-      throws RejectedImageException {
+  private static @Nullable PIX read(ImageFormat format, ByteBuffer file, int reduction) {
     return switch (format) {
       // Without a hint, Leptonica returns nothing if libjpeg warns of bad data.
-      case JPEG -> pixReadMemJpeg(file, file.limit(), 0, 1, (IntBuffer) null, 0);
+      case JPEG -> pixReadMemJpeg(file, file.limit(), 0, reduction, (IntBuffer) null, 0);
       case PNG -> pixReadMemPng(file, file.limit());
       case WEBP -> pixReadMemWebP(file, file.limit());
-      case TIFF -> {
-        new TiffDirectory(bytes).ignoreAlpha(file);
-        yield pixReadMemTiff(file, file.limit(), 0);
-      }
-      case GIF -> readGif(file, bytes);
-      case BMP -> pixReadMemBmp(file, file.limit());
-      case HEIF, JPEG_2000, JPEG_XL -> throw new AssertionError(format);
+      case TIFF -> pixReadMemTiff(file, file.limit(), 0);
+      default -> throw new AssertionError(format);
     };
-  }
-
-  /** Ends the file after its first frame, so that no other is decoded. */
-  private static @Nullable PIX readGif(ByteBuffer file, HeaderBytes bytes)
-      throws RejectedImageException {
-    int end = GifFrame.first(bytes).end();
-    if (end < file.limit()) {
-      file.put(end, GIF_END).limit(end + 1);
-    }
-    return pixReadMemGif(file, file.limit());
   }
 
   private RgbImage toRgb(PIX pix, HeaderBytes bytes, PixelBuffer buffer)

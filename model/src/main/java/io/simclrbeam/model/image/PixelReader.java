@@ -1,6 +1,6 @@
 package io.simclrbeam.model.image;
 
-/** Reads the pixels of files. Not thread-safe. */
+/** A library that reads the pixels of JPEG, PNG, WebP and some TIFF files. Not thread-safe. */
 interface PixelReader {
   /**
    * Reads the pixels of a file whose header and end have been checked.

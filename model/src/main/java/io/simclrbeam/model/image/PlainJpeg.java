@@ -1,6 +1,7 @@
 package io.simclrbeam.model.image;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 
 /**
  * A JPEG reduced to what its samples depend on. It has no APP and COM segments, so no color
@@ -9,12 +10,13 @@ import java.io.ByteArrayOutputStream;
  *
  * @param file the segments that are left
  * @param coding what the samples mean
- * @param oneScan whether all pixels are in the first scan
+ * @param complete whether its scans hold all of every pixel, so that none can have been lost
  */
-record PlainJpeg(byte[] file, JpegCoding coding, boolean oneScan) {
+record PlainJpeg(byte[] file, JpegCoding coding, boolean complete) {
   private static final int APP0 = 0xE0;
   private static final int APP15 = 0xEF;
   private static final int COMMENT = 0xFE;
+  private static final int START_OF_SCAN = 0xDA;
 
   /**
    * Makes one.
@@ -50,8 +52,39 @@ record PlainJpeg(byte[] file, JpegCoding coding, boolean oneScan) {
     }
     int scan = segments.start() - 4;
     file.write(encoded, scan, encoded.length - scan);
-    boolean oneScan = !progressive && bytes.uint8(scan + 4) == bytes.uint8(frame + 5);
-    return new PlainJpeg(file.toByteArray(), coding(bytes, frame, jfif, adobeTransform), oneScan);
+    return new PlainJpeg(
+        file.toByteArray(),
+        coding(bytes, frame, jfif, adobeTransform),
+        isComplete(bytes, frame, progressive, scan));
+  }
+
+  /** Looks at the headers of all scans (ITU-T T.81, section B.2.3). */
+  private static boolean isComplete(HeaderBytes bytes, int frame, boolean progressive, int scan)
+      throws RejectedImageException {
+    int colors = bytes.uint8(frame + 5);
+    // The coefficients of each color of which the last bit has come.
+    long[] refined = new long[colors];
+    for (int at = scan; at < bytes.length() - 1; at++) {
+      if (bytes.uint8(at) != 0xFF || bytes.uint8(at + 1) != START_OF_SCAN) {
+        continue;
+      }
+      int colorsOfScan = bytes.uint8(at + 4);
+      int end = at + 5 + 2 * colorsOfScan;
+      if (end + 2 >= bytes.length() || bytes.uint16Big(at + 2) != 6 + 2 * colorsOfScan) {
+        continue;
+      }
+      int first = progressive ? bytes.uint8(end) & 63 : 0;
+      int last = progressive ? bytes.uint8(end + 1) & 63 : 63;
+      long coefficients = -1L << first & -1L >>> (63 - last);
+      for (int i = 0; i < colorsOfScan; i++) {
+        for (int color = 0; color < colors; color++) {
+          if (bytes.uint8(at + 5 + 2 * i) == bytes.uint8(frame + 6 + 3 * color)) {
+            refined[color] |= progressive && (bytes.uint8(end + 2) & 15) > 0 ? 0 : coefficients;
+          }
+        }
+      }
+    }
+    return Arrays.stream(refined).allMatch(all -> all == -1);
   }
 
   /** The rules of libjpeg's {@code default_decompress_parms}. */

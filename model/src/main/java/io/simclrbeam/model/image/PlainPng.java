@@ -12,7 +12,38 @@ final class PlainPng {
 
   private static final int HEADER = 16;
 
+  private static final byte[] END = {
+    0, 0, 0, 0, 'I', 'E', 'N', 'D', (byte) 0xAE, 0x42, 0x60, (byte) 0x82
+  };
+
   private PlainPng() {}
+
+  /**
+   * Returns the file without transparent colors, which would become alpha or change the colors, and
+   * with its end chunk.
+   *
+   * @throws RejectedImageException TRUNCATED if a chunk is not wholly there
+   */
+  static byte[] opaque(HeaderBytes bytes, byte[] encoded) throws RejectedImageException {
+    boolean plain = true;
+    Chunks chunks = Chunks.of(bytes);
+    while (chunks.next()) {
+      plain &= !chunks.is("tRNS");
+    }
+    if (plain && chunks.is("IEND")) {
+      return encoded;
+    }
+    ByteArrayOutputStream opaque = new ByteArrayOutputStream(encoded.length + END.length);
+    opaque.write(encoded, 0, 8);
+    chunks = Chunks.of(bytes);
+    while (chunks.next()) {
+      if (!chunks.is("tRNS") && !chunks.is("IEND")) {
+        opaque.write(encoded, chunks.start() - 8, 12 + chunks.length());
+      }
+    }
+    opaque.writeBytes(END);
+    return opaque.toByteArray();
+  }
 
   /**
    * Makes one. Checks what the JDK does not: the check sums of the chunks, and that the compressed
@@ -35,7 +66,7 @@ final class PlainPng {
         if (chunks.is("IHDR") != (chunks.start() == HEADER)) {
           throw bytes.truncated("its header is not at its start");
         }
-        if (chunks.is("IHDR") || chunks.is("PLTE") || chunks.is("IDAT") || chunks.is("IEND")) {
+        if (chunks.is("IHDR") || chunks.is("PLTE") || chunks.is("IDAT")) {
           checkSum(chunks, bytes, encoded);
           plain.write(encoded, chunks.start() - 8, 12 + chunks.length());
         }
@@ -49,6 +80,7 @@ final class PlainPng {
     } finally {
       inflater.end();
     }
+    plain.writeBytes(END);
     return plain.toByteArray();
   }
 

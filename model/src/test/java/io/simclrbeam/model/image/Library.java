@@ -11,6 +11,8 @@ enum Library {
 
   ImageDecoder decoder(ExifOrientation exifOrientation) {
     return new ImageDecoder(
-        exifOrientation, this == LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
+        exifOrientation,
+        ImageDecoder.MAX_STORED_PIXELS,
+        this == LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
   }
 }

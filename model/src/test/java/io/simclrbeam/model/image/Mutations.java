@@ -15,8 +15,10 @@ final class Mutations {
     0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 60_000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF
   };
 
-  /** Where the headers of all formats but TIFF are. */
+  /** The bytes of a header, which is at the start, but for TIFF. */
   private static final int HEADER = 80;
+
+  private static final int TIFF_HEADER = 240;
 
   private Mutations() {}
 
@@ -60,8 +62,9 @@ final class Mutations {
 
   private static byte[] setExtreme(byte[] file, SeededRandom random) {
     int bytes = 1 << random.nextInt(3);
-    int header = Math.min(file.length, HEADER);
-    int at = random.nextInt(4) == 0 ? random.nextInt(file.length) : random.nextInt(header);
+    int start = headerStart(file);
+    int header = Math.min(file.length - start, start == 0 ? HEADER : TIFF_HEADER);
+    int at = random.nextInt(4) == 0 ? random.nextInt(file.length) : start + random.nextInt(header);
     ByteBuffer buffer = ByteBuffer.wrap(file);
     if (random.nextInt(2) == 0) {
       buffer.order(ByteOrder.LITTLE_ENDIAN);
@@ -75,6 +78,19 @@ final class Mutations {
       }
     }
     return file;
+  }
+
+  private static int headerStart(byte[] file) {
+    if (ImageFormat.of(file).orElse(ImageFormat.BMP) != ImageFormat.TIFF || file.length < 16) {
+      return 0;
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(file);
+    if (file[0] == 'I') {
+      buffer.order(ByteOrder.LITTLE_ENDIAN);
+    }
+    boolean big = buffer.getShort(2) == 43;
+    long start = big ? buffer.getLong(8) : buffer.getInt(4);
+    return start < 0 || start >= file.length ? 0 : (int) start;
   }
 
   /** Repeats, removes or moves a part. */

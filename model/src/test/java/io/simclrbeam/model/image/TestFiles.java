@@ -43,8 +43,17 @@ final class TestFiles {
 
   /** Reads a file of the test resources. */
   static byte[] golden(String name) throws IOException {
-    try (InputStream stream = TestFiles.class.getResourceAsStream("/golden/decode/" + name)) {
-      return requireNonNull(stream, name).readAllBytes();
+    return resource("/golden/decode/" + name);
+  }
+
+  /** Reads a file that {@link ConformanceTest} reads. */
+  static byte[] conformance(String name) throws IOException {
+    return resource("/conformance/" + name);
+  }
+
+  private static byte[] resource(String path) throws IOException {
+    try (InputStream stream = TestFiles.class.getResourceAsStream(path)) {
+      return requireNonNull(stream, path).readAllBytes();
     }
   }
 
