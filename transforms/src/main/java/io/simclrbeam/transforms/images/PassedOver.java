@@ -62,7 +62,7 @@ public final class PassedOver {
   /** What this program, engines and operating systems leave behind. */
   private static final Pattern LEFT_BEHIND =
       Pattern.compile(
-          "_SUCCESS|_RUNNING|_ABANDONED|_(MANIFEST|DEDUP)\\.json"
+          "_SUCCESS|_RUNNING|_ABANDONED|_TRAINING|_(MANIFEST|DEDUP)\\.json"
               + "|_(STATISTICS|CANARIES)\\.safetensors|_hnsw"
               + "|_temporary|_metadata|_common_metadata|_delta_log|_(committed|started)_\\d+"
               + "|__MACOSX|(eh)?thumbs\\.db|desktop\\.ini|icon\r|\\$recycle\\.bin"

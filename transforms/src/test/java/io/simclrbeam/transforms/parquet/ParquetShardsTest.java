@@ -7,6 +7,7 @@ import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.images.PassedOver;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.images.Shard;
 import io.simclrbeam.transforms.images.ShardFormat;
@@ -163,6 +164,11 @@ final class ParquetShardsTest {
           @Override
           public void reject(String id, RejectReason reason, String detail) {
             throw new AssertionError(id + ": " + detail);
+          }
+
+          @Override
+          public PassedOver passedOver() {
+            throw new AssertionError("every row is an image");
           }
         });
     return images;
