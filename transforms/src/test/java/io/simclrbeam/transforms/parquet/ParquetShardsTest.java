@@ -7,6 +7,7 @@ import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.images.PassedOver;
 import io.simclrbeam.transforms.images.RecordFields;
 import io.simclrbeam.transforms.images.Shard;
 import io.simclrbeam.transforms.images.ShardFormat;
@@ -155,6 +156,11 @@ final class ParquetShardsTest {
         new Shard(file.getFileName().toString(), file.toString()),
         fields,
         new ShardFormat.Found() {
+          @Override
+          public PassedOver passedOver() {
+            return new PassedOver();
+          }
+
           @Override
           public void image(ImageRef image) {
             images.add(image);
