@@ -85,7 +85,7 @@ class UsageTest {
   @Test
   void theHelpNamesAllShards() {
     String help = CommandRun.expecting(0, "index", "--help").out().replaceAll("\\s+", " ");
-    assertThat(help).contains("shard (.avro, .tar, .tfrec, .tfrecord), local");
+    assertThat(help).contains("shard (.avro, .parquet, .tar, .tfrec, .tfrecord), local");
   }
 
   @ParameterizedTest

@@ -102,6 +102,6 @@ final class HexFormatTest {
   @Test
   void itsSuffixIsInTheMessagesThatListThem() {
     assertThat(ShardFormats.suffixes())
-        .containsExactly(".avro", ".hex", ".tar", ".tfrec", ".tfrecord");
+        .containsExactly(".avro", ".hex", ".parquet", ".tar", ".tfrec", ".tfrecord");
   }
 }

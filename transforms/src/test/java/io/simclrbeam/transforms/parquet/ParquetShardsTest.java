@@ -157,6 +157,11 @@ final class ParquetShardsTest {
         fields,
         new ShardFormat.Found() {
           @Override
+          public PassedOver passedOver() {
+            return new PassedOver();
+          }
+
+          @Override
           public void image(ImageRef image) {
             images.add(image);
           }
