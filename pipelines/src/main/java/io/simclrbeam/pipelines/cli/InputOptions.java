@@ -48,16 +48,16 @@ final class InputOptions {
       paramLabel = "NAMES",
       description =
           "Field with the encoded image, in shards: the first that is there of names such as"
-              + " 'jpg;png;webp'. A field of a record in an Avro record is named by its path, such as"
-              + " image.bytes. auto: the only one of bytes (Avro), image/encoded (TFRecord), each"
-              + " image of a sample (tar)")
+              + " 'jpg;png;webp'. A field within another is named by its path, such as image.bytes. auto:"
+              + " the only one of bytes (Avro, Parquet), image/encoded (TFRecord), each image of a"
+              + " sample (tar)")
   String imageField = AUTO;
 
   @Option(
       names = "--labelField",
       paramLabel = "NAME",
       description =
-          "Field with the label, in shards of records, or auto: label, if there is one (Avro),"
+          "Field with the label, in shards of records, or auto: label, if there is one (Avro, Parquet),"
               + " image/class/label (TFRecord)")
   String labelField = AUTO;
 

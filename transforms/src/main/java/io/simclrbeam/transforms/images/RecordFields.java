@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * sample are its image, in tar files.
  *
  * @param image the encoded image, or several names with semicolons between them, of which the first
- *     that is there counts; null for the only field of type bytes (Avro), {@code image/encoded}
- *     (TFRecord), or each image of a sample (tar). A field in a record of an Avro record is named
- *     by its path, such as {@code image.bytes}. The name of an entry of a tar is what follows the
+ *     that is there counts; null for the only field of type bytes (Avro, Parquet), {@code
+ *     image/encoded} (TFRecord), or each image of a sample (tar). A field in a record is named by
+ *     its path, such as {@code image.bytes}. The name of an entry of a tar is what follows the
  *     first dot, such as {@code seg.png}
- * @param label the label; null for {@code label}, where there is one (Avro), or {@code
+ * @param label the label; null for {@code label}, where there is one (Avro, Parquet), or {@code
  *     image/class/label} (TFRecord)
  */
 public record RecordFields(@Nullable String image, @Nullable String label) implements Serializable {

@@ -51,7 +51,7 @@ public final class ParquetShards implements ShardFormat {
   public void scan(Shard shard, RecordFields fields, Found found) throws IOException {
     try (ParquetFileReader file = open(Shard.open(shard.uri()))) {
       MessageType schema = file.getFileMetaData().getSchema();
-      ColumnDescriptor images = imageColumn(schema, fields.image());
+      ColumnDescriptor images = imageColumn(schema, fields.imageNames());
       @Nullable Labels labels = Labels.of(file, schema, fields.label());
       long row = 0;
       for (int group = 0; group < file.getRowGroups().size(); group++) {
@@ -83,7 +83,8 @@ public final class ParquetShards implements ShardFormat {
       return new OpenRows(
           file,
           imageColumn(
-              file.getFileMetaData().getSchema(), Objects.requireNonNull(image.record()).field()));
+              file.getFileMetaData().getSchema(),
+              List.of(Objects.requireNonNull(image.record()).field())));
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       file.close();
       throw damage(e);
@@ -120,26 +121,29 @@ public final class ParquetShards implements ShardFormat {
     return String.join(SEPARATOR, column.getPath());
   }
 
-  private static ColumnDescriptor imageColumn(MessageType schema, @Nullable String wanted)
+  private static ColumnDescriptor imageColumn(MessageType schema, List<String> wanted)
       throws IOException {
     List<ColumnDescriptor> candidates =
         schema.getColumns().stream().filter(ParquetShards::isBytes).toList();
-    List<ColumnDescriptor> chosen =
-        wanted == null
-            ? candidates
-            : candidates.stream()
-                .filter(column -> (name(column) + SEPARATOR).startsWith(wanted + SEPARATOR))
-                .toList();
-    if (chosen.size() == 1) {
-      return chosen.get(0);
+    if (wanted.isEmpty() && candidates.size() == 1) {
+      return candidates.get(0);
+    }
+    for (String path : wanted) {
+      List<ColumnDescriptor> chosen =
+          candidates.stream()
+              .filter(column -> (name(column) + SEPARATOR).startsWith(path + SEPARATOR))
+              .toList();
+      if (chosen.size() == 1) {
+        return chosen.get(0);
+      }
     }
     List<String> names = candidates.stream().map(ParquetShards::name).toList();
     throw new IOException(
-        wanted == null
+        wanted.isEmpty()
             ? "of its columns, %s are binary, not one; say which field is the image"
                 .formatted(names)
             : "its binary columns are %s, but the image is said to be in field %s"
-                .formatted(names, wanted));
+                .formatted(names, String.join(" or ", wanted)));
   }
 
   private static boolean isBytes(ColumnDescriptor column) {
