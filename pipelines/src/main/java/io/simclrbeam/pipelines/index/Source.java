@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.index;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.images.ImageFilter;
+import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.images.PassedOver;
 import io.simclrbeam.transforms.images.RecordFields;
@@ -87,6 +88,13 @@ public record Source(
                   passedOver.isEmpty()
                       ? ""
                       : " Passed over: %s.".formatted(passedOver.describe())));
+    }
+    List<ImageRef> same = ListImages.sameIds(inputs, filter);
+    if (!same.isEmpty()) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "Two inputs have the id %s: %s and %s. An id is the path below its --input, and tells images apart. Give the folder above both as --input, or leave one out with --exclude."
+              .formatted(same.get(0).id(), same.get(0).uri(), same.get(1).uri()));
     }
     if (manifest != null && !new BeamFileStore(manifest).exists(Manifest.FILE)) {
       throw new JobException(

@@ -50,6 +50,25 @@ class SourceTest {
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
   }
 
+  @Test
+  void imagesThatCannotBeToldApartEndTheJobBeforeItsPipeline(@TempDir Path folder)
+      throws IOException {
+    for (String name : List.of("may/x.png", "june/x.png")) {
+      Path file = folder.resolve(name);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, "x");
+    }
+    String may = folder + "/may";
+    String june = folder + "/june";
+    assertThatThrownBy(() -> source(may, june).check())
+        .isInstanceOfSatisfying(
+            JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+        .hasMessageContaining("the id x.png: ")
+        .hasMessageContaining(may + "/x.png")
+        .hasMessageContaining(june + "/x.png");
+    assertThatNoException().isThrownBy(() -> source(folder.toString(), june).check());
+  }
+
   /** One of several may be lost: what the others have is not all. */
   @Test
   void everyInputMustMatchAFile(@TempDir Path folder) throws IOException {

@@ -8,7 +8,9 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.MatchResult;
@@ -65,6 +67,12 @@ final class InputSpec {
       files.add(ref(id, uri, size));
     }
 
+    /** Returns whether {@link #add} would add a file as one that is read. */
+    boolean wouldAdd(String id) {
+      return !PassedOver.wouldTake(id)
+          && (ShardFormats.of(id).isPresent() ? !filter.excludes(id) : filter.chooses(id));
+    }
+
     /** Adds a file, or counts it among those that are passed over. */
     void add(String id, String uri, long size) {
       if (passedOver.takes(id)) {
@@ -94,6 +102,101 @@ final class InputSpec {
   /** Lists the files of an input; none if there are none. */
   static Listing match(String input, ImageFilter filter) throws IOException {
     return match(input, filter, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Lists one of several inputs, without files that belong to another of them. A file belongs to
+   * the input that gives it the longest id, or to the first of these.
+   */
+  static Listing match(List<String> inputs, String input, ImageFilter filter) throws IOException {
+    Listing listing = match(input, filter);
+    if (inputs.size() > 1) {
+      List<Root> roots = new ArrayList<>();
+      for (String each : inputs) {
+        roots.add(root(each));
+      }
+      int mine = inputs.indexOf(input);
+      for (Iterator<ImageRef> files = listing.files.iterator(); files.hasNext(); ) {
+        ImageRef file = files.next();
+        if (belongsElsewhere(file, mine, roots, listing)) {
+          files.remove();
+          listing.passedOver.add(PassedOver.Kind.TWICE, file.id());
+        }
+      }
+    }
+    return listing;
+  }
+
+  private static boolean belongsElsewhere(
+      ImageRef file, int mine, List<Root> roots, Listing listing) throws IOException {
+    String real =
+        LocalPaths.isLocal(file.uri())
+            ? LocalPaths.text(LocalPaths.of(file.uri()).toRealPath())
+            : file.uri();
+    for (int other = 0; other < roots.size(); other++) {
+      @Nullable String id = other == mine ? null : roots.get(other).id(real, listing);
+      if (id != null
+          && (id.length() > file.id().length()
+              || (id.length() == file.id().length() && other < mine))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Where the ids of an input begin.
+   *
+   * @param prefix of its files, without links; it ends in a slash
+   * @param glob of what is behind it; null for all of it
+   * @param name of the only file; null if it is a folder or a glob
+   */
+  private record Root(String prefix, @Nullable Pattern glob, @Nullable String name) {
+    /** Returns the id that the input gives a file; null if it has no such file. */
+    @Nullable String id(String file, Listing listing) {
+      if (!file.startsWith(prefix)) {
+        return null;
+      }
+      String id = file.substring(prefix.length());
+      if (name != null) {
+        return id.equals(name) ? id : null;
+      }
+      return (glob == null || glob.matcher(id).matches()) && listing.wouldAdd(id) ? id : null;
+    }
+  }
+
+  private static Root root(String input) throws IOException {
+    if (!LocalPaths.isLocal(input)) {
+      boolean wildcard = hasWildcard(input);
+      boolean file = !wildcard && isFile(input);
+      String folder =
+          wildcard || file ? fixedFolder(input) : input.endsWith("/") ? input : input + "/";
+      String rest = input.length() > folder.length() ? input.substring(folder.length()) : "";
+      return new Root(
+          FileSystems.matchNewResource(folder, true).toString(),
+          wildcard ? ImageFilter.pathPattern(rest) : null,
+          file ? rest : null);
+    }
+    Path path = LocalPaths.of(input);
+    if (Files.isDirectory(path)) {
+      return new Root(prefix(path), null, null);
+    }
+    if (Files.exists(path)) {
+      Path real = path.toRealPath();
+      return new Root(
+          prefix(Objects.requireNonNull(real.getParent())),
+          null,
+          LocalPaths.text(real.getFileName()));
+    }
+    LocalGlob glob = LocalGlob.of(input);
+    return glob == null
+        ? new Root(input + "/", null, null)
+        : new Root(prefix(glob.folder), glob.pattern, null);
+  }
+
+  private static String prefix(Path folder) throws IOException {
+    String text = LocalPaths.text(folder.toRealPath());
+    return text.endsWith("/") ? text : text + "/";
   }
 
   /**
@@ -146,31 +249,46 @@ final class InputSpec {
     }
   }
 
-  /** Lists what matches a glob. Its folders that are there under that very name are no globs. */
   private static void matchGlob(String input, int most, Listing listing) throws IOException {
-    int start = input.startsWith("/") ? 1 : 0;
-    for (int slash = input.indexOf('/', start); slash >= 0; slash = input.indexOf('/', start)) {
-      if (!Files.isDirectory(LocalPaths.of(input.substring(0, slash)))) {
-        break;
-      }
-      start = slash + 1;
+    LocalGlob glob = LocalGlob.of(input);
+    if (glob == null) {
+      return;
     }
-    String glob = input.substring(start);
-    if (firstWildcard(glob) > (glob + "/").indexOf('/')) {
-      return; // it is in a folder that is not there
-    }
-    Path folder = LocalPaths.of(start == 0 ? "./" : input.substring(0, start));
-    int depth =
-        glob.contains("**")
-            ? Integer.MAX_VALUE
-            : (int) glob.chars().filter(c -> c == '/').count() + 1;
-    Pattern pattern = ImageFilter.pathPattern(glob);
     LocalFiles.list(
-        folder,
-        depth,
-        file -> pattern.matcher(LocalPaths.text(folder.relativize(file))).matches(),
+        glob.folder,
+        glob.depth,
+        file -> glob.pattern.matcher(LocalPaths.text(glob.folder.relativize(file))).matches(),
         most,
         listing);
+  }
+
+  /**
+   * A glob of local files. Its folders that are there under that very name are no globs.
+   *
+   * @param pattern of paths below the folder
+   * @param depth of these
+   */
+  private record LocalGlob(Path folder, Pattern pattern, int depth) {
+    /** Returns a glob; null if it is in a folder that is not there. */
+    static @Nullable LocalGlob of(String input) {
+      int start = input.startsWith("/") ? 1 : 0;
+      for (int slash = input.indexOf('/', start); slash >= 0; slash = input.indexOf('/', start)) {
+        if (!Files.isDirectory(LocalPaths.of(input.substring(0, slash)))) {
+          break;
+        }
+        start = slash + 1;
+      }
+      String glob = input.substring(start);
+      if (firstWildcard(glob) > (glob + "/").indexOf('/')) {
+        return null;
+      }
+      return new LocalGlob(
+          LocalPaths.of(start == 0 ? "./" : input.substring(0, start)),
+          ImageFilter.pathPattern(glob),
+          glob.contains("**")
+              ? Integer.MAX_VALUE
+              : (int) glob.chars().filter(c -> c == '/').count() + 1);
+    }
   }
 
   private interface Adding {

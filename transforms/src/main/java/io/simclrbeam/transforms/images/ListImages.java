@@ -10,8 +10,14 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
@@ -28,6 +34,7 @@ import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the images of folders, globs, single files and shards, on any file system that Beam
@@ -96,7 +103,10 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
           "the inputs are %s, but must be at least one path, and none blank".formatted(inputs));
     }
     return new AutoValue_ListImages(
-        List.copyOf(inputs), RecordFields.AUTO, ImageFilter.ALL, DEFAULT_CHUNK_SIZE);
+        inputs.stream().distinct().toList(),
+        RecordFields.AUTO,
+        ImageFilter.ALL,
+        DEFAULT_CHUNK_SIZE);
   }
 
   /** Returns this with other fields of records and samples in shards. */
@@ -151,6 +161,50 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
         : Optional.empty();
   }
 
+  /**
+   * Looks for files of several inputs that have the same id, and so cannot be told apart. Lists all
+   * inputs, and holds 8 bytes of each file.
+   *
+   * @return two such files, or none
+   * @throws IOException if an input cannot be listed
+   */
+  public static List<ImageRef> sameIds(List<String> inputs, ImageFilter filter) throws IOException {
+    if (new HashSet<>(inputs).size() < 2) {
+      return List.of();
+    }
+    LongStream.Builder all = LongStream.builder();
+    for (String input : Set.copyOf(inputs)) {
+      InputSpec.match(inputs, input, filter).files().forEach(file -> all.add(hash(file.id())));
+    }
+    long[] hashes = all.build().sorted().toArray();
+    Set<Long> suspects = new HashSet<>();
+    for (int i = 1; i < hashes.length; i++) {
+      if (hashes[i] == hashes[i - 1]) {
+        suspects.add(hashes[i]);
+      }
+    }
+    Map<String, ImageRef> first = new HashMap<>();
+    for (String input : suspects.isEmpty() ? Set.<String>of() : new TreeSet<>(inputs)) {
+      for (ImageRef file : InputSpec.match(inputs, input, filter).files()) {
+        @Nullable ImageRef other =
+            suspects.contains(hash(file.id())) ? first.putIfAbsent(file.id(), file) : null;
+        if (other != null) {
+          return List.of(other, file);
+        }
+      }
+    }
+    return List.of();
+  }
+
+  private static long hash(String id) {
+    long hash = 0;
+    for (int i = 0; i < id.length(); i++) {
+      hash = (hash ^ id.charAt(i)) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 32;
+    }
+    return hash;
+  }
+
   @Override
   public PCollectionTuple expand(PBegin begin) {
     AvroCoder<GenericRecord> rejectCoder = AvroCoder.of(Reject.SCHEMA);
@@ -159,7 +213,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
             .apply("Inputs", Create.of(inputs()).withCoder(StringUtf8Coder.of()))
             .apply(
                 "Match",
-                ParDo.of(new MatchFn(filter(), chunkSize()))
+                ParDo.of(new MatchFn(inputs(), filter(), chunkSize()))
                     .withOutputTags(CHUNKS, TupleTagList.of(UNKNOWN).and(SHARDS).and(REJECTS)));
     PCollectionTuple looked =
         matched
@@ -209,11 +263,13 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   }
 
   private static final class MatchFn extends DoFn<String, ImageChunk> {
+    private final ArrayList<String> inputs;
     private final ImageFilter filter;
     private final int chunkSize;
     private transient PassedOver passedOver = new PassedOver();
 
-    MatchFn(ImageFilter filter, int chunkSize) {
+    MatchFn(List<String> inputs, ImageFilter filter, int chunkSize) {
+      this.inputs = new ArrayList<>(inputs);
       this.filter = filter;
       this.chunkSize = chunkSize;
     }
@@ -225,7 +281,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
 
     @ProcessElement
     public void process(@Element String input, MultiOutputReceiver out) throws IOException {
-      InputSpec.Listing listing = InputSpec.match(input, filter);
+      InputSpec.Listing listing = InputSpec.match(inputs, input, filter);
       passedOver.addAll(listing.passedOver());
       passedOver.report();
       for (InputSpec.Listing.Missed missed : listing.missed()) {
@@ -233,7 +289,9 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
             .output(
                 Reject.of(missed.uri(), missed.id(), STAGE, RejectReason.UNREADABLE, missed.why()));
       }
-      if (listing.files().isEmpty() && listing.missed().isEmpty()) {
+      if (listing.files().isEmpty()
+          && listing.missed().isEmpty()
+          && listing.passedOver().count(PassedOver.Kind.TWICE) == 0) {
         out.get(REJECTS)
             .output(
                 Reject.of(

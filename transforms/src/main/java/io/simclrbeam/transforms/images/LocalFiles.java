@@ -10,23 +10,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lists what is below a local folder. Beam's own listing follows circles of symbolic links until
- * their paths are too long. Here links are followed, each path is listed once, and a link to a
- * folder that its own path goes through is left out.
+ * their paths are too long. Here links are followed, and each file is listed once. A link to what
+ * is listed anyway is passed over. Of several links to a file elsewhere, the one with the smallest
+ * id counts.
  */
 final class LocalFiles extends SimpleFileVisitor<Path> {
   private final Path root;
+  private final Path realRoot;
+  private final int depth;
   private final Predicate<Path> wanted;
   private final int most;
   private final InputSpec.Listing listing;
 
-  private LocalFiles(Path root, Predicate<Path> wanted, int most, InputSpec.Listing listing) {
+  /** The folders that the walk is in, without links. */
+  private final Deque<Path> realFolders = new ArrayDeque<>();
+
+  /** Files that are somewhere else, by where they are. */
+  private final Map<Path, Linked> linked = new HashMap<>();
+
+  private record Linked(String id, String uri, long size) {}
+
+  private LocalFiles(
+      Path root, int depth, Predicate<Path> wanted, int most, InputSpec.Listing listing)
+      throws IOException {
     this.root = root;
+    this.realRoot = root.toRealPath();
+    this.depth = depth;
     this.wanted = wanted;
     this.most = most;
     this.listing = listing;
@@ -41,27 +61,67 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
   static void list(
       Path folder, int depth, Predicate<Path> wanted, int most, InputSpec.Listing listing)
       throws IOException {
-    LocalFiles files = new LocalFiles(folder, wanted, most, listing);
+    LocalFiles files = new LocalFiles(folder, depth, wanted, most, listing);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, files);
+    files.linked.values().forEach(file -> listing.add(file.id, file.uri, file.size));
   }
 
   @Override
-  public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-    return !folder.equals(root) && listing.passedOver().takes(id(folder))
-        ? FileVisitResult.SKIP_SUBTREE
-        : FileVisitResult.CONTINUE;
+  public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+      throws IOException {
+    if (!folder.equals(root) && listing.passedOver().takes(id(folder))) {
+      return FileVisitResult.SKIP_SUBTREE;
+    }
+    realFolders.push(folder.equals(root) ? realRoot : real(folder));
+    return FileVisitResult.CONTINUE;
   }
 
   @Override
-  public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+  public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
     if (wanted.test(file)) {
       if (attributes.isRegularFile()) {
-        listing.add(id(file), LocalPaths.address(file), attributes.size());
+        add(file, attributes.size());
       } else if (attributes.isSymbolicLink()) {
         listing.miss(id(file), LocalPaths.address(file), "the link leads to nothing");
       }
     }
-    return listing.files().size() < most ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+    return listing.files().size() + linked.size() < most
+        ? FileVisitResult.CONTINUE
+        : FileVisitResult.TERMINATE;
+  }
+
+  private void add(Path file, long size) throws IOException {
+    String id = id(file);
+    Path real = real(file);
+    if (real.equals(realRoot.resolve(root.relativize(file))) || !listing.wouldAdd(id)) {
+      listing.add(id, LocalPaths.address(file), size);
+    } else if (isListed(real)) {
+      listing.passedOver().add(PassedOver.Kind.TWICE, id);
+    } else {
+      @Nullable Linked other = linked.get(real);
+      if (other == null || id.compareTo(other.id) < 0) {
+        linked.put(real, new Linked(id, LocalPaths.address(file), size));
+      }
+      if (other != null) {
+        listing.passedOver().add(PassedOver.Kind.TWICE, id.compareTo(other.id) < 0 ? other.id : id);
+      }
+    }
+  }
+
+  private Path real(Path path) throws IOException {
+    return Files.isSymbolicLink(path)
+        ? path.toRealPath()
+        : Objects.requireNonNull(realFolders.peek()).resolve(path.getFileName());
+  }
+
+  /** Returns whether the walk comes to a file by its own name. */
+  private boolean isListed(Path real) {
+    if (!real.startsWith(realRoot)) {
+      return false;
+    }
+    Path below = realRoot.relativize(real);
+    Path path = root.resolve(below);
+    return below.getNameCount() <= depth && wanted.test(path) && listing.wouldAdd(id(path));
   }
 
   @Override
@@ -74,6 +134,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
 
   @Override
   public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) {
+    realFolders.pop();
     return e == null ? FileVisitResult.CONTINUE : visitFileFailed(folder, e);
   }
 

@@ -38,7 +38,9 @@ public final class PassedOver {
     /** It belongs to an image of the same tar shard, such as its label. */
     COMPANION("fields beside images"),
     /** An {@link ImageFilter} does not choose it. */
-    NOT_CHOSEN("not chosen");
+    NOT_CHOSEN("not chosen"),
+    /** It is listed under another name already: a link leads to it, or another input has it. */
+    TWICE("reached twice");
 
     private final String words;
 
@@ -53,7 +55,8 @@ public final class PassedOver {
           Kind.LEFT_BEHIND, Metrics.counter(PassedOver.class, "files_left_by_programs"),
           Kind.OTHER, Metrics.counter(PassedOver.class, "files_of_other_kinds"),
           Kind.COMPANION, Metrics.counter(PassedOver.class, "fields_beside_images"),
-          Kind.NOT_CHOSEN, Metrics.counter(PassedOver.class, "files_not_chosen"));
+          Kind.NOT_CHOSEN, Metrics.counter(PassedOver.class, "files_not_chosen"),
+          Kind.TWICE, Metrics.counter(PassedOver.class, "files_reached_twice"));
 
   /** Each a kind, a space and a path. */
   private static final StringSet EXAMPLES =
@@ -159,6 +162,11 @@ public final class PassedOver {
       start = end + 1;
     }
     return false;
+  }
+
+  /** Returns whether {@link #takes(String)} would take a path. */
+  static boolean wouldTake(String path) {
+    return new PassedOver().takes(path);
   }
 
   private static @Nullable Kind kindOf(String name) {

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -282,20 +283,22 @@ final class ListImagesTest {
     Files.createSymbolicLink(folder.resolve("link"), root);
     Files.createSymbolicLink(folder.resolve("link.png"), other.resolve("far.png"));
 
-    List<String> all =
-        List.of(
-            "a/x.png label a",
-            "b/x.png label b",
-            "file.png label null",
-            "other/far.png label other");
+    List<String> all = List.of("a/x.png label a", "file.png label null");
     assertThat(list(root.toString())).isEqualTo(all);
-    assertThat(InputSpec.match(root.toString(), ImageFilter.ALL).missed())
-        .as("a circle loses nothing")
-        .isEmpty();
+    InputSpec.Listing listing = InputSpec.match(root.toString(), ImageFilter.ALL);
+    assertThat(listing.missed()).as("a circle loses nothing").isEmpty();
+    assertThat(listing.passedOver().count(PassedOver.Kind.TWICE))
+        .as("b/x.png and other/far.png")
+        .isEqualTo(2);
+    ImageFilter b = new ImageFilter(List.of("b/**"), List.of());
+    assertThat(InputSpec.match(root.toString(), b).files())
+        .as("what a link leads to is not listed itself")
+        .extracting(ImageRef::id)
+        .containsExactly("b/x.png");
     assertThat(list(folder + "/link")).isEqualTo(all);
     assertThat(list(folder + "/link/**.png")).isEqualTo(all);
     assertThat(list(folder + "/link/*/*.png"))
-        .containsExactly("a/x.png label a", "b/x.png label b", "other/far.png label other");
+        .containsExactly("a/x.png label a", "other/far.png label other");
     assertThat(list(folder + "/link.png")).containsExactly("link.png label null");
   }
 
@@ -444,6 +447,46 @@ final class ListImagesTest {
     assertThat(rejects).hasSize(1);
     assertThat(rejects.iterator().next().get("reason").toString()).isEqualTo(reason);
     return null;
+  }
+
+  /** Whichever way it is reached, and in whichever order inputs are given. */
+  @Test
+  void aFileOfSeveralInputsIsOneImage() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("data/cat")).getParent();
+    Files.write(data.resolve("cat/1.png"), TestImages.png(1));
+    Files.write(data.resolve("2.png"), TestImages.png(2));
+    Files.createSymbolicLink(folder.resolve("link"), data);
+    List<String> whole = List.of("2.png", "cat/1.png");
+    for (List<String> inputs :
+        List.of(
+            List.of(data + "", data + "/cat"),
+            List.of(data + "/cat", data + ""),
+            List.of(data + "", data + ""),
+            List.of(data + "", folder + "/link/"),
+            List.of(data + "/cat/*.png", data + "/**.png"),
+            List.of(data + "/cat/1.png", data + "/2.png", data + ""))) {
+      List<String> ids = new ArrayList<>();
+      for (String input : new LinkedHashSet<>(inputs)) {
+        InputSpec.match(ListImages.in(inputs).inputs(), input, ImageFilter.ALL)
+            .files()
+            .forEach(file -> ids.add(file.id()));
+      }
+      assertThat(ids).as("%s", inputs).containsExactlyInAnyOrderElementsOf(whole);
+      assertThat(ListImages.sameIds(inputs, ImageFilter.ALL)).as("%s", inputs).isEmpty();
+    }
+  }
+
+  @Test
+  void filesOfTheSameIdAreFound() throws IOException {
+    for (String name : List.of("may/x.png", "may/y.png", "june/y.png", "june/z.png")) {
+      Files.createDirectories(folder.resolve(name).getParent());
+      Files.write(folder.resolve(name), TestImages.png(1));
+    }
+    List<String> both = List.of(folder + "/may", folder + "/june");
+    assertThat(ListImages.sameIds(both, ImageFilter.ALL))
+        .extracting(ImageRef::uri)
+        .containsExactlyInAnyOrder(folder + "/may/y.png", folder + "/june/y.png");
+    assertThat(ListImages.sameIds(both, new ImageFilter(List.of(), List.of("y.*")))).isEmpty();
   }
 
   private List<String> list(String input) throws IOException {
