@@ -8,7 +8,6 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -21,6 +20,9 @@ final class InputSpec {
   /** The whole of a store, which is a folder even without a slash at its end. */
   private static final Pattern BUCKET = Pattern.compile("[^/]+://[^/]*");
 
+  /** Files that are held until they are handed over. */
+  private static final int MOST_HELD = 10_000;
+
   private InputSpec() {}
 
   /** The files of an input that may be images or shards. */
@@ -29,10 +31,31 @@ final class InputSpec {
     private final List<ImageRef> files = new ArrayList<>();
     private final List<Missed> missed = new ArrayList<>();
     private final PassedOver passedOver = new PassedOver();
+    private final @Nullable Taker taker;
     private boolean named;
+    private boolean taken;
 
-    Listing(ImageFilter filter) {
+    private Listing(ImageFilter filter, @Nullable Taker taker) {
       this.filter = filter.compile();
+      this.taker = taker;
+    }
+
+    /** Takes files of a listing, so that it never holds all of them. */
+    interface Taker {
+      void take(Listing listing, List<ImageRef> files) throws IOException;
+    }
+
+    private void hand(int least) throws IOException {
+      if (taker != null && files.size() >= least) {
+        taker.take(this, List.copyOf(files));
+        taken = true;
+        files.clear();
+      }
+    }
+
+    /** Returns whether there is neither a file nor anything that may hide one. */
+    boolean isEmpty() {
+      return !taken && files.isEmpty() && missed.isEmpty();
     }
 
     /**
@@ -42,7 +65,7 @@ final class InputSpec {
      */
     record Missed(String id, String uri, String why) {}
 
-    /** Returns files, each as if it were one image. */
+    /** Returns files that were not taken, each as if it were one image. */
     List<ImageRef> files() {
       return files;
     }
@@ -74,7 +97,7 @@ final class InputSpec {
     }
 
     /** Adds a file, or counts it among those that are passed over. */
-    void add(String id, String uri, long size) {
+    void add(String id, String uri, long size) throws IOException {
       if (passedOver.takes(id)) {
         return;
       }
@@ -85,6 +108,7 @@ final class InputSpec {
         passedOver.add(PassedOver.Kind.OTHER, id);
       } else {
         files.add(ref(id, uri, size));
+        hand(MOST_HELD);
       }
     }
 
@@ -101,36 +125,46 @@ final class InputSpec {
 
   /** Lists the files of an input; none if there are none. */
   static Listing match(String input, ImageFilter filter) throws IOException {
-    return match(input, filter, Integer.MAX_VALUE);
+    Listing listing = new Listing(filter, null);
+    match(input, Integer.MAX_VALUE, listing);
+    return listing;
   }
 
   /**
    * Lists one of several inputs, without files that belong to another of them. A file belongs to
-   * the input that gives it the longest id, or to the first of these.
+   * the input that gives it the longest id, or to the first of these. Its files are handed over
+   * some at a time.
    */
-  static Listing match(List<String> inputs, String input, ImageFilter filter) throws IOException {
-    Listing listing = match(input, filter);
-    if (inputs.size() > 1) {
-      List<Root> roots = new ArrayList<>();
-      for (String each : inputs) {
-        roots.add(root(each));
-      }
-      int mine = inputs.indexOf(input);
-      for (Iterator<ImageRef> files = listing.files.iterator(); files.hasNext(); ) {
-        ImageRef file = files.next();
-        if (belongsElsewhere(file, mine, roots, listing)) {
-          files.remove();
-          listing.passedOver.add(PassedOver.Kind.TWICE, file.id());
-        }
-      }
+  static Listing match(List<String> inputs, String input, ImageFilter filter, Listing.Taker taker)
+      throws IOException {
+    List<Root> roots = new ArrayList<>();
+    for (String each : inputs.size() > 1 ? inputs : List.<String>of()) {
+      roots.add(root(each));
     }
+    int mine = inputs.indexOf(input);
+    Listing listing =
+        new Listing(
+            filter,
+            (all, files) -> {
+              List<ImageRef> own = new ArrayList<>(files.size());
+              for (ImageRef file : files) {
+                if (belongsElsewhere(file, mine, roots, all)) {
+                  all.passedOver.add(PassedOver.Kind.TWICE, file.id());
+                } else {
+                  own.add(file);
+                }
+              }
+              taker.take(all, own);
+            });
+    match(input, Integer.MAX_VALUE, listing);
+    listing.hand(1);
     return listing;
   }
 
   private static boolean belongsElsewhere(
       ImageRef file, int mine, List<Root> roots, Listing listing) throws IOException {
     String real =
-        LocalPaths.isLocal(file.uri())
+        LocalPaths.isLocal(file.uri()) && !roots.isEmpty()
             ? LocalPaths.text(LocalPaths.of(file.uri()).toRealPath())
             : file.uri();
     for (int other = 0; other < roots.size(); other++) {
@@ -206,7 +240,8 @@ final class InputSpec {
    * @throws IOException if the input itself cannot be listed
    */
   static Listing matchAny(String input, ImageFilter filter) throws IOException {
-    Listing listing = match(input, filter, 1);
+    Listing listing = new Listing(filter, null);
+    match(input, 1, listing);
     for (Listing.Missed missed : listing.missed()) {
       if (missed.id().isEmpty()) {
         throw new IOException(missed.why());
@@ -215,8 +250,7 @@ final class InputSpec {
     return listing;
   }
 
-  private static Listing match(String input, ImageFilter filter, int most) throws IOException {
-    Listing listing = new Listing(filter);
+  private static void match(String input, int most, Listing listing) throws IOException {
     if (LocalPaths.isLocal(input)) {
       matchLocal(input, most, listing);
     } else if (hasWildcard(input)) {
@@ -227,7 +261,6 @@ final class InputSpec {
       String root = input.endsWith("/") ? input : input + "/";
       list(root + "**", root, listing::add);
     }
-    return listing;
   }
 
   /** Returns the name of the folder that a file is in; null at the root. */
@@ -292,7 +325,7 @@ final class InputSpec {
   }
 
   private interface Adding {
-    void add(String id, String uri, long size);
+    void add(String id, String uri, long size) throws IOException;
   }
 
   private static void list(String spec, String root, Adding adding) throws IOException {

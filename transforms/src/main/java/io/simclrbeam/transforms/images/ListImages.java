@@ -156,9 +156,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   public static Optional<PassedOver> onlyPassedOver(String input, ImageFilter filter)
       throws IOException {
     InputSpec.Listing listing = InputSpec.matchAny(input, filter);
-    return listing.files().isEmpty() && listing.missed().isEmpty()
-        ? Optional.of(listing.passedOver())
-        : Optional.empty();
+    return listing.isEmpty() ? Optional.of(listing.passedOver()) : Optional.empty();
   }
 
   /**
@@ -174,7 +172,11 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
     }
     LongStream.Builder all = LongStream.builder();
     for (String input : Set.copyOf(inputs)) {
-      InputSpec.match(inputs, input, filter).files().forEach(file -> all.add(hash(file.id())));
+      InputSpec.match(
+          inputs,
+          input,
+          filter,
+          (listing, files) -> files.forEach(file -> all.add(hash(file.id()))));
     }
     long[] hashes = all.build().sorted().toArray();
     Set<Long> suspects = new HashSet<>();
@@ -184,16 +186,23 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
       }
     }
     Map<String, ImageRef> first = new HashMap<>();
+    List<ImageRef> same = new ArrayList<>();
     for (String input : suspects.isEmpty() ? Set.<String>of() : new TreeSet<>(inputs)) {
-      for (ImageRef file : InputSpec.match(inputs, input, filter).files()) {
-        @Nullable ImageRef other =
-            suspects.contains(hash(file.id())) ? first.putIfAbsent(file.id(), file) : null;
-        if (other != null) {
-          return List.of(other, file);
-        }
-      }
+      InputSpec.match(
+          inputs,
+          input,
+          filter,
+          (listing, files) -> {
+            for (ImageRef file : files) {
+              @Nullable ImageRef other =
+                  suspects.contains(hash(file.id())) ? first.putIfAbsent(file.id(), file) : null;
+              if (other != null && same.isEmpty()) {
+                same.addAll(List.of(other, file));
+              }
+            }
+          });
     }
-    return List.of();
+    return same;
   }
 
   private static long hash(String id) {
@@ -281,17 +290,14 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
 
     @ProcessElement
     public void process(@Element String input, MultiOutputReceiver out) throws IOException {
-      InputSpec.Listing listing = InputSpec.match(inputs, input, filter);
-      passedOver.addAll(listing.passedOver());
-      passedOver.report();
+      InputSpec.Listing listing =
+          InputSpec.match(inputs, input, filter, (all, files) -> output(files, all.isNamed(), out));
       for (InputSpec.Listing.Missed missed : listing.missed()) {
         out.get(REJECTS)
             .output(
                 Reject.of(missed.uri(), missed.id(), STAGE, RejectReason.UNREADABLE, missed.why()));
       }
-      if (listing.files().isEmpty()
-          && listing.missed().isEmpty()
-          && listing.passedOver().count(PassedOver.Kind.TWICE) == 0) {
+      if (listing.isEmpty()) {
         out.get(REJECTS)
             .output(
                 Reject.of(
@@ -301,13 +307,18 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
                     RejectReason.UNREADABLE,
                     "the input %s matches no file".formatted(input)));
       }
+      passedOver.addAll(listing.passedOver());
+      passedOver.report();
+    }
+
+    private void output(List<ImageRef> files, boolean named, MultiOutputReceiver out)
+        throws IOException {
       List<ImageRef> images = new ArrayList<>();
       List<ImageRef> unknown = new ArrayList<>();
-      for (ImageRef file : listing.files()) {
-        if (ShardFormats.of(file.uri()).isPresent()
-            || (listing.isNamed() && beginsAsShard(file.uri()))) {
+      for (ImageRef file : files) {
+        if (ShardFormats.of(file.uri()).isPresent() || (named && beginsAsShard(file.uri()))) {
           out.get(SHARDS).output(new Shard(file.id(), file.uri()));
-        } else if (listing.isNamed() || NameKind.of(file.id()) == NameKind.IMAGE) {
+        } else if (named || NameKind.of(file.id()) == NameKind.IMAGE) {
           images.add(file);
         } else {
           unknown.add(file);

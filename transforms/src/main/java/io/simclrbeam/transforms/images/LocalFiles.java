@@ -63,7 +63,9 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
       throws IOException {
     LocalFiles files = new LocalFiles(folder, depth, wanted, most, listing);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, files);
-    files.linked.values().forEach(file -> listing.add(file.id, file.uri, file.size));
+    for (Linked file : files.linked.values()) {
+      listing.add(file.id, file.uri, file.size);
+    }
   }
 
   @Override

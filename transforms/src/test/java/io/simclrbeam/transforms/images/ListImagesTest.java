@@ -16,10 +16,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -467,13 +469,36 @@ final class ListImagesTest {
             List.of(data + "/cat/1.png", data + "/2.png", data + ""))) {
       List<String> ids = new ArrayList<>();
       for (String input : new LinkedHashSet<>(inputs)) {
-        InputSpec.match(ListImages.in(inputs).inputs(), input, ImageFilter.ALL)
-            .files()
-            .forEach(file -> ids.add(file.id()));
+        InputSpec.match(
+            ListImages.in(inputs).inputs(),
+            input,
+            ImageFilter.ALL,
+            (listing, files) -> files.forEach(file -> ids.add(file.id())));
       }
       assertThat(ids).as("%s", inputs).containsExactlyInAnyOrderElementsOf(whole);
       assertThat(ListImages.sameIds(inputs, ImageFilter.ALL)).as("%s", inputs).isEmpty();
     }
+  }
+
+  /** More files than a listing holds at a time. */
+  @Test
+  void aListingIsHandedOverInParts() throws IOException {
+    byte[] image = TestImages.png(1);
+    for (int i = 0; i < 10_500; i++) {
+      Files.write(folder.resolve(i + ".png"), image);
+    }
+    List<Integer> parts = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
+    InputSpec.match(
+        List.of(folder.toString()),
+        folder.toString(),
+        ImageFilter.ALL,
+        (listing, files) -> {
+          parts.add(files.size());
+          files.forEach(file -> ids.add(file.id()));
+        });
+    assertThat(parts).containsExactly(10_000, 500);
+    assertThat(ids).hasSize(10_500);
   }
 
   @Test
