@@ -313,7 +313,9 @@ final class EmbedImagesTest {
     TestImages.writeTar(images.resolve("a.tar"), 6);
     Path sub = Files.createDirectory(images.resolve("sub"));
     TestImages.writeTar(sub.resolve("a.tar"), 3);
-    Files.createSymbolicLink(images.resolve("mount"), sub);
+    Path mounted = Files.createDirectory(temporary.resolve("mounted"));
+    TestImages.writeTar(mounted.resolve("a.tar"), 3);
+    Files.createSymbolicLink(images.resolve("mount"), mounted);
     String input = images.toString();
     assertThat(RunManifest.read(embed("1", 5, "100%", true, input)).counts().embedded())
         .isEqualTo(6 + 6 + 3 + 3);
@@ -323,6 +325,8 @@ final class EmbedImagesTest {
     Files.write(images.resolve("a.tar"), tar);
     Files.delete(images.resolve("class-1/image-001.png"));
     Files.move(sub, temporary.resolve("elsewhere"));
+    Files.delete(mounted.resolve("a.tar"));
+    Files.delete(mounted);
     for (String run : List.of("2", "3")) {
       RunManifest manifest = RunManifest.read(embed(run, 5, "100%", true, input));
       long found = manifest.counts().input() - 5 - 2; // without the loose files and two rejects
