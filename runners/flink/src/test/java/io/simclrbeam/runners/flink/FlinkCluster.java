@@ -51,6 +51,8 @@ final class FlinkCluster implements AutoCloseable {
           Map.entry("taskmanager.memory.managed.size", "256m"),
           Map.entry("taskmanager.memory.network.min", "256m"),
           Map.entry("taskmanager.memory.network.max", "256m"),
+          // Two jobs at a time, or one on what is left of the cluster, have many sorts.
+          Map.entry("taskmanager.network.sort-shuffle.min-buffers", "128"),
           Map.entry("taskmanager.memory.framework.heap.size", "128m"),
           Map.entry("taskmanager.memory.framework.off-heap.size", "128m"),
           Map.entry("taskmanager.memory.jvm-metaspace.size", "256m"),
