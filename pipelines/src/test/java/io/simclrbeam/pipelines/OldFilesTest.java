@@ -255,11 +255,13 @@ final class OldFilesTest {
     // Taken over from the run before, as none was asked for.
     assertThat(manifest.get("settings").get("precision").asText()).isEqualTo("fp32");
     assertThat(manifest.get("gates").toString()).contains(" of " + canaries + " canaries");
-    Path history = Path.of("history.jsonl");
-    List<String> lines = Files.readAllLines(run.resolveSibling(history));
+    List<String> lines = Files.readAllLines(run.resolveSibling("_history.jsonl"));
+    assertThat(run.resolveSibling("history.jsonl")).as("out of date").doesNotExist();
     List<String> old =
         Files.readAllLines(
-            OLD.resolve(format).resolve(dataset.relativize(run.getParent())).resolve(history));
+            OLD.resolve(format)
+                .resolve(dataset.relativize(run.getParent()))
+                .resolve("history.jsonl"));
     assertThat(lines).hasSize(runs.size());
     // The lines are made anew from the manifests, and tell what they told.
     for (int i = 0; i < old.size(); i++) {

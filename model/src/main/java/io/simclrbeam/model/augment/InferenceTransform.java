@@ -1,16 +1,18 @@
 package io.simclrbeam.model.augment;
 
 import io.simclrbeam.model.image.RgbImage;
+import java.util.List;
 import java.util.Objects;
 
 /**
- * The one fixed view that is embedded. Up to {@value AugmentSettings#SMALL_SIZE} pixels, the whole
- * picture is resized to the square. Above, the shorter side is resized to 8/7 of the size (256 for
- * 224) and the center is cut out, as by torchvision's {@code Resize} and {@code CenterCrop}. Not
+ * The one fixed view that is embedded, by {@link Preprocessing}: up to {@value
+ * AugmentSettings#SMALL_SIZE} pixels, the whole picture is resized to the square. Above, the
+ * shorter side is resized to 8/7 of the size (256 for 224) and the center is cut out. Not
  * thread-safe, as it reuses its scratch: use one per thread.
  */
 public final class InferenceTransform {
   private final int size;
+  private final Preprocessing preprocessing;
   private final Planes planes;
   private final Resampler resampler;
 
@@ -25,6 +27,7 @@ public final class InferenceTransform {
     AugmentSettings.checkSize(size);
     this.size = size;
     planes = new Planes(size, size);
+    preprocessing = Preprocessing.of(size, interpolation);
     resampler = new Resampler(size, size, interpolation);
   }
 
@@ -38,18 +41,8 @@ public final class InferenceTransform {
    */
   public void apply(RgbImage image, byte[] out, int offset) {
     Objects.checkFromIndexSize(offset, AugmentSettings.viewBytes(size), out.length);
-    if (AugmentSettings.isSmall(size)) {
-      resampler.resizeCenter(image, size, size, planes);
-    } else {
-      long shorter = Math.round(size * 8 / 7.0);
-      long width = image.width();
-      long height = image.height();
-      if (width <= height) {
-        resampler.resizeCenter(image, shorter, shorter * height / width, planes);
-      } else {
-        resampler.resizeCenter(image, shorter * width / height, shorter, planes);
-      }
-    }
+    List<Long> resized = preprocessing.resized(image.height(), image.width());
+    resampler.resizeCenter(image, resized.get(1), resized.get(0), planes);
     planes.write(out, offset);
   }
 }

@@ -3,6 +3,7 @@ package io.simclrbeam.model.device;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
@@ -60,8 +61,30 @@ public final class ComputeDevice {
   /** Returns the device of a name to load a model on, and logs which one it is and why. */
   public static Device use(String name) {
     Choice choice = choose(name);
-    LOG.atLevel(choice.surprises ? Level.WARN : Level.INFO).log("The device is {}.", choice.why);
+    LOG.atLevel(choice.surprises ? Level.WARN : Level.INFO)
+        .log("The device is {}, with {}.", choice.why, means(choice.device));
     return choice.device;
+  }
+
+  /** Returns what a device computes with. */
+  private static String means(Device device) {
+    return device.isGpu()
+        ? "compute capability " + CudaUtils.getComputeCapability(device.getDeviceId())
+        : "%d threads and %s".formatted(JniUtils.getNumThreads(), instructions());
+  }
+
+  /** Returns the newest instructions for tensors that the processor has and oneDNN may use. */
+  private static String instructions() {
+    if (cpuHas("amx_tile") && !LIMITS.contains(LIMIT)) {
+      return "AMX";
+    } else if (cpuHas("avx512_bf16") && limitAllows("AVX512_CORE_BF16")) {
+      return "AVX-512 with bfloat16";
+    } else if (cpuHas("avx512f") && limitAllows("AVX512_CORE")) {
+      return "AVX-512";
+    } else if (cpuHas("avx2") && limitAllows("AVX2")) {
+      return "AVX2";
+    }
+    return "no vector instructions that are known here";
   }
 
   private static Choice choose(String name) {

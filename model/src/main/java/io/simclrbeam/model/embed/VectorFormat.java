@@ -15,4 +15,13 @@ public enum VectorFormat {
   public String code() {
     return name().toLowerCase(Locale.ROOT);
   }
+
+  /**
+   * Returns the format of a {@link #code}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static VectorFormat of(String code) {
+    return valueOf(code.toUpperCase(Locale.ROOT));
+  }
 }

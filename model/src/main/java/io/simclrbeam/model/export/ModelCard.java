@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simclrbeam.model.augment.Preprocessing;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoder name of the network
  * @param imageSize side of its input in pixels
  * @param dimension D, the size of an embedding
+ * @param preprocessing before the encoder, which does not resize; null in cards of earlier versions
  * @param normalization that the encoder applies inside
  * @param settings of the training run
  * @param steps done
@@ -40,6 +42,7 @@ public record ModelCard(
     String encoder,
     int imageSize,
     int dimension,
+    @Nullable Preprocessing preprocessing,
     @JsonAlias("normalisation") Normalization normalization,
     TrainingSettings settings,
     long steps,

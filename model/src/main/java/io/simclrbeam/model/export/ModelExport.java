@@ -1,6 +1,6 @@
 package io.simclrbeam.model.export;
 
-import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.augment.Preprocessing;
 import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.encoder.Encoder;
@@ -33,6 +33,7 @@ public final class ModelExport {
   /**
    * Writes {@code encoder.pt}, {@code encoder.safetensors} and then {@code model.json}.
    *
+   * @param stepsPerEpoch of the run, at least 1
    * @param manifestSha256 digest of the manifest of the images
    * @param versions of the software, for the card
    * @throws IllegalStateException if the run is not finished
@@ -40,7 +41,7 @@ public final class ModelExport {
   public static ModelCard export(
       FileStore store,
       TrainingSettings settings,
-      BatchPlan plan,
+      long stepsPerEpoch,
       String manifestSha256,
       Map<String, String> versions,
       Clock clock)
@@ -64,19 +65,18 @@ public final class ModelExport {
 
     List<MetricsLine> metrics = MetricsFile.read(store, checkpoint.step());
     List<MetricsLine> lastEpoch =
-        metrics.stream()
-            .filter(line -> line.step() > checkpoint.step() - plan.stepsPerEpoch())
-            .toList();
+        metrics.stream().filter(line -> line.step() > checkpoint.step() - stepsPerEpoch).toList();
     ModelCard card =
         new ModelCard(
             FileKind.MODEL_CARD.version(),
             encoder.name(),
             settings.imageSize(),
             encoder.dimension(settings.imageSize()),
+            Preprocessing.of(settings.imageSize(), settings.views().interpolation()),
             settings.normalization(),
             settings,
             checkpoint.step(),
-            (double) checkpoint.step() / plan.stepsPerEpoch(),
+            (double) checkpoint.step() / stepsPerEpoch,
             median(metrics, MetricsLine::imagesPerSecond),
             mean(lastEpoch, MetricsLine::loss),
             mean(lastEpoch, MetricsLine::contrastiveTop1),

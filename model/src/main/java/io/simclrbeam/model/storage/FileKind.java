@@ -21,7 +21,7 @@ public enum FileKind {
   IMAGE_MANIFEST(1),
   /** {@code _MANIFEST.json} of an embedding run. */
   RUN_MANIFEST(1),
-  /** The lines of {@code history.jsonl}. */
+  /** The lines of {@code _history.jsonl}. */
   RUN_HISTORY(1),
   /** Parts of embeddings, in Avro and Parquet. */
   EMBEDDING_PART(1);

@@ -3,6 +3,7 @@ package io.simclrbeam.model.train;
 import ai.djl.Device;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.storage.FileStore;
@@ -13,7 +14,7 @@ import java.util.List;
 
 /**
  * A training run that can be cut off anywhere: the fold {@code model[s+1] = step(model[s],
- * batch(s))}, with a checkpoint every so many steps to go on from.
+ * batch(s))}, with a checkpoint now and then to go on from.
  */
 public final class TrainingRun implements AutoCloseable {
   /** So that the metrics of a long run stay a small file. */
@@ -23,7 +24,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final TrainingSettings settings;
   private final long stepsPerEpoch;
-  private final long checkpointSteps;
+  private final CheckpointInterval interval;
   private final long lastStep;
   private final DivergenceAlarm alarm;
   private final Progress progress;
@@ -32,6 +33,7 @@ public final class TrainingRun implements AutoCloseable {
   private final StepWatch watch;
   private long stepsDone;
   private long savedStep;
+  private long savedNanos = System.nanoTime();
   private long loggedStep;
   private long loggedNanos = System.nanoTime();
 
@@ -39,7 +41,7 @@ public final class TrainingRun implements AutoCloseable {
       FileStore store,
       TrainingSettings settings,
       BatchPlan plan,
-      long checkpointSteps,
+      CheckpointInterval interval,
       long lastStep,
       Checkpoint start,
       Device device,
@@ -50,7 +52,7 @@ public final class TrainingRun implements AutoCloseable {
     this.checkpoints = new Checkpoints(store, fence);
     this.settings = settings;
     this.stepsPerEpoch = plan.stepsPerEpoch();
-    this.checkpointSteps = checkpointSteps;
+    this.interval = interval;
     this.lastStep = Math.min(lastStep, settings.steps());
     this.alarm = new DivergenceAlarm(settings.head().dimension(), start.collapsedSteps());
     this.stepsDone = start.step();
@@ -77,7 +79,7 @@ public final class TrainingRun implements AutoCloseable {
   /**
    * Goes on from the newest checkpoint.
    *
-   * @param checkpointSteps steps between checkpoints, at least 1
+   * @param interval between checkpoints
    * @param lastStep number of steps done at which this part of the run ends, with a checkpoint
    * @param fence to pass before a checkpoint is written
    * @throws IllegalStateException if the folder has no valid checkpoint
@@ -86,20 +88,19 @@ public final class TrainingRun implements AutoCloseable {
       FileStore store,
       TrainingSettings settings,
       BatchPlan plan,
-      long checkpointSteps,
+      CheckpointInterval interval,
       long lastStep,
       Device device,
       Fence fence)
       throws IOException {
-    return resume(
-        store, settings, plan, checkpointSteps, lastStep, device, fence, StepWatch.start());
+    return resume(store, settings, plan, interval, lastStep, device, fence, StepWatch.start());
   }
 
   static TrainingRun resume(
       FileStore store,
       TrainingSettings settings,
       BatchPlan plan,
-      long checkpointSteps,
+      CheckpointInterval interval,
       long lastStep,
       Device device,
       Fence fence,
@@ -113,8 +114,7 @@ public final class TrainingRun implements AutoCloseable {
                     new IllegalStateException(
                         "no checkpoint in %s can be read; delete the folder to start anew"
                             .formatted(store.location())));
-    return new TrainingRun(
-        store, settings, plan, checkpointSteps, lastStep, start, device, fence, watch);
+    return new TrainingRun(store, settings, plan, interval, lastStep, start, device, fence, watch);
   }
 
   /** Returns the number of steps done, which is the number of the next step from 0. */
@@ -129,7 +129,7 @@ public final class TrainingRun implements AutoCloseable {
 
   /** Returns whether the outcome of the last step is in a checkpoint. */
   public boolean isCheckpointed() {
-    return stepsDone % checkpointSteps == 0 || isDone();
+    return savedStep == stepsDone;
   }
 
   /**
@@ -148,7 +148,7 @@ public final class TrainingRun implements AutoCloseable {
     stepsDone++;
     log(rate, statistics);
     progress.report(stepsDone, statistics);
-    if (isCheckpointed()) {
+    if (isDone() || interval.isOver(stepsDone, System.nanoTime() - savedNanos)) {
       save();
     }
     return statistics;
@@ -161,6 +161,7 @@ public final class TrainingRun implements AutoCloseable {
       EventFile.write(store, metrics, settings.batchSize(), InstantSource.system());
       checkpoints.save(new Checkpoint(stepsDone, trainer.state(), alarm.collapsedSteps()));
       savedStep = stepsDone;
+      savedNanos = System.nanoTime();
     }
   }
 

@@ -8,11 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.augment.AugmentSettings;
-import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
@@ -51,13 +49,7 @@ final class PythonTest {
             .build();
     MemoryStore model = new MemoryStore();
     TrainingRun.initialize(model, settings);
-    ModelExport.export(
-        model,
-        settings,
-        new BatchPlan(2, 2, RandomStreams.of(0)),
-        "none",
-        Map.of(),
-        Clock.systemUTC());
+    ModelExport.export(model, settings, 1, "none", Map.of(), Clock.systemUTC());
     for (String name : List.of(ModelCard.ENCODER_PT, ModelCard.ENCODER_SAFETENSORS)) {
       Files.write(folder.resolve(name), model.files.get(name));
     }

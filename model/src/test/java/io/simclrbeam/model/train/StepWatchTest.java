@@ -6,6 +6,7 @@ import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.random.RandomStreams;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class StepWatchTest {
             store,
             settings,
             new BatchPlan(2, 2, RandomStreams.of(1)),
-            1,
+            CheckpointInterval.ofSteps(1),
             1,
             Device.cpu(),
             Fence.NONE,

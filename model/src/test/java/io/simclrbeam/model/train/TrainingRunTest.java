@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import io.simclrbeam.model.MemoryStore;
 import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.storage.FileStore;
@@ -13,6 +14,7 @@ import io.simclrbeam.model.storage.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -65,6 +67,21 @@ final class TrainingRunTest {
     assertThat(writes).isEqualTo(1 + 3 * 2 + 2 * 2);
   }
 
+  @Test
+  void timeAloneMakesACheckpointDue() throws IOException {
+    MemoryStore store = new MemoryStore();
+    TrainingRun.initialize(store, SETTINGS);
+    CheckpointInterval always = new CheckpointInterval(1000, Duration.ZERO);
+    try (TrainingRun run =
+        TrainingRun.resume(store, SETTINGS, PLAN, always, 3, Device.cpu(), Fence.NONE)) {
+      while (!run.isDone()) {
+        run.step(views(run.stepsDone()));
+        assertThat(run.isCheckpointed()).isTrue();
+        assertThat(new Checkpoints(store).newestStep()).hasValue(run.stepsDone());
+      }
+    }
+  }
+
   /** Of images that are all the same, projections are too. */
   @ParameterizedTest
   @ValueSource(longs = {7, 60})
@@ -76,7 +93,14 @@ final class TrainingRunTest {
             () -> {
               for (long last = roundSteps; last < 60 + roundSteps; last += roundSteps) {
                 try (TrainingRun run =
-                    TrainingRun.resume(store, settings, PLAN, 60, last, Device.cpu(), Fence.NONE)) {
+                    TrainingRun.resume(
+                        store,
+                        settings,
+                        PLAN,
+                        CheckpointInterval.ofSteps(60),
+                        last,
+                        Device.cpu(),
+                        Fence.NONE)) {
                   while (!run.isDone()) {
                     run.step(ByteBuffer.allocateDirect(VIEWS_BYTES));
                   }
@@ -141,7 +165,7 @@ final class TrainingRunTest {
               store,
               SETTINGS,
               PLAN,
-              checkpointSteps,
+              CheckpointInterval.ofSteps(checkpointSteps),
               done + checkpointSteps,
               Device.cpu(),
               Fence.NONE)) {

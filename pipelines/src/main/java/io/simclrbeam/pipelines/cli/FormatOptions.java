@@ -1,8 +1,11 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.embed.VectorFormat;
+import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.transforms.dataset.FileFormat;
-import io.simclrbeam.transforms.dataset.PartFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -12,30 +15,41 @@ final class FormatOptions {
   @Option(
       names = "--format",
       paramLabel = "NAME",
-      description = "Format of the files: avro or parquet")
-  String format = "avro";
+      description =
+          "Format of the files: avro, parquet, or auto: that of the data set, avro in a new one")
+  String format = "auto";
 
   @Option(
       names = "--vectors",
       paramLabel = "TYPE",
       description =
-          "Numbers of the embeddings: float32, float16 (half the size), or int8 with a scale for"
-              + " each embedding (a quarter)")
-  String vectors = "float32";
+          "Numbers of the embeddings: float32, float16 (half the size), int8 with a scale for each"
+              + " embedding (a quarter), or auto: that of the data set, float32 in a new one")
+  String vectors = "auto";
 
   @Option(
       names = "--codec",
       paramLabel = "NAME",
-      description = "Compression of the files: deflate, zstandard, snappy or none")
-  String codec = "deflate";
+      description =
+          "Compression of the files: deflate, zstandard, snappy, none, or auto: the first of these that"
+              + " the format has")
+  String codec = "auto";
 
-  PartFormat format(Checks checks) {
-    FileFormat files =
-        checks.choice(
-            "--format", format, FileFormat.all().toArray(FileFormat[]::new), FileFormat::code);
-    return new PartFormat(
-        files,
-        checks.choice("--vectors", vectors, VectorFormat.values(), VectorFormat::code),
-        checks.choice("--codec", codec, files.codecs()));
+  EmbedArgs.Format format(Checks checks) {
+    @Nullable String files =
+        checks.choiceOrAuto(
+            "--format", format, FileFormat.all().stream().map(FileFormat::code).toList());
+    @Nullable String numbers =
+        checks.choiceOrAuto(
+            "--vectors",
+            vectors,
+            Stream.of(VectorFormat.values()).map(VectorFormat::code).toList());
+    Stream<FileFormat> formats =
+        files == null ? FileFormat.all().stream() : Stream.of(FileFormat.of(files));
+    List<String> codecs = formats.flatMap(each -> each.codecs().stream()).distinct().toList();
+    return new EmbedArgs.Format(
+        files == null ? null : FileFormat.of(files),
+        numbers == null ? null : VectorFormat.of(numbers),
+        checks.choiceOrAuto("--codec", codec, codecs));
   }
 }

@@ -14,7 +14,10 @@ final class GeneralOptions {
       description = "How to log: text, or json with an object on each line")
   String logFormat = LogFormat.TEXT;
 
-  @Option(names = "--help", usageHelp = true, description = "Show this text and exit")
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this text and exit")
   boolean help;
 
   @Option(names = STACKTRACE, description = "On failure print where in the program it happened")

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.RecordFields;
@@ -61,6 +62,13 @@ final class InputOptions {
               + " image/class/label (TFRecord)")
   String labelField = AUTO;
 
+  @Option(
+      names = "--maxPixels",
+      paramLabel = "N",
+      description =
+          "Reject a picture of more pixels. Above 100000000 only a JPEG is read, and at a reduced scale")
+  String maxPixels = Long.toString(ImageDecoder.MAX_STORED_PIXELS);
+
   /** What the names of shards may end in, for the help text. */
   static final class Shards implements Iterable<String> {
     @Override
@@ -90,6 +98,7 @@ final class InputOptions {
             field(checks.text("--imageField", imageField)),
             field(checks.text("--labelField", labelField))),
         new ImageFilter(globs(checks, "--include", include), globs(checks, "--exclude", exclude)),
+        checks.wholeNumber("--maxPixels", maxPixels, 1, Long.MAX_VALUE),
         manifest == null ? null : folder(checks.text("--manifest", manifest)));
   }
 

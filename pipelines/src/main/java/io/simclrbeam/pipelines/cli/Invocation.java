@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -48,10 +49,12 @@ final class Invocation {
     List<String> problems = new ArrayList<>();
     for (String argument : parsed.unmatched()) {
       problems.add(
-          argument.startsWith("-")
-              ? unknownOption(argument, ownNames())
-              : "there is no command '%s'%s"
-                  .formatted(argument, suggestion(argument, root.subcommands().keySet())));
+          argument.startsWith("@")
+              ? noFile(argument)
+              : argument.startsWith("-")
+                  ? unknownOption(argument, ownNames())
+                  : "there is no command '%s'%s"
+                      .formatted(argument, suggestion(argument, root.subcommands().keySet())));
     }
     if (problems.isEmpty()) {
       parsed.commandSpec().commandLine().usage(err);
@@ -116,7 +119,9 @@ final class Invocation {
     known.addAll(beamNames);
     List<String> accepted = new ArrayList<>();
     for (String argument : parsed.unmatched()) {
-      if (!argument.startsWith("-")) {
+      if (argument.startsWith("@")) {
+        checks.problem(noFile(argument));
+      } else if (!argument.startsWith("-")) {
         checks.problem("'%s' is not an option; options are --name=value".formatted(argument));
       } else if (!beamNames.contains(name(argument))) {
         checks.problem(unknownOption(argument, known));
@@ -130,8 +135,15 @@ final class Invocation {
     return accepted;
   }
 
+  private static String noFile(String argument) {
+    return "%s stands for a file of arguments, but there is no file %s that can be read"
+        .formatted(argument, argument.substring(1));
+  }
+
   private List<String> ownNames() {
-    return parsed.commandSpec().options().stream().map(OptionSpec::longestName).toList();
+    return parsed.commandSpec().options().stream()
+        .flatMap(option -> Stream.of(option.names()))
+        .toList();
   }
 
   private static String unknownOption(String argument, List<String> known) {

@@ -7,6 +7,8 @@ import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.Sgd;
 import io.simclrbeam.pipelines.train.TrainArgs;
+import io.simclrbeam.pipelines.train.TrainArgs.LearningRate;
+import io.simclrbeam.pipelines.train.TrainArgs.LearningRate.Scaling;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -22,8 +24,10 @@ final class OptimizationOptions {
   @Option(
       names = "--batchSize",
       paramLabel = "N",
-      description = "Images per step; each one's negatives are all the others")
-  String batchSize = "256";
+      description =
+          "Images per step; each one's negatives are all the others. auto: 256, or with fewer images"
+              + " the largest power of two of them")
+  String batchSize = "auto";
 
   @Option(names = EPOCHS, paramLabel = "N", description = "Passes over the images")
   String epochs = "100";
@@ -94,8 +98,10 @@ final class OptimizationOptions {
       this.weightDecay = weightDecay;
     }
 
-    double rate(int batchSize) {
-      return ratePer256 == 0 ? 1e-3 : ratePer256 * batchSize / 256;
+    LearningRate rate() {
+      return ratePer256 == 0
+          ? new LearningRate(1e-3, Scaling.NONE)
+          : new LearningRate(ratePer256, Scaling.LINEAR);
     }
 
     Optimizer create(double decay, boolean nesterov) {
@@ -119,7 +125,7 @@ final class OptimizationOptions {
   /** Returns how the network is trained. */
   TrainArgs.Optimization optimization(Checks checks) {
     Rule rule = rule(checks);
-    int batch = (int) checks.wholeNumber("--batchSize", batchSize, 2, 65_536);
+    @Nullable Long batch = checks.wholeNumberOrAuto("--batchSize", batchSize, 2, 65_536);
     if (nesterov && rule != Rule.SGD) {
       checks.problem(
           "--nesterov is a kind of momentum of --optimizer=sgd, but --optimizer is " + rule.code());
@@ -133,21 +139,27 @@ final class OptimizationOptions {
     return new TrainArgs.Optimization(
         new NtXent(checks.number("--temperature", temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT)),
         rule.create(decay == null ? rule.weightDecay : decay, nesterov),
-        rate(checks, rule, batch),
+        rate(checks, rule),
         (int) checks.wholeNumber("--warmupEpochs", warmupEpochs, 0, 1_000_000),
         (int) checks.wholeNumber(EPOCHS, epochs, 1, 1_000_000),
         allSteps,
-        batch,
+        batch == null ? null : Math.toIntExact(batch),
         arithmetic == null ? null : Precision.of(arithmetic));
   }
 
-  private double rate(Checks checks, Rule rule, int batch) {
+  private LearningRate rate(Checks checks, Rule rule) {
     return switch (learningRate) {
-      case "auto" -> rule.rate(batch);
-      case "sqrt" -> 0.075 * Math.sqrt(batch);
+      case "auto" -> rule.rate();
+      case "sqrt" -> new LearningRate(0.075, Scaling.SQUARE_ROOT);
       default ->
-          checks.number(
-              "--learningRate", learningRate, Checks.ABOVE_ZERO, Checks.NO_LIMIT, "auto, sqrt or ");
+          new LearningRate(
+              checks.number(
+                  "--learningRate",
+                  learningRate,
+                  Checks.ABOVE_ZERO,
+                  Checks.NO_LIMIT,
+                  "auto, sqrt or "),
+              Scaling.NONE);
     };
   }
 }

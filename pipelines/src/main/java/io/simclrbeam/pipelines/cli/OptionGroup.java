@@ -1,29 +1,35 @@
 package io.simclrbeam.pipelines.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Options that are shown together: those of a command itself, or those of one of its mixins, each
- * under its own heading.
+ * Options that are shown together, under a heading: those of a command itself, and those of its
+ * mixins.
  */
 record OptionGroup(String heading, List<OptionSpec> options) {
   /** Returns the groups of a command, its own options first. */
   static List<OptionGroup> of(CommandSpec command) {
-    List<OptionGroup> groups = new ArrayList<>();
+    Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
     List<OptionSpec> own = new ArrayList<>(command.options());
-    for (CommandSpec mixin : command.mixins().values()) {
-      own.removeAll(mixin.options());
-      groups.add(new OptionGroup(mixin.usageMessage().optionListHeading(), mixin.options()));
-    }
+    command.mixins().values().forEach(mixin -> own.removeAll(mixin.options()));
     if (!own.isEmpty()) {
-      groups.add(0, new OptionGroup(command.usageMessage().optionListHeading(), own));
+      groups.put(command.usageMessage().optionListHeading(), own);
     }
-    return groups;
+    for (CommandSpec mixin : command.mixins().values()) {
+      groups
+          .computeIfAbsent(mixin.usageMessage().optionListHeading(), heading -> new ArrayList<>())
+          .addAll(mixin.options());
+    }
+    return groups.entrySet().stream()
+        .map(group -> new OptionGroup(group.getKey(), group.getValue()))
+        .toList();
   }
 
   /** Returns an option as it is typed, such as {@code --seed=N}, or an argument's name. */
@@ -31,8 +37,9 @@ record OptionGroup(String heading, List<OptionSpec> options) {
     if (!(argument instanceof OptionSpec option)) {
       return argument.paramLabel();
     }
-    String name = option.longestName();
-    return option.arity().max() == 0 ? name : name + "=" + option.paramLabel();
+    return option.arity().max() == 0
+        ? String.join(", ", option.names())
+        : option.longestName() + "=" + option.paramLabel();
   }
 
   /** Returns what an option is for. */

@@ -24,12 +24,17 @@ import picocli.CommandLine.Option;
       DedupCommand.class,
       NeighborsCommand.class,
       DoctorCommand.class,
-      TemplateCommand.class
+      TemplateCommand.class,
+      CompletionCommand.class,
+      CommandLine.HelpCommand.class
     },
     versionProvider = Version.class,
     optionListHeading = "Options")
 public final class Simclr {
-  @Option(names = "--help", usageHelp = true, description = "Show this text and exit")
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this text and exit")
   boolean help;
 
   @Option(names = "--version", versionHelp = true, description = "Show versions and exit")
@@ -56,10 +61,13 @@ public final class Simclr {
     CommandLine root = new CommandLine(new Simclr());
     root.setUnmatchedArgumentsAllowed(true);
     root.setUnmatchedOptionsAllowedAsOptionParameters(false);
-    root.setExpandAtFiles(false);
+    root.setUseSimplifiedAtFiles(true);
     root.setExecutionStrategy(Invocation::execute);
     HelpText.layOut(root.getCommandSpec());
     for (CommandLine command : root.getSubcommands().values()) {
+      if (command.getCommandSpec().helpCommand()) {
+        continue;
+      }
       command.getCommandSpec().parser().collectErrors(true);
       HelpText.layOut(command.getCommandSpec());
     }

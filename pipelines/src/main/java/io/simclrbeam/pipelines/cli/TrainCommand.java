@@ -1,12 +1,13 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.encoder.Pixels;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.train.TrainJob;
 import java.io.IOException;
-import java.util.Objects;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,8 +45,14 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
   @Option(
       names = "--checkpointSteps",
       paramLabel = "N",
-      description = "Steps from one checkpoint to the next")
+      description = "Steps from one checkpoint to the next, unless time is up before")
   String checkpointSteps = "500";
+
+  @Option(
+      names = "--checkpointMinutes",
+      paramLabel = "N",
+      description = "Time from one checkpoint to the next, unless the steps are done before")
+  String checkpointMinutes = "10";
 
   @Option(
       names = "--roundSteps",
@@ -98,7 +105,10 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
             new TrainArgs.Work(
                 device.device(checks),
                 accelerator.accelerator,
-                checks.wholeNumber("--checkpointSteps", checkpointSteps, 1, Long.MAX_VALUE),
+                new CheckpointInterval(
+                    checks.wholeNumber("--checkpointSteps", checkpointSteps, 1, Long.MAX_VALUE),
+                    Duration.ofMinutes(
+                        checks.wholeNumber("--checkpointMinutes", checkpointMinutes, 1, 100_000))),
                 roundSteps.equals("auto")
                     ? null
                     : checks.wholeNumber("--roundSteps", roundSteps, 1, Long.MAX_VALUE)),
@@ -113,11 +123,10 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
     if (args.optimization().steps() != null && epochsGiven) {
       checks.problem("--epochs and --steps both say how long to train; give one of them");
     }
-    if (args.network().encoder() instanceof Pixels
-        && !Objects.equals(args.optimization().steps(), 0L)) {
+    if (args.network().encoder() instanceof Pixels && args.trains()) {
       checks.problem("--encoder=pixels has nothing to train; add --steps=0");
     }
-    int batch = args.optimization().batchSize();
+    int batch = args.batchSize(TrainArgs.USUAL_BATCH);
     long viewBytes = 2L * args.views().viewBytes() * batch;
     if (viewBytes > MOST_BYTES_OF_VIEWS) {
       checks.problem(

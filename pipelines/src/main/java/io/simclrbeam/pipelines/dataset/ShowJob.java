@@ -36,8 +36,10 @@ public final class ShowJob {
         List<RunFolder> ofModel =
             runs.stream().filter(other -> other.model().equals(heading)).toList();
         out.printf(
-            "model %s, %d runs, %s%n",
-            model, ofModel.size(), size(ofModel.stream().mapToLong(RunFolder::bytes).sum()));
+            "model %s, %s, %s%n",
+            model,
+            ofModel.size() == 1 ? "1 run" : ofModel.size() + " runs",
+            size(ofModel.stream().mapToLong(RunFolder::bytes).sum()));
         out.printf(
             ROW,
             "run",

@@ -1,7 +1,9 @@
 package io.simclrbeam.pipelines.embed;
 
+import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.pipelines.index.Source;
+import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import java.time.Duration;
@@ -30,7 +32,7 @@ public record EmbedArgs(
     Source source,
     String model,
     String output,
-    PartFormat format,
+    Format format,
     boolean folderLabels,
     @Nullable Integer batchSize,
     String device,
@@ -41,6 +43,52 @@ public record EmbedArgs(
     int canaries,
     QualityGates gates,
     Duration patience) {
+  /**
+   * The files of a new data set, and the codec where its format has it: lossless, and read by all.
+   */
+  private static final PartFormat USUAL = PartFormat.DEFAULT;
+
+  /**
+   * How embeddings are written. What is null is as in the data set, or usual in a new one.
+   *
+   * @param files format of the files
+   * @param vectors how numbers are stored
+   * @param codec how blocks are compressed
+   */
+  public record Format(
+      @Nullable FileFormat files, @Nullable VectorFormat vectors, @Nullable String codec) {
+    /**
+     * Returns the format for a data set.
+     *
+     * @param known format of the data set's files; null if it has none, or does not say
+     * @param knownVectors likewise
+     * @throws IllegalArgumentException if another one is asked for, as readers of the data set
+     *     would break
+     */
+    PartFormat in(@Nullable FileFormat known, @Nullable VectorFormat knownVectors) {
+      if (files != null && known != null && !files.code().equals(known.code())) {
+        throw other("--format", files.code(), known.code());
+      }
+      if (vectors != null && knownVectors != null && vectors != knownVectors) {
+        throw other("--vectors", vectors.code(), knownVectors.code());
+      }
+      FileFormat chosen = first(files, known, USUAL.files());
+      String compression =
+          chosen.codecs().contains(USUAL.codec()) ? USUAL.codec() : chosen.codecs().get(0);
+      return new PartFormat(
+          chosen, first(vectors, knownVectors, USUAL.vectors()), first(codec, null, compression));
+    }
+
+    private static IllegalArgumentException other(String option, String asked, String known) {
+      return new IllegalArgumentException(
+          "%s=%s is not that of the data set, which is %s. Leave the option out, or choose another --output."
+              .formatted(option, asked, known));
+    }
+
+    private static <T> T first(@Nullable T asked, @Nullable T known, T usual) {
+      return asked != null ? asked : known != null ? known : usual;
+    }
+  }
 
   /** Returns the schemes of the tables that an output can be; empty if there are none. */
   public static String tableSchemes() {

@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.embed;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.device.ComputeDevice;
 import io.simclrbeam.model.embed.FrozenEncoder;
+import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
@@ -13,6 +14,8 @@ import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.runner.WorkerDevice;
 import io.simclrbeam.transforms.dataset.DatasetRun;
+import io.simclrbeam.transforms.dataset.FileFormat;
+import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.RunLease;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dataset.RunSpec;
@@ -40,8 +43,11 @@ public final class EmbedJob {
   /** A batch is one buffer, with room for a few more images. */
   private static final long MOST_BATCH_BYTES = 2_000_000_000;
 
-  /** Its name among the settings of a run. */
+  /** Among the settings of a run, what its data set stays with. */
   private static final String PRECISION = "precision";
+
+  private static final String FORMAT = "format";
+  private static final String VECTORS = "vectors";
 
   /** Pixels in a batch: large enough to keep a core busy, small enough for any cache. */
   private static final int BATCH_PIXELS = 1 << 18;
@@ -78,11 +84,12 @@ public final class EmbedJob {
                     ? args.output()
                     : table.folder(pipeline.getOptions().getTempLocation()))
             .location();
+    PartFormat format = format(args, DatasetRun.listOf(dataset, card.id()));
     if (table != null) {
-      table.rehearse(args.format().vectors(), pipeline.getOptions());
+      table.rehearse(format.vectors(), pipeline.getOptions());
     }
     try (RunLease lease = RunLease.take(dataset, card.id(), Clock.systemUTC(), args.patience())) {
-      EmbeddingSpec spec = spec(args, dataset, table != null, card, lease, device);
+      EmbeddingSpec spec = spec(args, format, dataset, table != null, card, lease, device);
       if (!launcher.runsElsewhere()) {
         checkPrecision(card, args.device(), spec.precision());
       }
@@ -92,7 +99,7 @@ public final class EmbedJob {
           card.id(),
           spec.precision().code());
       EmbedImages embedding =
-          EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(args.format());
+          EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(format);
       if (table != null) {
         embedding =
             embedding.withLoad(
@@ -101,7 +108,7 @@ public final class EmbedJob {
                     .load(
                         table.table(),
                         new DatasetRun(card.id(), lease.name(), spec.run().folder()),
-                        args.format().vectors()));
+                        format.vectors()));
       }
       pipeline.apply("Embed", embedding);
       if (!launcher.runsElsewhere()) {
@@ -132,6 +139,7 @@ public final class EmbedJob {
 
   private static EmbeddingSpec spec(
       EmbedArgs args,
+      PartFormat format,
       String dataset,
       boolean toTable,
       ModelCard card,
@@ -155,8 +163,8 @@ public final class EmbedJob {
     }
     settings.put("labels", args.folderLabels() ? "folder" : "none");
     settings.put("batchSize", Integer.toString(batchSize));
-    settings.put("format", args.format().files().code());
-    settings.put("vectors", args.format().vectors().code());
+    settings.put(FORMAT, format.files().code());
+    settings.put(VECTORS, format.vectors().code());
     settings.put("device", args.device());
     settings.put(PRECISION, precision.code());
     settings.put("incremental", Boolean.toString(args.incremental()));
@@ -175,6 +183,7 @@ public final class EmbedJob {
     boolean several = args.source().inputs().size() > 1;
     return EmbeddingSpec.builder(run, new BeamFileStore(args.model()).location())
         .folderLabels(args.folderLabels())
+        .maxPixels(args.source().maxPixels())
         .batchSize(batchSize)
         .device(args.device())
         .accelerator(args.accelerator())
@@ -192,13 +201,36 @@ public final class EmbedJob {
     if (args.precision() != null) {
       return args.precision();
     }
-    for (DatasetRun run : earlier) {
-      String last = RunManifest.read(new BeamFileStore(run.folder())).settings().get(PRECISION);
-      if (last != null) {
-        return Precision.of(last);
+    @Nullable String last = setting(PRECISION, earlier);
+    return last != null
+        ? Precision.of(last)
+        : device.hasFastBf16() ? Precision.BF16 : Precision.FP32;
+  }
+
+  /** A data set stays with the format that it began with, so that its readers can go on. */
+  private static PartFormat format(EmbedArgs args, List<DatasetRun> earlier) throws IOException {
+    @Nullable String files = setting(FORMAT, earlier);
+    @Nullable String vectors = setting(VECTORS, earlier);
+    try {
+      return args.format()
+          .in(
+              files == null ? null : FileFormat.of(files),
+              vectors == null ? null : VectorFormat.of(vectors));
+    } catch (IllegalArgumentException e) {
+      throw new JobException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Returns a setting of the newest run that has it; null if there is none. */
+  private static @Nullable String setting(String name, List<DatasetRun> runs) throws IOException {
+    for (DatasetRun run : runs) {
+      @Nullable String value =
+          RunManifest.read(new BeamFileStore(run.folder())).settings().get(name);
+      if (value != null) {
+        return value;
       }
     }
-    return device.hasFastBf16() ? Precision.BF16 : Precision.FP32;
+    return null;
   }
 
   private static void checkPrecision(ModelCard card, String device, Precision precision) {

@@ -102,7 +102,8 @@ public final class IndexJob {
     IndexImages index =
         IndexImages.of(source.inputs(), folder.location())
             .withFields(source.fields())
-            .withFilter(source.filter());
+            .withFilter(source.filter())
+            .withMaxPixels(source.maxPixels());
     pipeline.apply("Index", pack == null ? index : index.packedInto(pack));
     launcher.run(pipeline);
     if (folder.exists(Manifest.FILE)) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -37,10 +38,15 @@ import org.jspecify.annotations.Nullable;
  * @param inputs folders, globs, files or shards; none if there is a manifest
  * @param fields of records and samples in shards
  * @param filter of the images of the inputs
+ * @param maxPixels a picture of more pixels is rejected
  * @param manifest folder of a manifest, or null
  */
 public record Source(
-    List<String> inputs, RecordFields fields, ImageFilter filter, @Nullable String manifest) {
+    List<String> inputs,
+    RecordFields fields,
+    ImageFilter filter,
+    long maxPixels,
+    @Nullable String manifest) {
   private static final int ANSWER_SECONDS = 60;
 
   /** Returns the images as {@link ListImages} yields them. */
@@ -104,6 +110,18 @@ public record Source(
     }
   }
 
+  /**
+   * Returns the number of images, as far as that can be told without reading any; empty if it
+   * cannot.
+   *
+   * @param most is returned if there are more
+   */
+  public OptionalLong countUpTo(int most) throws IOException {
+    return manifest != null
+        ? OptionalLong.of(Math.min(most, Manifest.count(new BeamFileStore(manifest))))
+        : ListImages.countUpTo(inputs, filter, most);
+  }
+
   /** Returns the end of a job that found no image it can use. */
   public JobException withoutUsableImages(RejectSummary rejects) {
     boolean fields =
@@ -150,7 +168,7 @@ public record Source(
 
   /** Returns the inputs, and the globs that choose images of them, as a manifest has them. */
   public List<String> asked() {
-    return Stream.concat(inputs.stream(), filter.describe().stream()).toList();
+    return Manifest.asked(inputs, filter);
   }
 
   /** Returns the options that stand for this. */

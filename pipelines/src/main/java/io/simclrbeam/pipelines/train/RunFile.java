@@ -12,6 +12,7 @@ import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -42,8 +43,14 @@ final class RunFile {
       if (!wanted.equals(manifest.sha256())) {
         differences.add(difference("the manifest's SHA-256", manifest.sha256(), wanted));
       }
-    } else if (!manifest.inputs().equals(source.asked())) {
-      differences.add(difference("input", manifest.inputs(), source.asked()));
+    } else {
+      // Earlier versions wrote paths as they were given.
+      List<String> known = manifest.inputs().stream().map(LocalPaths::absolute).toList();
+      List<String> wanted = source.asked();
+      if (!manifest.inputs().equals(wanted)
+          && !known.equals(wanted.stream().map(LocalPaths::absolute).toList())) {
+        differences.add(difference("input", manifest.inputs(), wanted));
+      }
     }
     boolean exists = model.exists(NAME);
     TrainingSettings claimed = settings;

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.train;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.encoder.ProjectionHead;
 import io.simclrbeam.model.image.ExifOrientation;
@@ -12,6 +13,7 @@ import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.images.ImageLimit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,8 @@ public record TrainArgs(
     long seed,
     Work work,
     ImageLimit maxRejects) {
+  /** The smallest of the SimCLR paper (figure 9). */
+  public static final int USUAL_BATCH = 256;
 
   /**
    * What is trained.
@@ -52,43 +56,89 @@ public record TrainArgs(
    *
    * @param loss what is minimized
    * @param optimizer how gradients change weights
-   * @param learningRate at the end of the warmup
+   * @param learningRate at the end of the warmup, which may depend on the batch
    * @param warmupEpochs in which the learning rate rises, a tenth of the run at most
    * @param epochs passes over the images, unless steps are given
    * @param steps of training, or null
-   * @param batchSize images per step
+   * @param batchSize images per step; null for 256, or fewer where there are not as many images
    * @param precision of training; null for the fastest that the device has
    */
   public record Optimization(
       Loss loss,
       Optimizer optimizer,
-      double learningRate,
+      LearningRate learningRate,
       int warmupEpochs,
       int epochs,
       @Nullable Long steps,
-      int batchSize,
+      @Nullable Integer batchSize,
       @Nullable Precision precision) {}
+
+  /**
+   * The learning rate of a batch size.
+   *
+   * @param value the rate itself, or what it is scaled from
+   * @param scaling with the batch size
+   */
+  public record LearningRate(double value, Scaling scaling) {
+    /** How the rate of a batch follows from its size B (SimCLR, appendix B.1). */
+    public enum Scaling {
+      NONE,
+      /** By B / 256. */
+      LINEAR,
+      /** By the root of B. */
+      SQUARE_ROOT
+    }
+
+    double of(int batchSize) {
+      return switch (scaling) {
+        case NONE -> value;
+        case LINEAR -> value * batchSize / 256;
+        case SQUARE_ROOT -> value * Math.sqrt(batchSize);
+      };
+    }
+  }
 
   /**
    * How the job is done.
    *
    * @param device {@code auto}, {@code cpu} or {@code cuda:N}
    * @param accelerator what the training step asks the runner for; empty for nothing
-   * @param checkpointSteps steps between checkpoints
+   * @param checkpoints how far they are apart
    * @param roundSteps steps of a job, or null
    */
   public record Work(
-      String device, String accelerator, long checkpointSteps, @Nullable Long roundSteps) {}
+      String device,
+      String accelerator,
+      CheckpointInterval checkpoints,
+      @Nullable Long roundSteps) {}
+
+  /**
+   * Returns the images per step: as many as were asked for, else the largest power of two up to 256
+   * that the images fill, but at least 2.
+   *
+   * @param images number of images in the data set
+   */
+  public int batchSize(long images) {
+    return optimization.batchSize != null
+        ? optimization.batchSize
+        : Math.max(2, (int) Long.highestOneBit(Math.min(images, USUAL_BATCH)));
+  }
+
+  /** Returns whether there is anything to train. */
+  public boolean trains() {
+    return !Objects.equals(optimization.steps, 0L);
+  }
 
   /**
    * Decides what was left open.
    *
-   * @param images number of images in the data set, at least one batch
+   * @param images number of images in the data set, at least one batch unless nothing is trained
    * @param fastBf16 whether the device computes in bfloat16 faster than in float32
    */
   public TrainingSettings settings(long images, boolean fastBf16) {
     Optimization o = optimization;
-    long stepsPerEpoch = Math.max(1, images / o.batchSize);
+    int batchSize = batchSize(images);
+    long stepsPerEpoch = Math.max(1, images / batchSize);
     long steps = o.steps != null ? o.steps : o.epochs * stepsPerEpoch;
     long warmupSteps = Math.min(o.warmupEpochs * stepsPerEpoch, steps / 10);
     Precision fastest = fastBf16 ? Precision.BF16 : Precision.FP32;
@@ -97,10 +147,10 @@ public record TrainArgs(
         network.head,
         o.loss,
         o.optimizer,
-        new WarmupCosine(o.learningRate, warmupSteps),
+        new WarmupCosine(o.learningRate.of(batchSize), warmupSteps),
         views,
         exifOrientation,
-        o.batchSize,
+        batchSize,
         steps,
         o.precision != null ? o.precision : fastest,
         seed,

@@ -1,6 +1,5 @@
 package io.simclrbeam.pipelines.train;
 
-import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
@@ -22,6 +21,7 @@ import io.simclrbeam.transforms.training.TrainingLease;
 import io.simclrbeam.transforms.training.TrainingSpec;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.OptionalLong;
 import org.apache.beam.sdk.Pipeline;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +39,7 @@ public final class TrainJob {
   private final TrainArgs args;
   private final Launcher launcher;
   private final BeamFileStore model;
+  private volatile long steps;
 
   private TrainJob(TrainArgs args, Launcher launcher) {
     this.args = args;
@@ -63,9 +64,10 @@ public final class TrainJob {
       return;
     }
     args.source().check();
+    checkBatch(args.source().countUpTo(args.batchSize(TrainArgs.USUAL_BATCH)));
     try (TrainingLease lease = TrainingLease.take(model)) {
       if (!launcher.runsElsewhere()) {
-        launcher.onEnd(lease::end);
+        launcher.onEnd(() -> stop(lease));
       }
       boolean over = true;
       try {
@@ -79,6 +81,15 @@ public final class TrainJob {
         }
       }
     }
+  }
+
+  /** Loses no step, and lets the next start go on at once. */
+  private void stop(TrainingLease lease) {
+    OptionalLong done = TrainSimclr.stop(lease.job());
+    if (done.isPresent()) {
+      LOG.info("Stopped at step {} of {}; the same command goes on.", done.getAsLong(), steps);
+    }
+    lease.end();
   }
 
   /** Returns whether all is done; if not, a job was handed over. */
@@ -115,14 +126,25 @@ public final class TrainJob {
     }
   }
 
-  private TrainingSettings settings(Manifest manifest) {
-    int images = manifest.images().size();
-    if (images < args.optimization().batchSize()) {
+  private void checkBatch(OptionalLong images) {
+    if (!args.trains() || images.isEmpty()) {
+      return;
+    }
+    long count = images.getAsLong();
+    int batch = args.batchSize(count);
+    if (count < batch) {
       throw new JobException(
           ExitCode.USAGE,
-          "--batchSize=%d needs at least as many images, but there are %d. Choose a smaller batch."
-              .formatted(args.optimization().batchSize(), images));
+          args.optimization().batchSize() == null
+              ? "Training needs at least 2 images, but there is %d.".formatted(count)
+              : "--batchSize=%d needs at least as many images, but there are %d. Choose a smaller batch, or leave the choice to the program."
+                  .formatted(batch, count));
     }
+  }
+
+  private TrainingSettings settings(Manifest manifest) {
+    int images = manifest.images().size();
+    checkBatch(OptionalLong.of(images));
     WorkerDevice device =
         WorkerDevice.of(args.work().device(), args.work().accelerator(), launcher.runsElsewhere());
     return args.settings(images, device.hasFastBf16());
@@ -131,6 +153,7 @@ public final class TrainJob {
   /** Returns whether all steps are done; if not, a job was handed over. */
   private boolean train(Manifest manifest, TrainingSettings settings, TrainingLease lease)
       throws IOException {
+    steps = settings.steps();
     TrainingRun.initialize(model, settings);
     Checkpoints checkpoints = new Checkpoints(model);
     long done = checkpoints.newestStep().orElseThrow();
@@ -146,13 +169,13 @@ public final class TrainJob {
               .formatted(roundSteps, settings.steps() - done));
     }
     LOG.info(
-        "Training {} from step {} to {}{}, {}, on {}.",
+        "Training {} from step {} to {}{}, batches of {}, {}.",
         settings.encoder().name(),
         done,
         settings.steps(),
         whole ? "" : " in rounds of %d steps".formatted(roundSteps),
-        settings.precision().code(),
-        args.work().device());
+        settings.batchSize(),
+        settings.precision().code());
     if (launcher.isDetached()) {
       trainRound(manifest, settings, settings.steps(), lease);
       LOG.info(
@@ -213,7 +236,7 @@ public final class TrainJob {
             model.location(),
             manifest.images().size(),
             settings,
-            args.work().checkpointSteps(),
+            args.work().checkpoints(),
             lastStep,
             args.work().device(),
             lease.job());
@@ -228,7 +251,7 @@ public final class TrainJob {
         ModelExport.export(
             model,
             settings,
-            new BatchPlan(manifest.images().size(), settings.batchSize(), settings.streams()),
+            Math.max(1, manifest.images().size() / settings.batchSize()),
             manifest.sha256(),
             Versions.here(),
             Clock.systemUTC());

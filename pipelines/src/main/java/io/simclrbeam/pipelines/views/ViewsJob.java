@@ -49,7 +49,8 @@ public final class ViewsJob {
                         args.pairs(),
                         folder.location(),
                         file)
-                    .withExifOrientation(args.exifOrientation()));
+                    .withExifOrientation(args.exifOrientation())
+                    .withMaxPixels(args.source().maxPixels()));
     PCollectionList.of(listed.get(ListImages.REJECTS))
         .and(drawn.get(DrawViews.REJECTS))
         .apply("Rejects", Flatten.pCollections())

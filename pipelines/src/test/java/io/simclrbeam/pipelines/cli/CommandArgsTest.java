@@ -7,10 +7,12 @@ import io.simclrbeam.model.augment.BlurSettings;
 import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.encoder.ProjectionHead;
 import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.loss.NtXent;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.AdamW;
@@ -27,9 +29,9 @@ import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.pipelines.neighbors.NeighborsArgs;
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
+import io.simclrbeam.pipelines.train.TrainArgs.LearningRate;
 import io.simclrbeam.pipelines.views.ViewsArgs;
 import io.simclrbeam.transforms.dataset.FileFormat;
-import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dedup.DedupSpec;
 import io.simclrbeam.transforms.images.ImageFilter;
@@ -39,6 +41,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,16 +68,18 @@ class CommandArgsTest {
     assertThat(args.optimization())
         .returns(new NtXent(0.5), TrainArgs.Optimization::loss)
         .returns(Lars.of(1e-6), TrainArgs.Optimization::optimizer)
-        .returns(0.3, TrainArgs.Optimization::learningRate)
+        .returns(
+            new LearningRate(0.3, LearningRate.Scaling.LINEAR),
+            TrainArgs.Optimization::learningRate)
         .returns(10, TrainArgs.Optimization::warmupEpochs)
         .returns(100, TrainArgs.Optimization::epochs)
         .returns(null, TrainArgs.Optimization::steps)
-        .returns(256, TrainArgs.Optimization::batchSize)
+        .returns(null, TrainArgs.Optimization::batchSize)
         .returns(null, TrainArgs.Optimization::precision);
     assertThat(args.work())
         .returns("auto", TrainArgs.Work::device)
         .returns("", TrainArgs.Work::accelerator)
-        .returns(500L, TrainArgs.Work::checkpointSteps)
+        .returns(new CheckpointInterval(500, Duration.ofMinutes(10)), TrainArgs.Work::checkpoints)
         .returns(null, TrainArgs.Work::roundSteps);
     assertThat(checks.problems()).isEmpty();
   }
@@ -111,6 +116,7 @@ class CommandArgsTest {
             "--device=cuda:1",
             "--seed=-7",
             "--checkpointSteps=50",
+            "--checkpointMinutes=3",
             "--roundSteps=9",
             "--accelerator=type:nvidia-l4;count:1",
             "--maxRejects=12");
@@ -136,7 +142,8 @@ class CommandArgsTest {
     assertThat(args.optimization())
         .returns(new NtXent(0.1), TrainArgs.Optimization::loss)
         .returns(Sgd.of(0, true), TrainArgs.Optimization::optimizer)
-        .returns(1e-3, TrainArgs.Optimization::learningRate)
+        .returns(
+            new LearningRate(1e-3, LearningRate.Scaling.NONE), TrainArgs.Optimization::learningRate)
         .returns(0, TrainArgs.Optimization::warmupEpochs)
         .returns(1000L, TrainArgs.Optimization::steps)
         .returns(64, TrainArgs.Optimization::batchSize)
@@ -144,7 +151,7 @@ class CommandArgsTest {
     assertThat(args.work())
         .returns("cuda:1", TrainArgs.Work::device)
         .returns("type:nvidia-l4;count:1", TrainArgs.Work::accelerator)
-        .returns(50L, TrainArgs.Work::checkpointSteps)
+        .returns(new CheckpointInterval(50, Duration.ofMinutes(3)), TrainArgs.Work::checkpoints)
         .returns(9L, TrainArgs.Work::roundSteps);
     assertThat(checks.problems()).isEmpty();
   }
@@ -169,7 +176,7 @@ class CommandArgsTest {
           default -> AdamW.of(decay);
         };
     assertThat(args.optimization().optimizer()).isEqualTo(optimizer);
-    assertThat(args.optimization().learningRate()).isEqualTo(learningRate);
+    assertThat(args.settings(1024, false).schedule()).isEqualTo(new WarmupCosine(learningRate, 10));
     assertThat(args.network().encoder())
         .isEqualTo(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 1, zeroInit));
     assertThat(checks.problems()).isEmpty();
@@ -180,6 +187,16 @@ class CommandArgsTest {
   void smallImagesGetTheStemForCifar(int imageSize, ResNet.Stem stem) {
     assertThat(train("--imageSize=" + imageSize).network().encoder())
         .isEqualTo(new ResNet(ResNet.Depth.RESNET18, stem, 1, true));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1000, 256", "256, 256", "255, 128", "200, 128", "3, 2", "1, 2"})
+  void theBatchFitsItselfToTheImages(long images, int batch) {
+    assertThat(train().settings(images, false))
+        .returns(batch, TrainingSettings::batchSize)
+        .extracting(TrainingSettings::schedule, InstanceOfAssertFactories.type(WarmupCosine.class))
+        .returns(0.3 * batch / 256, WarmupCosine::peak);
+    assertThat(train("--batchSize=7").batchSize(images)).isEqualTo(7);
   }
 
   @Test
@@ -250,7 +267,7 @@ class CommandArgsTest {
         .returns(inputs("a"), EmbedArgs::source)
         .returns("m", EmbedArgs::model)
         .returns("o", EmbedArgs::output)
-        .returns(PartFormat.DEFAULT, EmbedArgs::format)
+        .returns(new EmbedArgs.Format(null, null, null), EmbedArgs::format)
         .returns(false, EmbedArgs::folderLabels)
         .returns(null, EmbedArgs::batchSize)
         .returns("auto", EmbedArgs::device)
@@ -271,7 +288,8 @@ class CommandArgsTest {
     assertThat(all.args(checks))
         .returns(inputs("a", "b"), EmbedArgs::source)
         .returns(
-            new PartFormat(FileFormat.of("parquet"), VectorFormat.INT8, "none"), EmbedArgs::format)
+            new EmbedArgs.Format(FileFormat.of("parquet"), VectorFormat.INT8, "none"),
+            EmbedArgs::format)
         .returns(true, EmbedArgs::folderLabels)
         .returns(8, EmbedArgs::batchSize)
         .returns("cpu", EmbedArgs::device)
@@ -409,7 +427,12 @@ class CommandArgsTest {
     assertThat(all.args(checks))
         .isEqualTo(
             new ViewsArgs(
-                new Source(List.of(), RecordFields.AUTO, ImageFilter.ALL, "m"),
+                new Source(
+                    List.of(),
+                    RecordFields.AUTO,
+                    ImageFilter.ALL,
+                    ImageDecoder.MAX_STORED_PIXELS,
+                    "m"),
                 "v.png",
                 ExifOrientation.APPLY,
                 new AugmentSettings(
@@ -445,7 +468,12 @@ class CommandArgsTest {
     assertThat(all.args(checks))
         .isEqualTo(
             new IndexArgs(
-                new Source(List.of("a"), new RecordFields("jpeg", "kind"), ImageFilter.ALL, null),
+                new Source(
+                    List.of("a"),
+                    new RecordFields("jpeg", "kind"),
+                    ImageFilter.ALL,
+                    ImageDecoder.MAX_STORED_PIXELS,
+                    null),
                 "o",
                 "p",
                 new ImageLimit(1, false)));
@@ -459,7 +487,13 @@ class CommandArgsTest {
         parse(EmbedCommand.class, "embed", "--manifest=" + given, "--model=m", "--output=o");
 
     assertThat(command.args(checks).source())
-        .isEqualTo(new Source(List.of(), RecordFields.AUTO, ImageFilter.ALL, folder));
+        .isEqualTo(
+            new Source(
+                List.of(),
+                RecordFields.AUTO,
+                ImageFilter.ALL,
+                ImageDecoder.MAX_STORED_PIXELS,
+                folder));
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -470,6 +504,7 @@ class CommandArgsTest {
   }
 
   private static Source inputs(String... inputs) {
-    return new Source(List.of(inputs), RecordFields.AUTO, ImageFilter.ALL, null);
+    return new Source(
+        List.of(inputs), RecordFields.AUTO, ImageFilter.ALL, ImageDecoder.MAX_STORED_PIXELS, null);
   }
 }

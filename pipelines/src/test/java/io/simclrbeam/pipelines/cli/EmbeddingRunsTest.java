@@ -52,7 +52,7 @@ final class EmbeddingRunsTest {
   }
 
   private List<String> history() throws IOException {
-    return Files.readAllLines(runs().get(0).resolveSibling("history.jsonl"));
+    return Files.readAllLines(runs().get(0).resolveSibling("_history.jsonl"));
   }
 
   @Test
@@ -66,7 +66,7 @@ final class EmbeddingRunsTest {
     assertThat(run.resolve("_MANIFEST.json")).exists();
     assertThat(run.resolve("_RUNNING")).doesNotExist();
     String shown = CommandRun.expecting(0, "show", path("out")).out();
-    assertThat(shown).contains("1 runs", "held back", "220", "minRankMe is ");
+    assertThat(shown).contains("1 run,", "held back", "220", "minRankMe is ");
     assertThat(
             shown.lines().filter(line -> line.contains(run.getFileName().toString().substring(4))))
         .as("in its column")

@@ -40,9 +40,9 @@ final class FormatRunsTest {
     dataset().make();
     try (Services added =
         Services.with(folder.resolve("format"), FileFormat.class, JsonLines.class)) {
-      assertThat(dataset().embed(2, out(), "--format=jsonl").err())
-          .contains("--codec is 'deflate', but must be none");
-      dataset().embed(0, out(), "--format=jsonl", "--codec=none");
+      assertThat(dataset().embed(2, out(), "--format=jsonl", "--codec=deflate").err())
+          .contains("--codec is 'deflate', but must be auto or none");
+      dataset().embed(0, out(), "--format=jsonl");
       assertThat(parts(".jsonl")).isPositive();
       assertThat(parts(".avro")).isZero();
       dataset().embed(0, dataset().path("avro"));
@@ -51,7 +51,12 @@ final class FormatRunsTest {
           Path.of(getClass().getResource("/one-pixel.png").getPath()),
           folder.resolve("images/new.png"));
 
+      assertThat(dataset().embed(2, out(), "--format=avro").err())
+          .contains("--format=avro is not that of the data set, which is jsonl.");
+      assertThat(dataset().embed(2, out(), "--vectors=float16").err())
+          .contains("--vectors=float16 is not that of the data set, which is float32.");
       dataset().embed(0, out());
+      assertThat(parts(".avro")).isZero();
 
       assertThat(CommandRun.expecting(0, "show", out()).out())
           .containsPattern("published +220 +0 ")

@@ -2,7 +2,6 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.ExitCode;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,7 +22,10 @@ class OptionsTableTest {
   /** Has a section that nothing generates. */
   private static final String BEAM = "Shared: Beam";
 
-  private final Collection<CommandLine> commands = Simclr.commandLine().getSubcommands().values();
+  private final List<CommandLine> commands =
+      Simclr.commandLine().getSubcommands().values().stream()
+          .filter(command -> !command.getCommandSpec().helpCommand())
+          .toList();
 
   /** By heading and row: the commands that have the row, in the order of the help. */
   private final Map<String, Map<String, List<String>>> uses = new LinkedHashMap<>();

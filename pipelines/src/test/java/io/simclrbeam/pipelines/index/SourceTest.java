@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.images.ImageFilter;
@@ -91,6 +92,7 @@ class SourceTest {
   }
 
   private static Source source(String... inputs) {
-    return new Source(List.of(inputs), RecordFields.AUTO, ImageFilter.ALL, null);
+    return new Source(
+        List.of(inputs), RecordFields.AUTO, ImageFilter.ALL, ImageDecoder.MAX_STORED_PIXELS, null);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.model.train.TestSettings;
@@ -45,7 +46,13 @@ final class RunFileTest {
     pipeline.apply(IndexImages.of(List.of(images), model.location()));
     pipeline.run().waitUntilFinish();
     manifest = Manifest.read(model);
-    source = new Source(List.of(images), RecordFields.AUTO, ImageFilter.ALL, null);
+    source =
+        new Source(
+            List.of(images),
+            RecordFields.AUTO,
+            ImageFilter.ALL,
+            ImageDecoder.MAX_STORED_PIXELS,
+            null);
   }
 
   @Test
@@ -56,7 +63,13 @@ final class RunFileTest {
     assertThatCode(() -> RunFile.claim(model, manifest, source, settings(views, 1)))
         .doesNotThrowAnyException();
 
-    Source other = new Source(List.of("elsewhere"), RecordFields.AUTO, ImageFilter.ALL, null);
+    Source other =
+        new Source(
+            List.of("elsewhere"),
+            RecordFields.AUTO,
+            ImageFilter.ALL,
+            ImageDecoder.MAX_STORED_PIXELS,
+            null);
     AugmentSettings sharper = views.withBlur(views.blur().withProbability(0.25));
     assertThatThrownBy(() -> RunFile.claim(model, manifest, other, settings(sharper, 2)))
         .isInstanceOf(JobException.class)
@@ -70,7 +83,9 @@ final class RunFileTest {
   @Test
   void otherGlobsChooseOtherImages() {
     ImageFilter filter = new ImageFilter(List.of("*.png"), List.of("b"));
-    Source some = new Source(List.of(images), RecordFields.AUTO, filter, null);
+    Source some =
+        new Source(
+            List.of(images), RecordFields.AUTO, filter, ImageDecoder.MAX_STORED_PIXELS, null);
     assertThatThrownBy(
             () -> RunFile.claim(model, manifest, some, settings(AugmentSettings.simclr(32), 1)))
         .hasMessageContaining(

@@ -30,13 +30,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The canaries of a model: a few images that every run embeds anew, to see what else than the
- * images has changed. Their bytes are kept in {@code model=ID/canaries.avro}, and a run's
+ * images has changed. Their bytes are kept in {@code model=ID/_canaries.avro}, and a run's
  * embeddings of them in {@code _CANARIES.safetensors}.
  *
  * @param images bytes of the image files
  */
 public record Canaries(List<byte[]> images) {
-  private static final String IMAGES = "canaries.avro";
+  private static final String IMAGES = "_canaries.avro";
+
+  /** What earlier versions called it. */
+  private static final String OLD_IMAGES = "canaries.avro";
+
   private static final String VECTORS = "_CANARIES.safetensors";
   private static final Schema SCHEMA =
       SchemaBuilder.record("Canary")
@@ -53,12 +57,13 @@ public record Canaries(List<byte[]> images) {
   /** Returns the canaries of a run's model; null if none were chosen yet. */
   public static @Nullable Canaries read(RunSpec run) throws IOException {
     FileStore folder = new BeamFileStore(run.modelFolder());
-    if (!folder.exists(IMAGES)) {
+    String file = folder.exists(IMAGES) ? IMAGES : OLD_IMAGES;
+    if (!folder.exists(file)) {
       return null;
     }
     List<byte[]> images = new ArrayList<>();
     try (DataFileStream<GenericRecord> records =
-        new DataFileStream<>(folder.open(IMAGES), new GenericDatumReader<>())) {
+        new DataFileStream<>(folder.open(file), new GenericDatumReader<>())) {
       for (GenericRecord record : records) {
         ByteBuffer bytes = (ByteBuffer) record.get("image");
         byte[] image = new byte[bytes.remaining()];

@@ -8,6 +8,7 @@ import io.simclrbeam.model.evaluate.MomentsPart;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.coders.SerialCoder;
+import io.simclrbeam.transforms.rejects.WriteRejects;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
@@ -149,7 +150,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       }
       long[] counts = new long[2];
       BigInteger[] digest = {BigInteger.ZERO};
-      boolean rejects = name.startsWith("rejects-");
+      boolean rejects = WriteRejects.isName(name);
       PartFile.of(store.location() + name)
           .read(
               record -> {
@@ -219,6 +220,8 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       Map<String, String> versions = new LinkedHashMap<>(spec.versions());
       versions.put("hardware", canaries.hardware());
       RunManifest.Statistics statistics = RunManifest.Statistics.of(moments);
+      // Of no embeddings they would be zeros, which a plot shows as a fall.
+      RunManifest.@Nullable Statistics kept = moments.count() == 0 ? null : statistics;
       RunManifest manifest =
           new RunManifest(
               spec.modelId(),
@@ -230,7 +233,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               "%064x".formatted(digest.mod(DIGEST_RANGE)),
               EmbeddingRecord.SCHEMA.getFullName(),
               spec.dimension(),
-              statistics,
+              kept,
               gates.judge(counts, context.sideInput(views.known), statistics, judged, canaries),
               largest(context.sideInput(views.unsure)),
               files);

@@ -17,13 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code model=ID/history.jsonl}: a line with counts, statistics and gates for each finished run of
- * a model, the oldest first, for plots. The file is written anew from the manifests every time, so
- * that no line is lost when several processes write it.
+ * {@code model=ID/_history.jsonl}: a line with counts, statistics and gates for each finished run
+ * of a model, the oldest first, for plots. The file is written anew from the manifests every time,
+ * so that no line is lost when several processes write it.
  */
 public final class RunHistory {
   private static final Logger LOG = LoggerFactory.getLogger(RunHistory.class);
-  private static final String NAME = "history.jsonl";
+  private static final String NAME = "_history.jsonl";
+
+  /** What earlier versions called it. It would be out of date. */
+  private static final String OLD_NAME = "history.jsonl";
 
   private RunHistory() {}
 
@@ -69,7 +72,10 @@ public final class RunHistory {
           .append('\n');
     }
     byte[] bytes = lines.toString().getBytes(UTF_8);
-    new BeamFileStore(DatasetLayout.modelFolder(dataset, modelId))
-        .write(NAME, out -> out.write(bytes));
+    BeamFileStore folder = new BeamFileStore(DatasetLayout.modelFolder(dataset, modelId));
+    folder.write(NAME, out -> out.write(bytes));
+    if (folder.exists(OLD_NAME)) {
+      folder.delete(List.of(OLD_NAME));
+    }
   }
 }

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *     their order
  * @param schema name of the record
  * @param dimension numbers in an embedding
- * @param statistics of the embeddings that the run made; null if not known
+ * @param statistics of the embeddings that the run made; null if it made none, or they are not
+ *     known
  * @param gates that decided whether the run is published
  * @param unlisted places that could not be listed, and so may hold images that are not marked as
  *     deleted; those with most images first, {@value #MOST_UNLISTED} at most

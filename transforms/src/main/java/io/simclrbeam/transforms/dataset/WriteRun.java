@@ -29,7 +29,7 @@ import org.apache.beam.sdk.values.TupleTag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a run of an embedding data set and publishes it: {@code part-*}, {@code rejects-embed-*},
+ * Writes a run of an embedding data set and publishes it: {@code part-*}, {@code _rejects-embed-*},
  * {@code _MANIFEST.json}, and {@code _SUCCESS} if the quality gates let it pass. Takes {@link
  * #EMBEDDINGS} and, each if there is something to say, {@link #REJECTS}, {@link #GONE}, {@link
  * #KNOWN}, {@link #UNSURE}, {@link #SKIPPED}, {@link #UPDATED} and {@link #CANARIES}. Yields
@@ -126,7 +126,7 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
             .apply("PartNames", Values.create());
     PCollection<String> rejects =
         orEmpty(input, REJECTS, AvroCoder.of(Reject.SCHEMA))
-            .apply("WriteRejects", WriteRejects.to(run().folder(), JOB));
+            .apply("WriteRejects", WriteRejects.to(run().folder(), JOB).besideData());
     PCollection<Canaries.Report> canaries =
         input.has(CANARIES)
             ? input.get(CANARIES)

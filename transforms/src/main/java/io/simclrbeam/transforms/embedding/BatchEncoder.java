@@ -34,10 +34,20 @@ final class BatchEncoder {
    * @param mostImages in a batch; fewer if the memory of the device is too small
    */
   BatchEncoder(FrozenEncoder encoder, int mostImages) {
+    this(encoder, mostImages, ImageDecoder.MAX_STORED_PIXELS);
+  }
+
+  /**
+   * Creates one without images, and with a limit.
+   *
+   * @param mostImages in a batch; fewer if the memory of the device is too small
+   * @param maxPixels a picture of more pixels is rejected
+   */
+  BatchEncoder(FrozenEncoder encoder, int mostImages, long maxPixels) {
     this.encoder = encoder;
     capacity = Math.min(mostImages, encoder.mostImages());
     int size = encoder.card().imageSize();
-    decoder = new ImageDecoder(encoder.card().settings().exifOrientation());
+    decoder = new ImageDecoder(encoder.card().settings().exifOrientation(), maxPixels);
     resize = new InferenceTransform(size, encoder.card().settings().views().interpolation());
     pixels = new byte[AugmentSettings.viewBytes(size)];
     batch = ByteBuffer.allocateDirect(filledUp(capacity) * pixels.length);

@@ -82,7 +82,9 @@ final class CheckCanaries
       Canaries canaries = Canaries.read(spec.run());
       if (canaries == null) {
         canaries =
-            choose(candidates, new ImageDecoder(encoder.card().settings().exifOrientation()));
+            choose(
+                candidates,
+                new ImageDecoder(encoder.card().settings().exifOrientation(), spec.maxPixels()));
         if (!canaries.images().isEmpty()) {
           canaries.keep(spec.run());
         }
@@ -118,7 +120,7 @@ final class CheckCanaries
     }
 
     private List<float[]> encode(Canaries canaries, FrozenEncoder encoder) {
-      BatchEncoder batch = new BatchEncoder(encoder, spec.batchSize());
+      BatchEncoder batch = new BatchEncoder(encoder, spec.batchSize(), Long.MAX_VALUE);
       List<float[]> vectors = new ArrayList<>();
       for (byte[] image : canaries.images()) {
         try {

@@ -97,7 +97,7 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
     @ProcessElement
     public void process(@Element ImageChunk chunk, MultiOutputReceiver out) throws IOException {
       if (batch == null) {
-        batch = new BatchEncoder(Encoders.get(spec), spec.batchSize());
+        batch = new BatchEncoder(Encoders.get(spec), spec.batchSize(), spec.maxPixels());
       }
       List<Embedding.Builder> images = new ArrayList<>();
       try (ImageReader reader = ImageReader.of(chunk.images())) {

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.embedding;
 
 import com.google.auto.value.AutoBuilder;
+import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunSpec;
@@ -19,6 +20,7 @@ import org.apache.beam.sdk.transforms.resourcehints.ResourceHints;
  * @param run that is written
  * @param modelFolder folder of a finished model
  * @param folderLabels whether the name of an image's folder becomes its label
+ * @param maxPixels a picture of more pixels is rejected
  * @param batchSize images encoded together
  * @param device name of the device to encode on
  * @param accelerator what the steps that encode ask the runner for, as in Beam's resource hint;
@@ -33,6 +35,7 @@ public record EmbeddingSpec(
     RunSpec run,
     String modelFolder,
     boolean folderLabels,
+    long maxPixels,
     int batchSize,
     String device,
     String accelerator,
@@ -64,6 +67,7 @@ public record EmbeddingSpec(
         .run(run)
         .modelFolder(modelFolder)
         .folderLabels(false)
+        .maxPixels(ImageDecoder.MAX_STORED_PIXELS)
         .batchSize(8)
         .device("auto")
         .accelerator("")
@@ -82,6 +86,8 @@ public record EmbeddingSpec(
     abstract Builder modelFolder(String modelFolder);
 
     public abstract Builder folderLabels(boolean folderLabels);
+
+    public abstract Builder maxPixels(long maxPixels);
 
     public abstract Builder batchSize(int batchSize);
 

@@ -234,14 +234,14 @@ final class InputSpec {
   }
 
   /**
-   * Lists an input until there is a file, or all of it: other file systems than the local one list
-   * all that there is.
+   * Lists an input until there are some files, or all of it: other file systems than the local one
+   * list all that there is.
    *
    * @throws IOException if the input itself cannot be listed
    */
-  static Listing matchAny(String input, ImageFilter filter) throws IOException {
+  static Listing matchAtMost(int most, String input, ImageFilter filter) throws IOException {
     Listing listing = new Listing(filter, null);
-    match(input, 1, listing);
+    match(input, most, listing);
     for (Listing.Missed missed : listing.missed()) {
       if (missed.id().isEmpty()) {
         throw new IOException(missed.why());

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
@@ -155,8 +156,33 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
    */
   public static Optional<PassedOver> onlyPassedOver(String input, ImageFilter filter)
       throws IOException {
-    InputSpec.Listing listing = InputSpec.matchAny(input, filter);
+    InputSpec.Listing listing = InputSpec.matchAtMost(1, input, filter);
     return listing.isEmpty() ? Optional.of(listing.passedOver()) : Optional.empty();
+  }
+
+  /**
+   * Counts the images of inputs that are local and have no shards, by their names alone. A picture
+   * may still turn out to be none.
+   *
+   * @param most is returned if there are more
+   * @return empty if an input is elsewhere, or has a file that may hold several images
+   * @throws IOException if an input cannot be listed
+   */
+  public static OptionalLong countUpTo(List<String> inputs, ImageFilter filter, int most)
+      throws IOException {
+    long count = 0;
+    for (String input : Set.copyOf(inputs)) {
+      if (!LocalPaths.isLocal(input)) {
+        return OptionalLong.empty();
+      }
+      for (ImageRef file : InputSpec.matchAtMost(most, input, filter).files()) {
+        if (ShardFormats.of(file.uri()).isPresent() || NameKind.of(file.id()) != NameKind.IMAGE) {
+          return OptionalLong.empty();
+        }
+        count++;
+      }
+    }
+    return OptionalLong.of(Math.min(count, most));
   }
 
   /**

@@ -20,7 +20,6 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
@@ -70,6 +69,8 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
 
   abstract ImageFilter filter();
 
+  abstract long maxPixels();
+
   abstract String folder();
 
   abstract @Nullable PackImages pack();
@@ -84,17 +85,27 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
     ListImages.in(inputs); // checks them
     BeamFileStore.checkFolder(folder);
     return new AutoValue_IndexImages(
-        List.copyOf(inputs), RecordFields.AUTO, ImageFilter.ALL, folder, null);
+        List.copyOf(inputs),
+        RecordFields.AUTO,
+        ImageFilter.ALL,
+        ImageDecoder.MAX_STORED_PIXELS,
+        folder,
+        null);
   }
 
   /** Returns this with other fields of records and samples in shards. */
   public IndexImages withFields(RecordFields fields) {
-    return new AutoValue_IndexImages(inputs(), fields, filter(), folder(), pack());
+    return new AutoValue_IndexImages(inputs(), fields, filter(), maxPixels(), folder(), pack());
   }
 
   /** Returns this for some of the images. */
   public IndexImages withFilter(ImageFilter filter) {
-    return new AutoValue_IndexImages(inputs(), fields(), filter, folder(), pack());
+    return new AutoValue_IndexImages(inputs(), fields(), filter, maxPixels(), folder(), pack());
+  }
+
+  /** Returns this with another limit: a picture of more pixels is rejected. */
+  public IndexImages withMaxPixels(long maxPixels) {
+    return new AutoValue_IndexImages(inputs(), fields(), filter(), maxPixels, folder(), pack());
   }
 
   /**
@@ -112,7 +123,7 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   IndexImages packedInto(String into, long shardBytes) {
     BeamFileStore.checkFolder(into);
     return new AutoValue_IndexImages(
-        inputs(), fields(), filter(), folder(), PackImages.into(into, shardBytes));
+        inputs(), fields(), filter(), maxPixels(), folder(), PackImages.into(into, shardBytes));
   }
 
   @Override
@@ -124,7 +135,7 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
             .get(ListImages.CHUNKS)
             .apply(
                 "Inspect",
-                ParDo.of(new InspectFn(folder()))
+                ParDo.of(new InspectFn(folder(), maxPixels()))
                     .withOutputTags(ENTRIES, TupleTagList.of(REJECTS)));
     PCollection<GenericRecord> entries =
         inspected.get(ENTRIES).setCoder(AvroCoder.of(ManifestRecord.SCHEMA));
@@ -140,8 +151,8 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
         .apply("Rejects", Flatten.pCollections())
         .apply("WriteRejects", WriteRejects.to(folder(), JOB));
     entries.apply("WriteDuplicates", WriteDuplicates.to(folder()));
-    List<String> asked = Stream.concat(inputs().stream(), filter().describe().stream()).toList();
-    return entries.apply("WriteManifest", WriteManifest.to(folder(), asked));
+    return entries.apply(
+        "WriteManifest", WriteManifest.to(folder(), Manifest.asked(inputs(), filter())));
   }
 
   @Override
@@ -156,16 +167,18 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
     private final Counter indexed = Metrics.counter(IndexImages.class, "images_indexed");
     private final Counter rejected = Metrics.counter(IndexImages.class, "images_rejected");
     private final String folder;
+    private final long maxPixels;
     private transient @Nullable ImageDecoder decoder;
     private transient @Nullable ImageProgress progress;
 
-    InspectFn(String folder) {
+    InspectFn(String folder, long maxPixels) {
       this.folder = folder;
+      this.maxPixels = maxPixels;
     }
 
     @Setup
     public void setup() {
-      decoder = new ImageDecoder(ExifOrientation.IGNORE);
+      decoder = new ImageDecoder(ExifOrientation.IGNORE, maxPixels);
       progress = ImageProgress.enter(folder, "checked");
     }
 

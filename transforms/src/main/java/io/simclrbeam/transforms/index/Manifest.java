@@ -3,7 +3,9 @@ package io.simclrbeam.transforms.index;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The usable images of a data set, numbered from 0 to N-1 in the order of their ids.
  *
- * @param inputs that were searched
+ * @param inputs that were searched, and the globs that chose of them; see {@link #asked}
  * @param images by index
  * @param sha256 of the manifest's bytes
  */
@@ -69,6 +72,14 @@ public record Manifest(List<String> inputs, List<ImageRef> images, String sha256
       throw e;
     }
     return records;
+  }
+
+  /**
+   * Returns what was asked for, as a manifest has it: inputs, and the globs that choose of them.
+   */
+  public static List<String> asked(List<String> inputs, ImageFilter filter) {
+    return Stream.concat(inputs.stream().map(LocalPaths::absolute), filter.describe().stream())
+        .toList();
   }
 
   /** Returns the inputs that were searched. */

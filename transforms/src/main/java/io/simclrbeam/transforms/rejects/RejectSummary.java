@@ -35,9 +35,12 @@ public record RejectSummary(SortedMap<String, Reason> reasons) {
     }
   }
 
-  /** Counts the records that some jobs' {@code rejects-JOB-*.avro} in a folder hold. */
+  /**
+   * Counts the records that some jobs' {@code rejects-JOB-*.avro} or {@code _rejects-JOB-*.avro} in
+   * a folder hold.
+   */
   public static RejectSummary read(FileStore folder, String... jobs) throws IOException {
-    String names = "rejects-(%s)-[^/]*\\.avro".formatted(String.join("|", jobs));
+    String names = "_?rejects-(%s)-[^/]*\\.avro".formatted(String.join("|", jobs));
     return readFiles(folder, folder.list("").stream().filter(name -> name.matches(names)).toList());
   }
 
@@ -80,7 +83,7 @@ public record RejectSummary(SortedMap<String, Reason> reasons) {
   public String table(FileStore folder) {
     StringBuilder table = new StringBuilder();
     table.append(
-        "%,d rejected, all listed in %srejects-*.avro:".formatted(total(), folder.location()));
+        "%,d rejected, all listed in %s*rejects-*.avro:".formatted(total(), folder.location()));
     for (Map.Entry<String, Reason> reason : reasons.entrySet()) {
       Reason found = reason.getValue();
       String subject = found.id.isEmpty() ? "" : found.id + ": "; // empty for a whole input

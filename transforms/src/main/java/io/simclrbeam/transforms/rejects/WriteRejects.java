@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.rejects;
 
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import org.apache.avro.file.CodecFactory;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -9,11 +10,18 @@ import org.apache.beam.sdk.transforms.Values;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PCollection;
 
-/** Writes {@link Reject} records to {@code rejects-JOB-*.avro} and yields the name of the file. */
+/**
+ * Writes {@link Reject} records to {@code rejects-JOB-*.avro}, or {@code _rejects-JOB-*.avro}
+ * beside data, and yields the name of the file.
+ */
 @AutoValue
 public abstract class WriteRejects
     extends PTransform<PCollection<GenericRecord>, PCollection<String>> {
+  private static final String NAME = "rejects-";
+
   abstract String folder();
+
+  abstract String prefix();
 
   abstract String job();
 
@@ -28,12 +36,25 @@ public abstract class WriteRejects
     if (job.isBlank()) {
       throw new IllegalArgumentException("the name of a job is blank");
     }
-    return new AutoValue_WriteRejects(folder.endsWith("/") ? folder : folder + "/", job);
+    return new AutoValue_WriteRejects(folder.endsWith("/") ? folder : folder + "/", "", job);
+  }
+
+  /**
+   * Returns this with a name of the file that begins with {@code _}. Readers of the other files in
+   * the folder then pass over it, as Spark's, Arrow's and BigQuery's do.
+   */
+  public WriteRejects besideData() {
+    return new AutoValue_WriteRejects(folder(), "_", job());
+  }
+
+  /** Returns whether a name is that of a file with rejects. Earlier versions had no {@code _}. */
+  public static boolean isName(String name) {
+    return name.startsWith(NAME) || name.startsWith("_" + NAME);
   }
 
   /** Returns the name of the file that a job in batch mode writes. */
   public static String fileName(String job) {
-    return "rejects-" + job + "-00000-of-00001.avro";
+    return NAME + job + "-00000-of-00001.avro";
   }
 
   @Override
@@ -51,7 +72,9 @@ public abstract class WriteRejects
         .apply(
             "Write",
             AvroIO.writeGenericRecords(Reject.SCHEMA)
-                .to(folder() + "rejects-" + job())
+                .to(folder() + prefix() + NAME + job())
+                // The default needs a library that not every reader has.
+                .withCodec(CodecFactory.deflateCodec(6))
                 .withNumShards(1)
                 .withSuffix(".avro")
                 .withOutputFilenames())

@@ -9,8 +9,11 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +64,32 @@ public final class LocalPaths {
     return bytes[0] == '/' ? absolute(bytes) : workingFolder().relativize(relative(bytes));
   }
 
+  /**
+   * Returns the address that leads to the same place from any working folder. It has no {@code .},
+   * no {@code ..} and no slash at its end.
+   *
+   * @param address as {@link #of} takes it, or a glob of such; others are returned as they are
+   */
+  public static String absolute(String address) {
+    if (!isLocal(address) || address.startsWith(SCHEME)) {
+      return address;
+    }
+    List<String> names = new ArrayList<>();
+    if (!address.startsWith("/")) {
+      workingFolder().forEach(name -> names.add(text(name)));
+    }
+    names.addAll(Arrays.asList(address.split("/")));
+    List<String> path = new ArrayList<>();
+    for (String name : names) {
+      if (name.equals("..") && !path.isEmpty()) {
+        path.remove(path.size() - 1);
+      } else if (!name.isEmpty() && !name.equals(".") && !name.equals("..")) {
+        path.add(name);
+      }
+    }
+    return "/" + String.join("/", path);
+  }
+
   private static Path relative(byte[] bytes) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(bytes(workingFolder()));
@@ -82,10 +111,15 @@ public final class LocalPaths {
   }
 
   /**
-   * Returns the address of a path, which {@link #of} turns into the path: the path itself, or a URI
-   * if it is not UTF-8.
+   * Returns the address of a path from any working folder, which {@link #of} turns into the path:
+   * the absolute path, or a URI if it is not UTF-8.
    */
-  public static String address(Path path) {
+  public static String address(Path relative) {
+    Path path = relative.toAbsolutePath();
+    if (StreamSupport.stream(path.spliterator(), false)
+        .noneMatch(name -> name.toString().equals(".."))) {
+      path = path.normalize(); // without "."; what ".." leads to depends on links
+    }
     String text = path.toString();
     if (isExact(text)) {
       return text;

@@ -69,7 +69,8 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
     @Setup
     public void setup() throws IOException {
       manifest = Manifest.read(new BeamFileStore(spec.folder()));
-      decoder = new ImageDecoder(spec.settings().exifOrientation());
+      // The manifest has no picture that was too large.
+      decoder = new ImageDecoder(spec.settings().exifOrientation(), Long.MAX_VALUE);
       augmenter = new ViewAugmenter(spec.settings().views());
     }
 

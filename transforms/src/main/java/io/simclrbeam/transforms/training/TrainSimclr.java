@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -52,14 +53,20 @@ import org.jspecify.annotations.Nullable;
  * try (TrainingLease lease = TrainingLease.take(model)) {
  *   TrainingSpec spec =
  *       new TrainingSpec(
- *           model.location(), Manifest.count(model), settings, 500, 10_000, "auto", lease.job());
+ *           model.location(),
+ *           Manifest.count(model),
+ *           settings,
+ *           CheckpointInterval.ofSteps(500),
+ *           10_000,
+ *           "auto",
+ *           lease.job());
  *   Pipeline training = Pipeline.create(options);
  *   training.apply(TrainSimclr.of(spec));
  *   training.run().waitUntilFinish();
  *   lease.end();
  * }
  *
- * ModelExport.export(model, settings, spec.plan(), digest, versions, Clock.systemUTC());
+ * ModelExport.export(model, settings, spec.plan().stepsPerEpoch(), digest, versions, Clock.systemUTC());
  * }</pre>
  *
  * <p>Images that can no longer be used are kept in {@code rejects-train-step-*.avro}, a file for
@@ -112,6 +119,17 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
     return new TrainSimclr(spec, rounds, request);
   }
 
+  /**
+   * Stops a job that trains in this process, which is ending: waits for the step that it is at, and
+   * writes a checkpoint. Call it from a shutdown hook.
+   *
+   * @param job that the lease is for
+   * @return number of steps done; empty if this process does not train it
+   */
+  public static OptionalLong stop(String job) {
+    return TrainingRuns.stop(job);
+  }
+
   @Override
   public PCollection<Long> expand(PBegin begin) {
     PCollection<KV<Integer, ViewSlice>> slices =
@@ -140,7 +158,8 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         .add(DisplayData.item("viewSize", settings.views().size()))
         .add(DisplayData.item("steps", settings.steps()))
         .add(DisplayData.item("lastStep", spec.lastStep()))
-        .add(DisplayData.item("checkpointSteps", spec.checkpointSteps()))
+        .add(DisplayData.item("checkpointSteps", spec.checkpoints().steps()))
+        .add(DisplayData.item("checkpointTime", spec.checkpoints().time().toString()))
         .add(DisplayData.item("precision", settings.precision().code()))
         .add(DisplayData.item("seed", settings.seed()))
         .add(DisplayData.item("device", spec.device()))
@@ -287,7 +306,7 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       batch.clear();
       slices.forEach(slice -> batch.put(slice.views()));
       try {
-        StepStatistics statistics = held.run().step(batch.flip());
+        StepStatistics statistics = held.step(batch.flip());
         loss.set(Math.round(1e6 * statistics.loss()));
         top1.set(Math.round(1e6 * statistics.contrastiveTop1()));
       } catch (IOException | RuntimeException e) {

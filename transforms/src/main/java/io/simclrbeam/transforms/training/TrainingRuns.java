@@ -1,12 +1,18 @@
 package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.model.train.StepStatistics;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +27,9 @@ final class TrainingRuns {
 
   /** By the holder of the lease. */
   private static final Map<String, Held> RUNS = new HashMap<>();
+
+  /** Jobs that are stopped, as the process is ending. */
+  private static final Set<String> STOPPED = new HashSet<>();
 
   /** How many copies of the DoFn there are, by job. */
   private static final Map<String, Integer> COPIES = new HashMap<>();
@@ -61,7 +70,7 @@ final class TrainingRuns {
      * Saves it, unless another worker has taken over, and frees it. So a job that is canceled loses
      * no step, nor does one whose runner removes all copies of the DoFn between two bundles.
      */
-    private synchronized void park() {
+    private synchronized long park() {
       try {
         if (isOpen() && !lease.isReplaced()) {
           run.save();
@@ -71,6 +80,48 @@ final class TrainingRuns {
       } finally {
         close();
       }
+      return run.stepsDone();
+    }
+
+    /** Does the next step. In a process that is ending, this waits for the end instead. */
+    synchronized StepStatistics step(ByteBuffer views) throws IOException {
+      waitIfStopped(lease.job(), this);
+      return run.step(views);
+    }
+  }
+
+  /**
+   * Stops a job in a process that is ending, after the step that it is at: saves the models that
+   * this JVM trains. Nothing of the job goes on here; its threads wait for the end.
+   *
+   * @return steps done; empty if it trains none here
+   */
+  static OptionalLong stop(String job) {
+    List<Held> stopped;
+    synchronized (RUNS) {
+      STOPPED.add(job);
+      stopped = RUNS.values().stream().filter(held -> held.lease.job().equals(job)).toList();
+    }
+    return stopped.stream().mapToLong(Held::park).max();
+  }
+
+  /** Waits for the end of the process, and lets go of the lock meanwhile. */
+  private static void waitIfStopped(String job, Object lock) throws InterruptedIOException {
+    synchronized (lock) {
+      while (isStopped(job)) {
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new InterruptedIOException("training was stopped");
+        }
+      }
+    }
+  }
+
+  private static boolean isStopped(String job) {
+    synchronized (RUNS) {
+      return STOPPED.contains(job);
     }
   }
 
@@ -106,6 +157,7 @@ final class TrainingRuns {
    *     after a failure the runner trained elsewhere, and after another one it is back.
    */
   static Held open(TrainingSpec spec, @Nullable String key, long firstStep) throws IOException {
+    waitIfStopped(spec.job(), RUNS);
     @Nullable Held known;
     synchronized (RUNS) {
       known = key == null ? null : RUNS.get(key);
@@ -128,7 +180,7 @@ final class TrainingRuns {
               folder,
               spec.settings(),
               spec.plan(),
-              spec.checkpointSteps(),
+              spec.checkpoints(),
               spec.lastStep(),
               ComputeDevice.use(spec.device()),
               lease);

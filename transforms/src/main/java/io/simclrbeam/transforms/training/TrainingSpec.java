@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.settings.Problems;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.Serializable;
@@ -11,7 +12,7 @@ import java.io.Serializable;
  * @param folder the model folder, with manifest and checkpoints
  * @param images number of images in the manifest
  * @param settings that decide the weights
- * @param checkpointSteps steps between checkpoints
+ * @param checkpoints how far they are apart
  * @param lastStep number of steps done at which this job ends
  * @param device name of the device to train on
  * @param job that {@link TrainingLease#take} gave the folder to
@@ -20,7 +21,7 @@ public record TrainingSpec(
     String folder,
     long images,
     TrainingSettings settings,
-    long checkpointSteps,
+    CheckpointInterval checkpoints,
     long lastStep,
     String device,
     String job)
@@ -42,10 +43,6 @@ public record TrainingSpec(
             "a batch of %d images needs as many, but there are %d",
             settings.batchSize(),
             images)
-        .unless(
-            checkpointSteps >= 1,
-            "steps between checkpoints must be at least 1, but are %d",
-            checkpointSteps)
         .unless(
             lastStep >= 0 && lastStep <= settings.steps(),
             "the last step must be from 0 to %d, but is %d",

@@ -46,6 +46,8 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
 
   abstract ExifOrientation exifOrientation();
 
+  abstract long maxPixels();
+
   abstract AugmentSettings settings();
 
   abstract long seed();
@@ -79,13 +81,26 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
       throw new IllegalArgumentException("the name of the file is blank");
     }
     return new AutoValue_DrawViews(
-        ExifOrientation.IGNORE, settings, seed, images, pairs, folder, file);
+        ExifOrientation.IGNORE,
+        ImageDecoder.MAX_STORED_PIXELS,
+        settings,
+        seed,
+        images,
+        pairs,
+        folder,
+        file);
   }
 
   /** Returns this with another treatment of the EXIF orientation. */
   public DrawViews withExifOrientation(ExifOrientation orientation) {
     return new AutoValue_DrawViews(
-        orientation, settings(), seed(), images(), pairs(), folder(), file());
+        orientation, maxPixels(), settings(), seed(), images(), pairs(), folder(), file());
+  }
+
+  /** Returns this with another limit: a picture of more pixels is rejected. */
+  public DrawViews withMaxPixels(long maxPixels) {
+    return new AutoValue_DrawViews(
+        exifOrientation(), maxPixels, settings(), seed(), images(), pairs(), folder(), file());
   }
 
   @Override
@@ -112,6 +127,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
 
   private static final class DrawFn extends DoFn<List<ImageRef>, Integer> {
     private final ExifOrientation exifOrientation;
+    private final long maxPixels;
     private final AugmentSettings settings;
     private final long seed;
     private final int images;
@@ -121,6 +137,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
 
     DrawFn(DrawViews spec) {
       exifOrientation = spec.exifOrientation();
+      maxPixels = spec.maxPixels();
       settings = spec.settings();
       seed = spec.seed();
       images = spec.images();
@@ -132,7 +149,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     @ProcessElement
     public void process(@Element List<ImageRef> candidates, MultiOutputReceiver out)
         throws IOException {
-      ImageDecoder decoder = new ImageDecoder(exifOrientation);
+      ImageDecoder decoder = new ImageDecoder(exifOrientation, maxPixels);
       ContactSheet sheet = new ContactSheet(settings, seed, pairs);
       try (ImageReader reader = ImageReader.of(candidates)) {
         for (ImageRef image : candidates) {

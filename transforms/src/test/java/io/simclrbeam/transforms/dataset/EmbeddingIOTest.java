@@ -187,12 +187,12 @@ final class EmbeddingIOTest {
     assertThat(manifest.counts()).isEqualTo(new RunManifest.Counts(3, 2, 0, 0, 1, 1));
     assertThat(manifest.settings()).isEqualTo(Map.of("source", "a test"));
     assertThat(runs.get(1).files())
-        .contains("rejects-embed-00000-of-00001.avro")
+        .contains("_rejects-embed-00000-of-00001.avro")
         .doesNotContain("_RUNNING")
         .filteredOn(name -> name.startsWith("part-"))
         .isNotEmpty()
         .allMatch(name -> name.endsWith(".parquet"));
-    assertThat(dataset.resolve("model=m/history.jsonl")).content().hasLineCount(2);
+    assertThat(dataset.resolve("model=m/_history.jsonl")).content().hasLineCount(2);
   }
 
   @Test

@@ -74,7 +74,9 @@ final class EmbedImagesTest {
     model = new BeamFileStore(temporary.resolve("model").toString());
     TrainingRun.initialize(model, SETTINGS);
     BatchPlan plan = new BatchPlan(2, 2, RandomStreams.of(0));
-    card = ModelExport.export(model, SETTINGS, plan, "none", Map.of(), Clock.systemUTC());
+    card =
+        ModelExport.export(
+            model, SETTINGS, plan.stepsPerEpoch(), "none", Map.of(), Clock.systemUTC());
   }
 
   @Test
@@ -483,11 +485,11 @@ final class EmbedImagesTest {
     embed("0", 5, "5%", true, images.toString());
     assertThat(
             new BeamFileStore(temporary.resolve("out/model=" + card.id()).toString())
-                .exists("canaries.avro"))
+                .exists("_canaries.avro"))
         .isFalse();
     TestImages.writeFolder(images, 6);
     embed("1", 5, "5%", true, images.toString());
-    Path kept = temporary.resolve("out/model=" + card.id() + "/canaries.avro");
+    Path kept = temporary.resolve("out/model=" + card.id() + "/_canaries.avro");
     Files.delete(kept);
     RunManifest second = RunManifest.read(embed("2", 5, "5%", true, images.toString()));
     assertThat(second.counts().skipped()).isEqualTo(6);

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.network.Precision;
-import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
@@ -60,13 +58,7 @@ final class EmbeddingsTest {
         TestSettings.small().exifOrientation(orientation).batchSize(2).steps(0).build();
     BeamFileStore model = new BeamFileStore(temporary.resolve(orientation.name()).toString());
     TrainingRun.initialize(model, settings);
-    ModelExport.export(
-        model,
-        settings,
-        new BatchPlan(2, 2, RandomStreams.of(0)),
-        "none",
-        Map.of(),
-        Clock.systemUTC());
+    ModelExport.export(model, settings, 1, "none", Map.of(), Clock.systemUTC());
     return model;
   }
 

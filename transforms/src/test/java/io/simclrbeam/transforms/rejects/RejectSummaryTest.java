@@ -49,7 +49,7 @@ final class RejectSummaryTest {
   void theTableHasARowWithAnExampleForEachReason() throws IOException {
     assertThat(RejectSummary.read(folder, "train").table(folder).lines())
         .containsExactly(
-            "3 rejected, all listed in %srejects-*.avro:".formatted(folder.location()),
+            "3 rejected, all listed in %s*rejects-*.avro:".formatted(folder.location()),
             "  empty                         1   such as c.jpg: no bytes at all",
             "  truncated                     2   such as a.jpg: " + "x".repeat(110) + "...");
   }

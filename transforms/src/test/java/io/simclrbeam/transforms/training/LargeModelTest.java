@@ -6,6 +6,7 @@ import ai.djl.Device;
 import io.simclrbeam.model.ForkedJvm;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.batch.BatchPlan;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.encoder.ResNet;
@@ -57,11 +58,18 @@ final class LargeModelTest {
       TrainingRun.initialize(store, settings);
       for (int last = 1; last <= 2; last++) {
         try (TrainingRun run =
-            TrainingRun.resume(store, settings, plan, 1, last, Device.cpu(), Fence.NONE)) {
+            TrainingRun.resume(
+                store,
+                settings,
+                plan,
+                CheckpointInterval.ofSteps(1),
+                last,
+                Device.cpu(),
+                Fence.NONE)) {
           run.step(ByteBuffer.allocateDirect(2 * 2 * SIZE * SIZE * 3));
         }
       }
-      ModelExport.export(store, settings, plan, "", Map.of(), Clock.systemUTC());
+      ModelExport.export(store, settings, plan.stepsPerEpoch(), "", Map.of(), Clock.systemUTC());
       long heap = Runtime.getRuntime().maxMemory();
       long state =
           settings.program().write().initialize(RandomStreams.of(0)).values().stream()

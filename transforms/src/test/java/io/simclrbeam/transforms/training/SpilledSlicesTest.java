@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.transforms.rejects.Reject;
@@ -21,7 +22,7 @@ final class SpilledSlicesTest {
           "model/",
           6,
           TestSettings.small().views(AugmentSettings.simclr(700)).build(),
-          1,
+          CheckpointInterval.ofSteps(1),
           3,
           "cpu",
           "1a2b3c4d");

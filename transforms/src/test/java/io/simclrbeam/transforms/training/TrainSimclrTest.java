@@ -7,6 +7,7 @@ import ai.djl.Device;
 import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.Checkpoint;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.encoder.TinyTransformer;
@@ -40,6 +41,8 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
@@ -97,7 +100,12 @@ final class TrainSimclrTest {
     assertSame(newest(model), plainLoop());
 
     ModelExport.export(
-        model, settings, spec(model, JOB, 7).plan(), "none", Map.of(), Clock.systemUTC());
+        model,
+        settings,
+        spec(model, JOB, 7).plan().stepsPerEpoch(),
+        "none",
+        Map.of(),
+        Clock.systemUTC());
     assertThat(ModelCard.read(model).settings()).isEqualTo(settings);
     Pipeline pipeline = Pipeline.create();
     PCollection<String> vectors =
@@ -162,13 +170,48 @@ final class TrainSimclrTest {
     assertThat(TrainingRuns.open(spec, here.key(), 0)).isSameAs(here);
     try (TrainingRun elsewhere =
         TrainingRun.resume(
-            model, settings, spec.plan(), 1, settings.steps(), Device.cpu(), Fence.NONE)) {
+            model,
+            settings,
+            spec.plan(),
+            CheckpointInterval.ofSteps(1),
+            settings.steps(),
+            Device.cpu(),
+            Fence.NONE)) {
       elsewhere.step(batch(spec));
     }
     assertThat(TrainingRuns.open(spec, here.key(), 0).run().stepsDone()).isZero();
     try (TrainingRuns.Held back = TrainingRuns.open(spec, here.key(), 1)) {
       assertThat(back.run().stepsDone()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aJobThatIsStoppedLosesNoStep() throws Exception {
+    BeamFileStore model = index("model");
+    TrainingRun.initialize(model, settings);
+    TrainingSpec spec = spec(model, "5109ed00", settings.steps());
+    assertThat(TrainSimclr.stop("0123abcd")).isEmpty();
+    TrainingRuns.Held held = TrainingRuns.open(spec, null, 0);
+    held.step(batch(spec));
+
+    assertThat(TrainSimclr.stop(spec.job())).hasValue(1);
+    assertThat(newest(model).step()).isEqualTo(1);
+    assertWaits(() -> held.step(batch(spec)));
+    assertWaits(() -> TrainingRuns.open(spec, null, 0));
+    try (TrainingRuns.Held next = TrainingRuns.open(spec(model, JOB, 7), null, 0)) {
+      assertThat(next.run().stepsDone()).isEqualTo(1);
+    }
+  }
+
+  private static void assertWaits(Callable<?> work) throws InterruptedException {
+    FutureTask<?> task = new FutureTask<>(work);
+    Thread thread = new Thread(task);
+    thread.start();
+    while (thread.getState() != Thread.State.WAITING && thread.isAlive()) {
+      Thread.onSpinWait();
+    }
+    thread.interrupt();
+    assertThatThrownBy(task::get).hasRootCauseMessage("training was stopped");
   }
 
   /** A runner may start an attempt at a job while the one before is still at a step. */
@@ -390,7 +433,8 @@ final class TrainSimclrTest {
   }
 
   private TrainingSpec spec(BeamFileStore model, String job, long lastStep) {
-    return new TrainingSpec(model.location(), IMAGES, settings, 2, lastStep, "cpu", job);
+    return new TrainingSpec(
+        model.location(), IMAGES, settings, CheckpointInterval.ofSteps(2), lastStep, "cpu", job);
   }
 
   /** The whole of training, one thing after the other, without Beam. */

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.util.Map;
@@ -15,19 +16,26 @@ final class TrainingSpecTest {
 
   @Test
   void saysAllThatIsWrong() {
-    assertThatThrownBy(() -> new TrainingSpec(" ", 5, SETTINGS, 0, 8, "cpu", "1a2b3c4d"))
+    assertThatThrownBy(
+            () ->
+                new TrainingSpec(
+                    " ", 5, SETTINGS, CheckpointInterval.ofSteps(1), 8, "cpu", "1a2b3c4d"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "the model folder must have a name; a batch of 6 images needs as many, but there are 5;"
-                + " steps between checkpoints must be at least 1, but are 0; the last step must be"
-                + " from 0 to 7, but is 8");
-    assertThat(new TrainingSpec("model/", 6, SETTINGS, 1, 7, "cpu", "1a2b3c4d").slicesPerBatch())
+                + " the last step must be from 0 to 7, but is 8");
+    assertThat(
+            new TrainingSpec(
+                    "model/", 6, SETTINGS, CheckpointInterval.ofSteps(1), 7, "cpu", "1a2b3c4d")
+                .slicesPerBatch())
         .isEqualTo(1);
   }
 
   @Test
   void trainingShowsItInARunnersPages() {
-    TrainingSpec spec = new TrainingSpec("model/", 50, SETTINGS, 2, 5, "cpu", "1a2b3c4d");
+    TrainingSpec spec =
+        new TrainingSpec(
+            "model/", 50, SETTINGS, CheckpointInterval.ofSteps(2), 5, "cpu", "1a2b3c4d");
     assertThat(displayData(TrainSimclr.of(spec)))
         .containsOnlyKeys(
             "folder",
@@ -37,6 +45,7 @@ final class TrainingSpecTest {
             "steps",
             "lastStep",
             "checkpointSteps",
+            "checkpointTime",
             "precision",
             "seed",
             "device",

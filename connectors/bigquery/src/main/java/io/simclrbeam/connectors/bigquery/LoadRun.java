@@ -140,7 +140,7 @@ abstract class LoadRun extends PTransform<PCollection<Boolean>, PCollection<Bool
   private static final class RejectFilesFn extends DoFn<DatasetRun, String> {
     @ProcessElement
     public void process(@Element DatasetRun run, OutputReceiver<String> out) {
-      out.output(run.folder() + "rejects-*.avro");
+      out.output(run.folder() + "*rejects-*.avro");
     }
   }
 }

@@ -3,6 +3,7 @@ package io.simclrbeam.runners.dataflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.api.services.dataflow.model.DataflowPackage;
+import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.transforms.dataset.RunSpec;
@@ -39,7 +40,14 @@ final class DataflowTemplateTest {
   void onlyTheTrainingStepAsksForTheAccelerator() throws Exception {
     TrainingSettings settings = TrainingSettings.simclr(32).batchSize(64).steps(100).build();
     TrainingSpec spec =
-        new TrainingSpec("gs://bucket/model/", 1000, settings, 50, 50, "auto", "1a2b3c4d");
+        new TrainingSpec(
+            "gs://bucket/model/",
+            1000,
+            settings,
+            CheckpointInterval.ofSteps(50),
+            50,
+            "auto",
+            "1a2b3c4d");
 
     RunnerApi.Components job =
         submit(

@@ -107,7 +107,7 @@ final class SparkRunnerTest {
   }
 
   private static String history(String output) throws IOException {
-    return Files.readString(files(output, "history.jsonl").get(0));
+    return Files.readString(files(output, "_history.jsonl").get(0));
   }
 
   private static List<Path> files(String output, String name) throws IOException {
