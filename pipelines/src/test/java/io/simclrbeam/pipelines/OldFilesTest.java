@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simclrbeam.model.augment.Interpolation;
+import io.simclrbeam.model.augment.Preprocessing;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.pipelines.cli.CommandRun;
@@ -475,10 +477,14 @@ final class OldFilesTest {
     assertThat(expected.formatVersion()).isZero();
     assertThat(actual.formatVersion()).isEqualTo(FileKind.MODEL_CARD.version());
     assertThat(actual.settings()).isEqualTo(expected.settings());
+    assertThat(expected.preprocessing()).as("not said before").isNull();
+    assertThat(actual.preprocessing())
+        .isEqualTo(Preprocessing.of(expected.imageSize(), Interpolation.BILINEAR));
     assertThat(actual)
         .usingRecursiveComparison()
         .ignoringFields(
             "formatVersion",
+            "preprocessing",
             "imagesPerSecond",
             "finalLoss",
             "contrastiveTop1",

@@ -68,9 +68,11 @@ public final class ComputeDevice {
 
   /** Returns what a device computes with. */
   private static String means(Device device) {
-    return device.isGpu()
-        ? "compute capability " + CudaUtils.getComputeCapability(device.getDeviceId())
-        : "%d threads and %s".formatted(JniUtils.getNumThreads(), instructions());
+    if (device.isGpu()) {
+      return "compute capability " + CudaUtils.getComputeCapability(device.getDeviceId());
+    }
+    Engine.getEngine("PyTorch"); // loads libtorch
+    return "%d threads and %s".formatted(JniUtils.getNumThreads(), instructions());
   }
 
   /** Returns the newest instructions for tensors that the processor has and oneDNN may use. */

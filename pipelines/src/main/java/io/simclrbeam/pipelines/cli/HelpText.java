@@ -44,7 +44,7 @@ final class HelpText {
     command.options().stream()
         .filter(OptionSpec::required)
         .forEach(option -> synopsis.add(OptionGroup.label(option)));
-    return synopsis.add("[OPTION ...] [@FILE ...]").toString();
+    return synopsis.add("[OPTION ...]").toString();
   }
 
   private static String options(Help help) {

@@ -28,6 +28,10 @@ import picocli.CommandLine.Option;
       CompletionCommand.class,
       CommandLine.HelpCommand.class
     },
+    footer = {
+      "",
+      "@FILE stands for the arguments in a file, one a line. Lines that begin with # are comments."
+    },
     versionProvider = Version.class,
     optionListHeading = "Options")
 public final class Simclr {

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
+import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.runners.direct.DirectRunner;
 import org.apache.beam.sdk.options.PipelineOptions;
 
@@ -14,6 +15,10 @@ public final class DirectSetup implements RunnerSetup {
 
   @Override
   public void configure(PipelineOptions options, JobKind kind) {
-    options.setRunner(DirectRunner.class);
+    DirectOptions direct = options.as(DirectOptions.class);
+    direct.setRunner(DirectRunner.class);
+    // As users have it. The tests of the transforms have these checks.
+    direct.setEnforceImmutability(false);
+    direct.setEnforceEncodability(false);
   }
 }

@@ -13,7 +13,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +65,7 @@ final class EmbeddingRunsTest {
     assertThat(run.resolve("_MANIFEST.json")).exists();
     assertThat(run.resolve("_RUNNING")).doesNotExist();
     String shown = CommandRun.expecting(0, "show", path("out")).out();
-    assertThat(shown).contains("1 run,", "held back", "220", "minRankMe is ");
+    assertThat(shown).contains("1 run,", "held back", "70", "minRankMe is ");
     assertThat(
             shown.lines().filter(line -> line.contains(run.getFileName().toString().substring(4))))
         .as("in its column")
@@ -87,33 +86,36 @@ final class EmbeddingRunsTest {
         .allMatch(line -> line.startsWith("{\"format_version\":1,\"run\":\"20"))
         .last()
         .asString()
-        .contains("\"skipped\":220");
+        .contains("\"skipped\":70");
   }
 
   /** As with a part of the data set for an input, or a folder whose disk is not mounted. */
   @Test
   void aRunThatWouldDeleteMuchIsHeldBack() throws IOException {
-    embed(0);
-    Path part;
+    List<Path> parts;
     try (Stream<Path> classes = Files.list(folder.resolve("images"))) {
-      part = classes.filter(Files::isDirectory).sorted().findFirst().orElseThrow();
+      parts = classes.filter(Files::isDirectory).sorted().toList();
     }
-    String[] command = {
-      "embed",
-      "--runner=direct",
-      "--input=" + part,
-      "--model=" + path("model"),
-      "--output=" + path("out"),
-      "--recordDeletions"
-    };
-    assertThat(CommandRun.expecting(5, command).err())
-        .contains(
-            "maxDeletions is 220.0, the limit 22.00: 220 of the data set's 220 images are gone");
+    embedPart(0, parts.get(0));
+    assertThat(embedPart(5, parts.get(1), "--recordDeletions").err())
+        .contains("maxDeletions is 7.000, the limit 0.7000: 7 of the data set's 7 images are gone");
     assertThat(runs().get(1).resolve("_SUCCESS")).doesNotExist();
-    command = Arrays.copyOf(command, command.length + 1);
-    command[command.length - 1] = "--maxDeletions=220";
-    CommandRun.expecting(0, command);
-    assertThat(history()).hasSize(2).last().asString().contains("\"deleted\":220");
+    embedPart(0, parts.get(1), "--recordDeletions", "--maxDeletions=7");
+    assertThat(history()).hasSize(2).last().asString().contains("\"deleted\":7");
+  }
+
+  private CommandRun embedPart(int exitCode, Path part, String... more) {
+    return CommandRun.expecting(
+        exitCode,
+        Stream.concat(
+                Stream.of(
+                    "embed",
+                    "--runner=direct",
+                    "--input=" + part,
+                    "--model=" + path("model"),
+                    "--output=" + path("out")),
+                Stream.of(more))
+            .toArray(String[]::new));
   }
 
   @Test
@@ -124,17 +126,24 @@ final class EmbeddingRunsTest {
         .hasSize(2)
         .last()
         .asString()
-        .contains("\"embedded\":0,\"skipped\":0,\"updated\":220,");
+        .contains("\"embedded\":0,\"skipped\":0,\"updated\":70,");
     assertThat(CommandRun.expecting(0, "show", path("out")).out())
-        .containsPattern("published +220 +0 +0 +0 +0 ")
-        .containsPattern("published +0 +0 +220 +0 +0 ");
+        .containsPattern("published +70 +0 +0 +0 +0 ")
+        .containsPattern("published +0 +0 +70 +0 +0 ");
     CommandRun.expecting(0, "evaluate", "--train=" + path("out"), "--test=" + path("out"));
   }
 
   /** 220 images are enough for gates to judge, 6 are not. */
   @Test
   void gatesThatDidNotJudgeAreShownAndJudgeIfTheyAreSet() throws IOException {
-    embed(0);
+    CommandRun.expecting(0, "sample", "--output=" + path("many"), "--images=220", "--size=8");
+    CommandRun.expecting(
+        0,
+        "embed",
+        "--runner=direct",
+        "--input=" + path("many"),
+        "--model=" + path("model"),
+        "--output=" + path("out"));
     Path few = Files.createDirectories(folder.resolve("few"));
     try (Stream<Path> images = Files.walk(folder.resolve("images"))) {
       for (Path image : images.filter(Files::isRegularFile).sorted().limit(6).toList()) {
@@ -304,7 +313,7 @@ final class EmbeddingRunsTest {
     String prefix = first.getParent().getFileName() + "/";
     assertThat(diff.out())
         .contains("setting batchSize: 256, then 16", "setting recordDeletions: false, then true")
-        .contains("images: 220, then 220")
+        .contains("images: 70, then 70")
         .containsSubsequence("1 new", prefix + "new.png")
         .containsSubsequence("1 with other content", prefix + third.getFileName())
         .containsSubsequence("1 gone", prefix + second.getFileName())

@@ -59,17 +59,17 @@ final class FormatRunsTest {
       assertThat(parts(".avro")).isZero();
 
       assertThat(CommandRun.expecting(0, "show", out()).out())
-          .containsPattern("published +220 +0 ")
-          .containsPattern("published +1 +220 ");
+          .containsPattern("published +70 +0 ")
+          .containsPattern("published +1 +70 ");
       Pipeline pipeline = Pipeline.create();
       PAssert.that(pipeline.apply(EmbeddingIO.read().from(out())).apply(Count.globally()))
           .satisfies(
               counts -> {
-                assertThat(counts).containsExactly(221L);
+                assertThat(counts).containsExactly(71L);
                 return null;
               });
       pipeline.run().waitUntilFinish();
-      assertThat(CurrentView.of(out()).load().size()).isEqualTo(221);
+      assertThat(CurrentView.of(out()).load().size()).isEqualTo(71);
     }
 
     for (String command : new String[] {"neighbors", "dedup"}) {

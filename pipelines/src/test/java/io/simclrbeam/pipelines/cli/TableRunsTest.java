@@ -65,7 +65,7 @@ final class TableRunsTest {
         Path.of(getClass().getResource("/one-pixel.png").getPath()),
         folder.resolve("images/new.png"));
     embed(0);
-    assertThat(FakeTables.LOADS).containsExactly(220L, 1L);
+    assertThat(FakeTables.LOADS).containsExactly(70L, 1L);
   }
 
   @Test
@@ -78,7 +78,7 @@ final class TableRunsTest {
 
     FakeTables.failing = false;
     embed(0);
-    assertThat(FakeTables.LOADS).containsExactly(220L);
+    assertThat(FakeTables.LOADS).containsExactly(70L);
     assertThat(failed).doesNotExist();
     assertThat(runs()).hasSize(1).allSatisfy(run -> assertThat(run.resolve("_SUCCESS")).exists());
   }
@@ -99,12 +99,12 @@ final class TableRunsTest {
     Path held = runs().get(0);
 
     assertThat(CommandRun.expecting(2, "publish", held.toString()).err())
-        .contains("is not loaded into bq://project.dataset.table", "1 of 221 images rejected");
+        .contains("is not loaded into bq://project.dataset.table", "1 of 71 images rejected");
     assertThat(held.resolve("_SUCCESS")).doesNotExist();
     assertThat(FakeTables.LOADS).isEmpty();
 
     embed(0, "--maxRejects=1");
-    assertThat(FakeTables.LOADS).containsExactly(220L);
+    assertThat(FakeTables.LOADS).containsExactly(70L);
   }
 
   @Test
@@ -119,7 +119,7 @@ final class TableRunsTest {
   void theSchemeSaysWhichLoaderIsMeant() {
     String temp = "--tempLocation=" + dataset().path("temp");
     dataset().embed(0, "other://project.dataset.table", temp);
-    assertThat(FakeTables.LOADS).containsExactly(-220L);
+    assertThat(FakeTables.LOADS).containsExactly(-70L);
 
     assertThat(dataset().embed(2, "another://project.dataset.table", temp).err())
         .contains(

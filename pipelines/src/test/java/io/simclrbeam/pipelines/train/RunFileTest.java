@@ -73,11 +73,27 @@ final class RunFileTest {
     AugmentSettings sharper = views.withBlur(views.blur().withProbability(0.25));
     assertThatThrownBy(() -> RunFile.claim(model, manifest, other, settings(sharper, 2)))
         .isInstanceOf(JobException.class)
-        .hasMessageContaining("input is [%s] there, but [elsewhere] is asked for".formatted(images))
+        .hasMessageContaining(
+            "input is [%s] there, but [%s] is asked for"
+                .formatted(images, Path.of("elsewhere").toAbsolutePath()))
         .hasMessageContaining("views.blur.probability is 0.0 there, but 0.25 is asked for")
         .hasMessageContaining("seed is 1 there, but 2 is asked for")
         .message()
         .hasLineCount(5);
+  }
+
+  @Test
+  void aFolderIsTheSameFromAnotherWorkingFolder() throws IOException {
+    Path relative = Path.of("").toAbsolutePath().relativize(Path.of(images));
+    Source same =
+        new Source(
+            List.of("./" + relative + "/"),
+            RecordFields.AUTO,
+            ImageFilter.ALL,
+            ImageDecoder.MAX_STORED_PIXELS,
+            null);
+    RunFile.claim(model, manifest, same, settings(AugmentSettings.simclr(32), 1));
+    assertThat(manifest.inputs()).containsExactly(images);
   }
 
   @Test

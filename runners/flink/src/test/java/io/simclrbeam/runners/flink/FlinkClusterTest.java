@@ -17,8 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What happens on a cluster when its machines die. */
 final class FlinkClusterTest {
-  private static final int IMAGES = 1200;
-  private static final int STEPS = 100;
+  /** Embedded one by one, they take long enough to lose a machine meanwhile. */
+  private static final int IMAGES = 600;
+
+  private static final int STEPS = 50;
 
   /** TaskManagers go on for seconds before they notice that their JobManager is gone. */
   private static final int LONG_STEPS = 120;
@@ -28,8 +30,10 @@ final class FlinkClusterTest {
   @Test
   void jobsSurviveTheLossOfTaskManagers() throws Exception {
     SmallRun run = new SmallRun(folder, STEPS);
-    run.drawImages(IMAGES);
-    Files.writeString(run.images().resolve("broken.png"), "no picture");
+    run.drawImages(100);
+    Path many = folder.resolve("many");
+    SmallRun.drawImages(many, IMAGES);
+    Files.writeString(many.resolve("broken.png"), "no picture");
     byte[] expected = run.expectedWeights();
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
       String[] onCluster = {
@@ -69,7 +73,7 @@ final class FlinkClusterTest {
       assertThat(Files.readAllLines(folder.resolve("killed/metrics.jsonl"))).hasSize(STEPS);
 
       CommandProcess embedding =
-          CommandProcess.start(run.embed("killed", folder.resolve("embeddings"), onCluster));
+          CommandProcess.start(run.embed("killed", many, folder.resolve("embeddings"), onCluster));
       loseOne(cluster, embedding, "Compute/Encode");
       embedding.assertDone();
       assertThat(embedding.output()).contains("1 rejected (1 not_an_image)");
@@ -93,7 +97,7 @@ final class FlinkClusterTest {
   void trainingGoesOnAfterACancelAtAnotherParallelismAndAfterTheLossOfTheJobManager()
       throws Exception {
     SmallRun run = new SmallRun(folder, LONG_STEPS);
-    run.drawImages(200);
+    run.drawImages(100);
     byte[] expected = run.expectedWeights();
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm-1", "tm-2")) {
       String master = "--flinkMaster=" + cluster.master();

@@ -45,7 +45,8 @@ final class JobJarIT {
     try (FlinkCluster cluster = FlinkCluster.start(folder, "tm")) {
       String jar = cluster.upload(JAR);
 
-      assertThat(cluster.runJar(jar, run.embed("model", embeddings, "--precision=fp32")))
+      assertThat(
+              cluster.runJar(jar, run.embed("model", run.images(), embeddings, "--precision=fp32")))
           .as(cluster.log("jobmanager"))
           .contains("jobid");
       assertThat(published(embeddings))

@@ -10,13 +10,18 @@ import java.util.List;
 
 /** A training run of seconds: generated images, and the arguments of {@code train} on them. */
 record SmallRun(Path folder, int steps) {
-  /** Draws so many images. */
+  /** Draws so many images to train on. */
   void drawImages(int count) throws IOException {
+    drawImages(images(), count);
+  }
+
+  /** Draws so many images in a folder. */
+  static void drawImages(Path folder, int count) throws IOException {
     int classes = SampleImages.classNames().size();
-    Files.createDirectories(images());
+    Files.createDirectories(folder);
     for (int i = 0; i < count; i++) {
       byte[] png = Png.encode(SampleImages.draw(i % classes, i, 24, 5));
-      Files.write(images().resolve("image-%04d.png".formatted(i)), png);
+      Files.write(folder.resolve("image-%04d.png".formatted(i)), png);
     }
   }
 
@@ -53,12 +58,12 @@ record SmallRun(Path folder, int steps) {
         "--device=cpu");
   }
 
-  /** Returns the arguments that embed the images with a model, and more. */
-  String[] embed(String name, Path output, String... more) {
+  /** Returns the arguments that embed images with a model, and more. */
+  String[] embed(String name, Path input, Path output, String... more) {
     return command(
         more,
         "embed",
-        "--input=" + images(),
+        "--input=" + input,
         "--model=" + model(name),
         "--output=" + output,
         "--batchSize=1", // so that there is time to see it run

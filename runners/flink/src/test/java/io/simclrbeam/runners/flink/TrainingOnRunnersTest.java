@@ -44,16 +44,29 @@ final class TrainingOnRunnersTest {
   }
 
   @Test
-  void aKilledRunGoesOnToTheSameBytes() throws Exception {
-    CommandProcess first =
-        CommandProcess.start(run.train("killed", "--runner=flink", "--parallelism=2"));
-    while (first.isAlive() && run.newestCheckpoint("killed") < 2) {
-      FlinkCluster.pause();
-    }
-    first.kill();
+  void aRunThatIsStoppedAndKilledGoesOnToTheSameBytes() throws Exception {
+    CommandProcess stopped = startAndAwait(2);
+    stopped.interrupt();
+    assertThat(stopped.exitCode()).isNotZero();
+    int step = run.newestCheckpoint("killed");
+    assertThat(stopped.output()).contains("Stopped at step " + step + " of 16; the same command");
+
+    CommandProcess killed = startAndAwait(step + 2);
+    killed.kill();
+    assertThat(killed.output()).contains("from step " + step + " to 16");
     assertThat(folder.resolve("killed/model.json")).doesNotExist();
     assertThat(train("killed", "--runner=flink", "--parallelism=2")).isEqualTo(expected);
     assertThat(Files.readAllLines(folder.resolve("killed/metrics.jsonl"))).hasSize(STEPS);
+  }
+
+  /** Starts training, and waits for the checkpoint of a step. */
+  private static CommandProcess startAndAwait(int step) throws Exception {
+    CommandProcess training =
+        CommandProcess.start(run.train("killed", "--runner=flink", "--parallelism=2"));
+    while (training.isAlive() && run.newestCheckpoint("killed") < step) {
+      FlinkCluster.pause();
+    }
+    return training;
   }
 
   private static byte[] train(String model, String... options)
