@@ -1,18 +1,24 @@
 package io.simclrbeam.model.train;
 
-import java.time.Duration;
+import io.simclrbeam.model.progress.ProgressLine;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
-/** Says every few seconds how far training is. */
+/**
+ * Says every few seconds how far training is, and every second at the level DEBUG for a terminal
+ * that shows one line.
+ */
 final class Progress {
   private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
   private static final double INTERVAL_SECONDS = 5;
+  private static final double SHORT_INTERVAL_SECONDS = 1;
 
   private final TrainingSettings settings;
   private final long stepsPerEpoch;
   private long lastNanos = System.nanoTime();
+  private long shownNanos = lastNanos;
   private long lastStep;
   private double loss;
   private double top1;
@@ -29,35 +35,42 @@ final class Progress {
     top1 += statistics.contrastiveTop1();
     long now = System.nanoTime();
     double seconds = (now - lastNanos) / 1e9;
-    if (seconds < INTERVAL_SECONDS && stepsDone < settings.steps()) {
+    boolean due = seconds >= INTERVAL_SECONDS || stepsDone == settings.steps();
+    if (!due && (now - shownNanos) / 1e9 < SHORT_INTERVAL_SECONDS) {
       return;
     }
-    long steps = stepsDone - lastStep;
-    double stepsPerSecond = steps / seconds;
-    LOG.info(
-        "{}",
-        String.format(
-            Locale.ROOT,
-            "step %d of %d, epoch %.1f, loss %.4f, contrastive top-1 %.1f %%, %.0f images/s, %s left",
-            stepsDone,
-            settings.steps(),
-            (double) stepsDone / stepsPerEpoch,
-            loss / steps,
-            100 * top1 / steps,
-            stepsPerSecond * settings.batchSize(),
-            left((settings.steps() - stepsDone) / stepsPerSecond)));
+    shownNanos = now;
+    show(due ? Level.INFO : Level.DEBUG, stepsDone, seconds);
+    if (!due) {
+      return;
+    }
     lastNanos = now;
     lastStep = stepsDone;
     loss = 0;
     top1 = 0;
   }
 
-  private static String left(double seconds) {
-    Duration duration = Duration.ofSeconds(Math.round(seconds));
-    return duration.toHours() > 0
-        ? "%d h %d min".formatted(duration.toHours(), duration.toMinutesPart())
-        : duration.toMinutes() > 0
-            ? "%d min %d s".formatted(duration.toMinutes(), duration.toSecondsPart())
-            : "%d s".formatted(duration.toSeconds());
+  private void show(Level level, long stepsDone, double seconds) {
+    long steps = stepsDone - lastStep;
+    double stepsPerSecond = steps / seconds;
+    double imagesPerSecond = stepsPerSecond * settings.batchSize();
+    LOG.atLevel(level)
+        .addMarker(ProgressLine.MARKER)
+        .addKeyValue("step", stepsDone)
+        .addKeyValue("steps", settings.steps())
+        .addKeyValue("loss", loss / steps)
+        .addKeyValue("contrastive_top1", top1 / steps)
+        .addKeyValue("images_per_s", imagesPerSecond)
+        .log(
+            String.format(
+                Locale.ROOT,
+                "step %d of %d, epoch %.1f, loss %.4f, contrastive top-1 %.1f %%, %.0f images/s, %s left",
+                stepsDone,
+                settings.steps(),
+                (double) stepsDone / stepsPerEpoch,
+                loss / steps,
+                100 * top1 / steps,
+                imagesPerSecond,
+                ProgressLine.time((settings.steps() - stepsDone) / stepsPerSecond)));
   }
 }

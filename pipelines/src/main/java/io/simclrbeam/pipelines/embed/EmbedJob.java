@@ -98,8 +98,10 @@ public final class EmbedJob {
           args.source(),
           card.id(),
           spec.precision().code());
+      // Of images that are compared first, fewer are embedded than found.
+      String progress = spec.run().folder() + (spec.comparing() ? "found" : "");
       EmbedImages embedding =
-          EmbedImages.of(args.source().list(spec.batchSize()), spec).withFormat(format);
+          EmbedImages.of(args.source().list(spec.batchSize(), progress), spec).withFormat(format);
       if (table != null) {
         embedding =
             embedding.withLoad(

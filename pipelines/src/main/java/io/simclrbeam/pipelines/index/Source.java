@@ -49,11 +49,19 @@ public record Source(
     @Nullable String manifest) {
   private static final int ANSWER_SECONDS = 60;
 
-  /** Returns the images as {@link ListImages} yields them. */
-  public PTransform<PBegin, PCollectionTuple> list(int chunkSize) {
+  /**
+   * Returns the images as {@link ListImages} yields them.
+   *
+   * @param job whose progress counts what is found
+   */
+  public PTransform<PBegin, PCollectionTuple> list(int chunkSize, String job) {
     return manifest != null
-        ? ReadManifest.in(manifest, chunkSize)
-        : ListImages.in(inputs).withFields(fields).withFilter(filter).withChunkSize(chunkSize);
+        ? ReadManifest.in(manifest, chunkSize).withProgressOf(job)
+        : ListImages.in(inputs)
+            .withFields(fields)
+            .withFilter(filter)
+            .withChunkSize(chunkSize)
+            .withProgressOf(job);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.runner;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.images.PassedOver;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,8 @@ public final class Launcher implements AutoCloseable {
     FileSystems.setDefaultPipelineOptions(options());
     if (runsElsewhere()) {
       onEnd(this::cancel);
+    } else {
+      ImageProgress.workAlone();
     }
     setup
         .unavailable(options())

@@ -12,6 +12,7 @@ import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -75,14 +76,18 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
 
   abstract boolean withLabels();
 
+  abstract String progress();
+
   /**
    * Compares with the finished runs of a model, of which there may be none.
    *
    * @param withLabels whether the labels of the input are right; else images keep those that
    *     earlier runs gave them
+   * @param progress job whose {@link ImageProgress} expects the images to embed
    */
-  static ChooseImages of(String dataset, String modelId, int chunkSize, boolean withLabels) {
-    return new AutoValue_ChooseImages(dataset, modelId, chunkSize, withLabels);
+  static ChooseImages of(
+      String dataset, String modelId, int chunkSize, boolean withLabels, String progress) {
+    return new AutoValue_ChooseImages(dataset, modelId, chunkSize, withLabels, progress);
   }
 
   /**
@@ -109,7 +114,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
             .apply("Join", CoGroupByKey.create())
             .apply(
                 "Compare",
-                ParDo.of(new CompareFn(found, content, withLabels()))
+                ParDo.of(new CompareFn(found, content, withLabels(), progress()))
                     .withOutputTags(
                         CHOSEN, TupleTagList.of(SKIPPED).and(UPDATED).and(GONE).and(REJECTS)));
     PCollection<ImageChunk> chosen =
@@ -171,12 +176,15 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
     private final TupleTag<Found> found;
     private final TupleTag<Content> content;
     private final boolean withLabels;
+    private final String progress;
     private final Counter skipped = Metrics.counter(ChooseImages.class, "images_skipped");
 
-    CompareFn(TupleTag<Found> found, TupleTag<Content> content, boolean withLabels) {
+    CompareFn(
+        TupleTag<Found> found, TupleTag<Content> content, boolean withLabels, String progress) {
       this.found = found;
       this.content = content;
       this.withLabels = withLabels;
+      this.progress = progress;
     }
 
     @ProcessElement
@@ -217,6 +225,7 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
 
     private void choose(ImageRef ref, @Nullable Content known, MultiOutputReceiver out) {
       if (known == null || !known.sha256().equals(ref.contentSha256())) {
+        ImageProgress.expect(progress, 1);
         out.get(CHOSEN).output(KV.of(neighborhood(ref), ref));
       } else if (known.uri().equals(ref.uri()) && Objects.equals(known.label(), ref.label())) {
         skipped.inc();

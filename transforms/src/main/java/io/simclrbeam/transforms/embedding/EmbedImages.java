@@ -75,7 +75,11 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
           chunks.apply(
               "Choose",
               ChooseImages.of(
-                  run.dataset(), run.modelId(), spec().batchSize(), spec().folderLabels()));
+                  run.dataset(),
+                  run.modelId(),
+                  spec().batchSize(),
+                  spec().folderLabels(),
+                  run.folder()));
       chunks = chosen.get(ChooseImages.CHUNKS);
       output =
           output

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.images;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import io.simclrbeam.transforms.storage.LocalPaths;
@@ -93,6 +94,8 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
 
   abstract int chunkSize();
 
+  abstract @Nullable String progress();
+
   /**
    * Lists inputs: each a folder, a glob, an image file or a shard.
    *
@@ -107,17 +110,18 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
         inputs.stream().distinct().toList(),
         RecordFields.AUTO,
         ImageFilter.ALL,
-        DEFAULT_CHUNK_SIZE);
+        DEFAULT_CHUNK_SIZE,
+        null);
   }
 
   /** Returns this with other fields of records and samples in shards. */
   public ListImages withFields(RecordFields fields) {
-    return new AutoValue_ListImages(inputs(), fields, filter(), chunkSize());
+    return new AutoValue_ListImages(inputs(), fields, filter(), chunkSize(), progress());
   }
 
   /** Returns this for some of the images. */
   public ListImages withFilter(ImageFilter filter) {
-    return new AutoValue_ListImages(inputs(), fields(), filter, chunkSize());
+    return new AutoValue_ListImages(inputs(), fields(), filter, chunkSize(), progress());
   }
 
   /**
@@ -127,7 +131,12 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
    */
   public ListImages withChunkSize(int images) {
     ImageChunk.checkSize(images);
-    return new AutoValue_ListImages(inputs(), fields(), filter(), images);
+    return new AutoValue_ListImages(inputs(), fields(), filter(), images, progress());
+  }
+
+  /** Returns this with a count of what is found for the {@link ImageProgress} of a job. */
+  public ListImages withProgressOf(String job) {
+    return new AutoValue_ListImages(inputs(), fields(), filter(), chunkSize(), job);
   }
 
   /**
@@ -271,6 +280,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
             .and(looked.get(CHUNKS))
             .and(scanned.get(CHUNKS))
             .apply("Chunks", Flatten.pCollections())
+            .apply("Count", ParDo.of(new CountFn(progress())))
             .apply("SpreadChunks", Reshuffle.viaRandomKey());
     PCollection<GenericRecord> rejects =
         PCollectionList.of(matched.get(REJECTS).setCoder(rejectCoder))
@@ -411,6 +421,23 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
     private static ImageRef beginning(ImageRef file) {
       long length = Math.min(file.length(), ShardFormat.FIRST_BYTES);
       return ImageRef.range(file.id(), file.uri(), 0, length, null);
+    }
+  }
+
+  /** Before chunks are spread, and so before most of them are worked on. */
+  private static final class CountFn extends DoFn<ImageChunk, ImageChunk> {
+    private final @Nullable String job;
+
+    CountFn(@Nullable String job) {
+      this.job = job;
+    }
+
+    @ProcessElement
+    public void process(@Element ImageChunk chunk, OutputReceiver<ImageChunk> out) {
+      if (job != null) {
+        ImageProgress.expect(job, chunk.images().size());
+      }
+      out.output(chunk);
     }
   }
 

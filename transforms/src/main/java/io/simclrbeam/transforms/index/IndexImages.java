@@ -129,7 +129,12 @@ public abstract class IndexImages extends PTransform<PBegin, PCollection<Long>> 
   @Override
   public PCollection<Long> expand(PBegin begin) {
     PCollectionTuple listed =
-        begin.apply("List", ListImages.in(inputs()).withFields(fields()).withFilter(filter()));
+        begin.apply(
+            "List",
+            ListImages.in(inputs())
+                .withFields(fields())
+                .withFilter(filter())
+                .withProgressOf(folder()));
     PCollectionTuple inspected =
         listed
             .get(ListImages.CHUNKS)

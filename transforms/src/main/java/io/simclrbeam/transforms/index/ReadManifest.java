@@ -4,6 +4,7 @@ import com.google.auto.value.AutoValue;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollectionTuple;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists the images of a manifest. Yields what {@link ListImages} yields, with the SHA-256 of each
@@ -33,6 +35,8 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
 
   abstract int chunkSize();
 
+  abstract @Nullable String progress();
+
   /**
    * Reads {@code manifest.avro} in a folder, as {@link IndexImages} wrote it.
    *
@@ -42,7 +46,12 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
   public static ReadManifest in(String folder, int chunkSize) {
     BeamFileStore.checkFolder(folder);
     ImageChunk.checkSize(chunkSize);
-    return new AutoValue_ReadManifest(folder, chunkSize);
+    return new AutoValue_ReadManifest(folder, chunkSize, null);
+  }
+
+  /** Returns this with a count of what is found for the {@link ImageProgress} of a job. */
+  public ReadManifest withProgressOf(String job) {
+    return new AutoValue_ReadManifest(folder(), chunkSize(), job);
   }
 
   @Override
@@ -51,7 +60,7 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
             ListImages.CHUNKS,
             begin
                 .apply("Folder", Create.of(folder()))
-                .apply("Read", ParDo.of(new ReadFn(chunkSize())))
+                .apply("Read", ParDo.of(new ReadFn(chunkSize(), progress())))
                 .apply("SpreadChunks", Reshuffle.viaRandomKey()))
         .and(
             ListImages.REJECTS,
@@ -68,9 +77,11 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
 
   private static final class ReadFn extends DoFn<String, ImageChunk> {
     private final int chunkSize;
+    private final @Nullable String job;
 
-    ReadFn(int chunkSize) {
+    ReadFn(int chunkSize, @Nullable String job) {
       this.chunkSize = chunkSize;
+      this.job = job;
     }
 
     @ProcessElement
@@ -79,6 +90,9 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
       List<ImageRef> chunk = new ArrayList<>();
       try (DataFileStream<GenericRecord> records = Manifest.open(new BeamFileStore(folder))) {
         for (GenericRecord record : records) {
+          if (job != null) {
+            ImageProgress.expect(job, 1);
+          }
           chunk.add(ManifestRecord.image(record, strings));
           if (chunk.size() == chunkSize) {
             out.output(ImageChunk.of(chunk));

@@ -1,5 +1,6 @@
 package io.simclrbeam.transforms.progress;
 
+import io.simclrbeam.model.progress.ProgressLine;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -7,31 +8,59 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs every few seconds how many images of a job this process has done, in all of its threads. The
- * total is not known while images are still being listed.
+ * Logs how many images of a job this process has done, in all of its threads: every ten seconds,
+ * and every second at the level DEBUG for a terminal that shows one line. Where this process does
+ * all of the job, it says how many images there are and how long they take.
  */
 public final class ImageProgress {
   private static final Logger LOG = LoggerFactory.getLogger(ImageProgress.class);
   private static final double INTERVAL_SECONDS = 10;
+  private static final double SHORT_INTERVAL_SECONDS = 1;
   private static final Map<String, ImageProgress> JOBS = new HashMap<>();
+  private static final Map<String, Long> EXPECTED = new HashMap<>();
+  private static volatile boolean alone;
 
   private final String job;
   private final String done;
   private final LongSupplier nanos;
-  private final Consumer<String> log;
+  private final Consumer<Line> log;
+  private final long startNanos;
   private long users;
   private long images;
-  private long lastImages;
   private long lastNanos;
+  private long lastImages;
+  private long shownNanos;
 
-  ImageProgress(String job, String done, LongSupplier nanos, Consumer<String> log) {
+  /**
+   * What is logged.
+   *
+   * @param images that are done
+   * @param expected how many there are; 0 if that is not known
+   * @param imagesPerSecond since the line before
+   */
+  record Line(Level level, String text, long images, long expected, long imagesPerSecond) {
+    private void log() {
+      LoggingEventBuilder event =
+          LOG.atLevel(level)
+              .addMarker(ProgressLine.MARKER)
+              .addKeyValue("images", images)
+              .addKeyValue("images_per_s", imagesPerSecond);
+      (expected == 0 ? event : event.addKeyValue("images_expected", expected)).log(text);
+    }
+  }
+
+  ImageProgress(String job, String done, LongSupplier nanos, Consumer<Line> log) {
     this.job = job;
     this.done = done;
     this.nanos = nanos;
     this.log = log;
-    lastNanos = nanos.getAsLong();
+    startNanos = nanos.getAsLong();
+    lastNanos = startNanos;
+    shownNanos = startNanos;
   }
 
   /**
@@ -44,9 +73,23 @@ public final class ImageProgress {
     synchronized (JOBS) {
       ImageProgress progress =
           JOBS.computeIfAbsent(
-              job, key -> new ImageProgress(job, done, System::nanoTime, LOG::info));
+              job, key -> new ImageProgress(job, done, System::nanoTime, Line::log));
       progress.users++;
       return progress;
+    }
+  }
+
+  /** Says that all of a job is done in this process, so that all its images are seen here. */
+  public static void workAlone() {
+    alone = true;
+  }
+
+  /** Says that so many more images of a job were found, before they are done. */
+  public static void expect(String job, long images) {
+    if (alone) {
+      synchronized (JOBS) {
+        EXPECTED.merge(job, images, Long::sum);
+      }
     }
   }
 
@@ -56,6 +99,7 @@ public final class ImageProgress {
       users--;
       if (users == 0) {
         JOBS.remove(job);
+        EXPECTED.remove(job);
       }
     }
   }
@@ -66,15 +110,33 @@ public final class ImageProgress {
     long now = nanos.getAsLong();
     double seconds = (now - lastNanos) / 1e9;
     if (seconds >= INTERVAL_SECONDS) {
-      log.accept(
-          String.format(
-              Locale.ROOT,
-              "%,d images %s, %.0f images/s",
-              images,
-              done,
-              (images - lastImages) / seconds));
+      show(Level.INFO, seconds, now);
       lastImages = images;
       lastNanos = now;
+    } else if ((now - shownNanos) / 1e9 >= SHORT_INTERVAL_SECONDS) {
+      show(Level.DEBUG, seconds, now);
     }
+  }
+
+  private void show(Level level, double seconds, long now) {
+    shownNanos = now;
+    long expected;
+    synchronized (JOBS) {
+      expected = EXPECTED.getOrDefault(job, 0L);
+    }
+    double rate = (images - lastImages) / seconds;
+    String text =
+        expected < images
+            ? String.format(Locale.ROOT, "%,d images %s, %.0f images/s", images, done, rate)
+            : String.format(
+                Locale.ROOT,
+                "%,d of %,d images %s, %.0f images/s, %s left",
+                images,
+                expected,
+                done,
+                rate,
+                ProgressLine.time(
+                    (expected - images) * ((now - startNanos) / 1e9) / Math.max(1, images)));
+    log.accept(new Line(level, text, images, expected < images ? 0 : expected, Math.round(rate)));
   }
 }

@@ -14,17 +14,36 @@ final class ImageProgressTest {
 
   @Test
   void saysEveryTenSecondsHowFarItIsAndHowFastItWasSince() {
-    ImageProgress progress = new ImageProgress("job", "embedded", () -> nanos, lines::add);
+    ImageProgress progress =
+        new ImageProgress(
+            "job", "embedded", () -> nanos, line -> lines.add(line.level() + " " + line.text()));
     progress.add(1000);
+    assertThat(lines).isEmpty();
     nanos += 9 * SECOND;
     progress.add(500);
-    assertThat(lines).isEmpty();
+    assertThat(lines).containsExactly("DEBUG 1,500 images embedded, 167 images/s");
     nanos += SECOND;
     progress.add(500);
-    assertThat(lines).containsExactly("2,000 images embedded, 200 images/s");
+    assertThat(lines).last().isEqualTo("INFO 2,000 images embedded, 200 images/s");
     nanos += 20 * SECOND;
     progress.add(100);
-    assertThat(lines).last().isEqualTo("2,100 images embedded, 5 images/s");
+    assertThat(lines).last().isEqualTo("INFO 2,100 images embedded, 5 images/s");
+  }
+
+  @Test
+  void whereAllOfAJobIsDoneHereTheTimeThatIsLeftIsKnown() {
+    ImageProgress progress =
+        new ImageProgress("all", "checked", () -> nanos, line -> lines.add(line.text()));
+    ImageProgress.expect("all", 7); // not known to be all
+    ImageProgress.workAlone();
+    ImageProgress.expect("all", 2000);
+    ImageProgress.expect("all", 1000);
+    nanos += 20 * SECOND;
+    progress.add(500);
+    assertThat(lines).containsExactly("500 of 3,000 images checked, 25 images/s, 1 min 40 s left");
+    nanos += SECOND;
+    progress.add(2501);
+    assertThat(lines).last().isEqualTo("3,001 images checked, 2501 images/s");
   }
 
   @Test

@@ -134,10 +134,10 @@ final class Chaos {
       embedUnder(onCluster, cluster, dataset, published);
     }
     embedUnder(embedded, null, dataset, published);
-    start(0, run.embed("undisturbed", dataset)).assertDone();
+    start(0, run.embed("undisturbed", run.images(), dataset)).assertDone();
 
     Path expected = folder.resolve("expected");
-    start(0, run.embed("undisturbed", expected)).assertDone();
+    start(0, run.embed("undisturbed", run.images(), expected)).assertDone();
     compare(vectors(expected), vectors(dataset));
     for (String run : published) {
       if (!Files.exists(Path.of(run, "_SUCCESS"))) {
@@ -150,7 +150,7 @@ final class Chaos {
   private void embedUnder(
       int count, @Nullable FlinkCluster cluster, Path dataset, List<String> published)
       throws Exception {
-    String[] arguments = run.embed("undisturbed", dataset, where(cluster));
+    String[] arguments = run.embed("undisturbed", run.images(), dataset, where(cluster));
     int left = count;
     while (left > 0) {
       drawMore();
