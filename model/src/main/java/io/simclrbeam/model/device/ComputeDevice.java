@@ -62,7 +62,7 @@ public final class ComputeDevice {
   public static Device use(String name) {
     Choice choice = choose(name);
     LOG.atLevel(choice.surprises ? Level.WARN : Level.INFO)
-        .log("The device is {}, with {}.", choice.why, means(choice.device));
+        .log("The device is {}. It has {}.", choice.why, means(choice.device));
     return choice.device;
   }
 

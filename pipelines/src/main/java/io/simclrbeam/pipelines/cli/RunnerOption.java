@@ -2,7 +2,10 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,6 +14,9 @@ import picocli.CommandLine.Option;
 @Command(optionListHeading = "Execution")
 final class RunnerOption {
   private static final String RUNNER = "--runner";
+
+  /** Names of the runners that were built. Only the chosen one is on the class path. */
+  private static final String BUILT = "simclr.runners";
 
   @Option(
       names = RUNNER,
@@ -23,13 +29,19 @@ final class RunnerOption {
   /** Returns the chosen runner; null if it is not on the class path, which is then a problem. */
   @Nullable RunnerSetup setup(Checks checks) {
     List<RunnerSetup> setups = setups();
-    List<String> names = setups.stream().map(RunnerSetup::name).sorted().toList();
-    if (names.isEmpty()) {
+    if (setups.isEmpty()) {
       checks.problem("no runner is on the class path; start this program with bin/simclr");
       return null;
     }
-    String name = checks.choice(RUNNER, runner, names);
-    return setups.stream().filter(setup -> setup.name().equals(name)).findFirst().orElseThrow();
+    Optional<RunnerSetup> chosen =
+        setups.stream().filter(setup -> setup.name().equals(runner)).findFirst();
+    if (chosen.isEmpty()) {
+      SortedSet<String> names = new TreeSet<>(List.of(System.getProperty(BUILT, "").split(",")));
+      names.remove("");
+      setups.forEach(setup -> names.add(setup.name()));
+      checks.choice(RUNNER, runner, List.copyOf(names));
+    }
+    return chosen.orElse(null);
   }
 
   /** Returns the runners on the class path. */
