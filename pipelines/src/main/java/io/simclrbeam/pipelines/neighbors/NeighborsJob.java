@@ -1,16 +1,14 @@
 package io.simclrbeam.pipelines.neighbors;
 
-import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.neighbors.Cosine;
 import io.simclrbeam.model.neighbors.Neighbor;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.dataset.CurrentViews;
 import io.simclrbeam.pipelines.neighbors.ImageSearch.Query;
 import io.simclrbeam.transforms.dataset.CurrentView;
-import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -35,12 +33,10 @@ public final class NeighborsJob {
    * @throws IOException if reading or writing fails
    */
   public static void run(NeighborsArgs args, PrintWriter out) throws IOException {
-    CurrentView view = view(args);
-    if (args.model() == null && !view.otherModels().isEmpty()) {
-      out.printf(
-          "%s holds embeddings of several models. Taking %s, whose run is the newest, not %s.%n",
-          args.embeddings(), view.model(), String.join(", ", view.otherModels()));
-    }
+    CurrentView view =
+        args.model() == null
+            ? CurrentViews.newest("--embeddings", args.embeddings(), out)
+            : CurrentViews.ofModel("--embeddings", args.embeddings(), args.model());
     boolean exact =
         args.search() == NeighborsArgs.Search.EXACT
             || (args.search() == NeighborsArgs.Search.AUTO && view.mostImages() <= MOST_EXACT);
@@ -65,37 +61,6 @@ public final class NeighborsJob {
         write(result, output);
         out.printf("The neighbors are in %s.%n", output);
       }
-    }
-  }
-
-  private static CurrentView view(NeighborsArgs args) throws IOException {
-    String folder = args.embeddings();
-    try {
-      if (args.model() == null) {
-        return CurrentView.of(folder);
-      }
-      String model = modelId(args.model());
-      CurrentView view = CurrentView.of(folder, model);
-      if (view.runs().isEmpty()) {
-        throw new JobException(
-            ExitCode.USAGE,
-            "--model=%s is model %s, but %s holds embeddings of model %s; give the model that made them."
-                .formatted(args.model(), model, folder, String.join(", ", view.otherModels())));
-      }
-      return view;
-    } catch (FileNotFoundException e) {
-      throw new JobException(ExitCode.UNUSABLE_INPUT, "--embeddings: " + e.getMessage());
-    }
-  }
-
-  private static String modelId(String folder) throws IOException {
-    try {
-      return ModelCard.read(new BeamFileStore(folder)).id();
-    } catch (FileNotFoundException e) {
-      throw new JobException(
-          ExitCode.USAGE,
-          "There is no finished model in --model=%s: no model.json. Train one with 'simclr train'."
-              .formatted(folder));
     }
   }
 
