@@ -8,13 +8,17 @@ import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.dataset.CurrentViews;
 import io.simclrbeam.pipelines.neighbors.ImageSearch.Query;
 import io.simclrbeam.transforms.dataset.CurrentView;
+import io.simclrbeam.transforms.images.NamedImages;
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.views.ImageSheet;
+import io.simclrbeam.transforms.views.ImageSheet.Picture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.beam.sdk.io.FileSystems;
@@ -60,6 +64,10 @@ public final class NeighborsJob {
       if (output != null) {
         write(result, output);
         out.printf("The neighbors are in %s.%n", output);
+      }
+      String sheet = args.sheet();
+      if (sheet != null) {
+        out.println(draw(queries, answers, sheet));
       }
     }
   }
@@ -120,6 +128,37 @@ public final class NeighborsJob {
     return last == 0
         ? names.get(0)
         : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+  }
+
+  /** Draws a row for each query, and returns a sentence on what is drawn. */
+  private static String draw(List<Query> queries, List<NeighborsResult.Answer> answers, String file)
+      throws IOException {
+    List<List<Picture>> rows = new ArrayList<>();
+    int most = 0;
+    for (int i = 0; i < Math.min(queries.size(), ImageSheet.MOST_ROWS); i++) {
+      Query query = queries.get(i);
+      List<Picture> row = new ArrayList<>();
+      row.add(new Picture(new NamedImages.Name(query.given(), query.uri()), "query"));
+      for (NeighborsResult.Ranked neighbor : answers.get(i).neighbors()) {
+        if (row.size() < ImageSheet.MOST_COLUMNS) {
+          row.add(
+              new Picture(
+                  new NamedImages.Name(neighbor.id(), neighbor.uri()),
+                  String.format(Locale.ROOT, "%.4f", neighbor.similarity())));
+        }
+      }
+      most = Math.max(most, answers.get(i).neighbors().size());
+      rows.add(row);
+    }
+    String what =
+        "%d of %d %s with %d of %d neighbors"
+            .formatted(
+                rows.size(),
+                queries.size(),
+                queries.size() == 1 ? "query" : "queries",
+                Math.min(most, ImageSheet.MOST_COLUMNS - 1),
+                most);
+    return ImageSheet.write(file, rows, what);
   }
 
   private static void write(NeighborsResult result, String file) throws IOException {
