@@ -112,12 +112,10 @@ class DedupCommandTest {
     assertThat(embed.exitCode()).isZero();
     assertThat(embeddedIds()).isEqualTo(kept);
 
-    // The same images from one folder above: all ids are others.
-    run(
-        "index",
-        "--input=" + temp.resolve("images/.."),
-        "--include=images/*",
-        "--output=" + temp.resolve("above"));
+    // The same images, listed from one folder above: all ids are others.
+    Files.createDirectory(temp.resolve("tree"));
+    Files.move(images, temp.resolve("tree/images"));
+    run("index", "--input=" + temp.resolve("tree"), "--output=" + temp.resolve("above"));
     CommandRun foreign =
         CommandRun.expecting(
             3,

@@ -337,16 +337,18 @@ final class EmbeddingRunsTest {
 
     assertThat(CommandRun.expecting(0, "export", path("out"), "--output=" + csv).out())
         .isEqualTo(
-            "Wrote 220 images of 2 published runs of model %s to %s.%n".formatted(model, csv));
+            "Wrote %d images of 2 published runs of model %s to %s.%n"
+                .formatted(SmallDataset.IMAGES, model, csv));
     List<String> lines = Files.readAllLines(Path.of(csv));
-    assertThat(lines).hasSize(221);
+    assertThat(lines).hasSize(SmallDataset.IMAGES + 1);
     assertThat(lines.get(1)).as("the newest run first").contains("/new.png,,");
     assertThat(lines).noneMatch(line -> line.contains(gone.getFileName() + ","));
     for (String named : List.of(model, path("model"))) {
       CommandRun npy =
           CommandRun.expecting(
               0, "export", path("out"), "--output=" + path("all.npy"), "--model=" + named);
-      assertThat(npy.out()).contains("220 images", "all.npy.ids.txt", "all.npy.labels.txt");
+      assertThat(npy.out())
+          .contains(SmallDataset.IMAGES + " images", "all.npy.ids.txt", "all.npy.labels.txt");
     }
 
     assertThat(
