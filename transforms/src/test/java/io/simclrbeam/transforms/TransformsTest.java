@@ -69,7 +69,8 @@ final class TransformsTest {
         () -> WriteRejects.to("out", ""),
         () -> DrawViews.of(VIEWS, 1, 0, 3, "out/", "a.png"),
         () -> DrawViews.of(VIEWS, 1, 2, 0, "out/", "a.png"),
-        () -> DrawViews.of(VIEWS, 1, 2, 3, "out/", ""));
+        () -> DrawViews.of(VIEWS, 1, 2, 3, "out/", ""),
+        () -> DrawViews.of(VIEWS, 1, 2, 3, "out/", "a.gif"));
   }
 
   @ParameterizedTest

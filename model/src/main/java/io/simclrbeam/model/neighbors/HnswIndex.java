@@ -79,10 +79,11 @@ public final class HnswIndex implements Closeable {
   /**
    * An image of the index.
    *
+   * @param uri of the file that it is in
    * @param vector float32 {@code [d]} of norm 1
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  public record Image(@Nullable String label, float[] vector) {}
+  public record Image(@Nullable String label, String uri, float[] vector) {}
 
   /** Returns an image; null if it is not there. */
   public @Nullable Image image(String id) throws IOException {
@@ -91,7 +92,8 @@ public final class HnswIndex implements Closeable {
       return null;
     }
     int document = found.scoreDocs[0].doc;
-    return new Image(neighbor(document, 1).label(), vector(document));
+    Neighbor stored = neighbor(document, 1);
+    return new Image(stored.label(), stored.uri(), vector(document));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.image.PictureFile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -168,6 +169,21 @@ final class Checks {
       problem("%s: %s".formatted(option, e.getMessage()));
       return otherwise;
     }
+  }
+
+  /** Reads the name of a file that a picture is written to. */
+  String picture(String option, @Nullable String text) {
+    String name = text(option, text);
+    return text == null
+        ? name
+        : parsed(
+            option,
+            name,
+            file -> {
+              PictureFile.of(file);
+              return file;
+            },
+            name);
   }
 
   /** Takes note of a value that is not allowed. */

@@ -67,6 +67,14 @@ final class DedupCommand implements PipelineCommand<DedupArgs> {
               + " keep-manifest in the output, for train and embed")
   @Nullable String manifest;
 
+  @Option(
+      names = "--sheet",
+      paramLabel = "FILE",
+      description =
+          "PNG or JPEG file to draw groups to, those of least similarity first, with the image that"
+              + " is kept before the others")
+  @Nullable String sheet;
+
   @Mixin RunnerOption runner = new RunnerOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
@@ -91,6 +99,7 @@ final class DedupCommand implements PipelineCommand<DedupArgs> {
             cellCount == null ? 0 : Math.toIntExact(cellCount),
             (int) checks.wholeNumber("--maxCopies", maxCopies, 0, DedupSpec.MOST_CELLS),
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE)),
-        manifest == null ? null : InputOptions.folder(checks.text("--manifest", manifest)));
+        manifest == null ? null : InputOptions.folder(checks.text("--manifest", manifest)),
+        sheet == null ? null : checks.picture("--sheet", sheet));
   }
 }

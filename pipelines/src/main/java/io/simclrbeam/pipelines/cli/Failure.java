@@ -4,6 +4,7 @@ import io.simclrbeam.model.storage.NewerFormatException;
 import io.simclrbeam.model.train.TrainingDivergedException;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.DamagedDatasetException;
 import io.simclrbeam.transforms.dataset.UnknownFormatException;
 import io.simclrbeam.transforms.storage.StorageException;
 import io.simclrbeam.transforms.training.FolderInUseException;
@@ -35,6 +36,8 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
           new Expected(ExitCode.USAGE, ""),
           FolderInUseException.class.getName() + ": ",
           new Expected(ExitCode.FAILED, ""),
+          DamagedDatasetException.class.getName() + ": ",
+          new Expected(ExitCode.UNUSABLE_INPUT, ""),
           UnknownFormatException.class.getName() + ": ",
           new Expected(ExitCode.USAGE, ""),
           StorageException.class.getName() + ": ",

@@ -59,6 +59,12 @@ final class NeighborsCommand implements FileCommand {
   @Option(names = "--output", paramLabel = "FILE", description = "JSON file for the neighbors")
   @Nullable String output;
 
+  @Option(
+      names = "--sheet",
+      paramLabel = "FILE",
+      description = "PNG or JPEG file to draw the images to, a row for each query")
+  @Nullable String sheet;
+
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
@@ -80,6 +86,7 @@ final class NeighborsCommand implements FileCommand {
                 .choice("--search", search, List.of("auto", "exact", "hnsw"))
                 .toUpperCase(Locale.ROOT)),
         index == null ? null : checks.text("--index", index),
-        output == null ? null : checks.text("--output", output));
+        output == null ? null : checks.text("--output", output),
+        sheet == null ? null : checks.picture("--sheet", sheet));
   }
 }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
       EmbedCommand.class,
       ShowCommand.class,
       DiffCommand.class,
+      ExportCommand.class,
       PublishCommand.class,
       EvaluateCommand.class,
       DedupCommand.class,

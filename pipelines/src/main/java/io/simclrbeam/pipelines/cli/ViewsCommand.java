@@ -20,7 +20,7 @@ final class ViewsCommand implements PipelineCommand<ViewsArgs> {
       names = "--output",
       required = true,
       paramLabel = "FILE",
-      description = "PNG file; each row has an image as it is, then pairs of its views")
+      description = "PNG or JPEG file; each row has an image as it is, then pairs of its views")
   @Nullable String output;
 
   @Option(names = "--images", paramLabel = "N", description = "Images to draw")
@@ -55,7 +55,7 @@ final class ViewsCommand implements PipelineCommand<ViewsArgs> {
   public ViewsArgs args(Checks checks) {
     return new ViewsArgs(
         input.source(checks, manifest),
-        checks.text("--output", output),
+        checks.picture("--output", output),
         views.exifOrientation(checks),
         views.settings(checks),
         (int) checks.wholeNumber("--images", images, 1, 100),

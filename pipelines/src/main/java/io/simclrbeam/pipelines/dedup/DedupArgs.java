@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param embeddings folder of an embedding data set
  * @param output folder for the results
  * @param manifest folder of a manifest to write without the duplicates, or null
+ * @param sheet picture file to draw groups to, or null
  */
 public record DedupArgs(
-    String embeddings, String output, DedupSpec spec, @Nullable String manifest) {}
+    String embeddings,
+    String output,
+    DedupSpec spec,
+    @Nullable String manifest,
+    @Nullable String sheet) {}

@@ -9,8 +9,10 @@ import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.EmbeddingIO;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dedup.DedupManifest;
+import io.simclrbeam.transforms.dedup.DrawGroups;
 import io.simclrbeam.transforms.dedup.FindDuplicates;
 import io.simclrbeam.transforms.dedup.UnusableEmbeddingsException;
+import io.simclrbeam.transforms.index.ForeignManifestException;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.FileNotFoundException;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.apache.beam.sdk.Pipeline;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class DedupJob {
   private static final Logger LOG = LoggerFactory.getLogger(DedupJob.class);
   private static final String UNUSABLE = UnusableEmbeddingsException.class.getName() + ": ";
+  private static final String FOREIGN = ForeignManifestException.class.getName() + ": ";
 
   private DedupJob() {}
 
@@ -54,7 +58,7 @@ public final class DedupJob {
     try {
       launcher.run(pipeline);
     } catch (RuntimeException e) {
-      throw explained(e, args.embeddings());
+      throw explained(e, args);
     }
     if (!output.exists(RunManifest.SUCCESS)) {
       throw new JobException(
@@ -63,6 +67,10 @@ public final class DedupJob {
     }
     report(DedupManifest.read(output), args, (System.nanoTime() - start) / 1e9);
     LOG.info("Published {}.", output.location());
+    String sheet = args.sheet();
+    if (sheet != null) {
+      LOG.info("{}", DrawGroups.write(output.location(), sheet));
+    }
   }
 
   private static String newestModel(String dataset) throws IOException {
@@ -105,18 +113,29 @@ public final class DedupJob {
     }
   }
 
-  /** Finds what is wrong with the embeddings among the causes; a cluster sends it back as text. */
-  private static RuntimeException explained(RuntimeException failure, String dataset) {
+  /** Finds what is wrong with the inputs among the causes; a cluster sends it back as text. */
+  private static RuntimeException explained(RuntimeException failure, DedupArgs args) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String text = cause.toString();
-      int at = text.lastIndexOf(UNUSABLE);
-      if (at >= 0) {
-        String reason = text.substring(at + UNUSABLE.length()).lines().findFirst().orElse("");
+      @Nullable String unusable = after(UNUSABLE, text);
+      if (unusable != null) {
         return new JobException(
-            ExitCode.UNUSABLE_INPUT, "--embeddings=%s: %s".formatted(dataset, reason));
+            ExitCode.UNUSABLE_INPUT, "--embeddings=%s: %s".formatted(args.embeddings(), unusable));
+      }
+      @Nullable String foreign = after(FOREIGN, text);
+      if (foreign != null) {
+        return new JobException(
+            ExitCode.UNUSABLE_INPUT,
+            "--manifest: %s, in %s. An image is known by its id, its path below the input, and its content: give the manifest of the images that were embedded, or embed with --manifest."
+                .formatted(foreign, args.embeddings()));
       }
     }
     return failure;
+  }
+
+  private static @Nullable String after(String name, String text) {
+    int at = text.lastIndexOf(name);
+    return at < 0 ? null : text.substring(at + name.length()).lines().findFirst().orElse("");
   }
 
   private static void report(DedupManifest found, DedupArgs args, double seconds) {
@@ -129,6 +148,15 @@ public final class DedupJob {
         counts.duplicates(),
         counts.kept(),
         String.format(Locale.ROOT, "%.2f", 100.0 * counts.kept() / counts.images()));
+    @Nullable Long manifest = counts.manifest();
+    @Nullable Long matched = counts.manifestMatched();
+    if (manifest != null && matched != null) {
+      LOG.info(
+          "{} of {} images of the manifest have an embedding in the data set{}.",
+          matched,
+          manifest,
+          matched < manifest ? "; the others are kept, as nothing is known of them" : "");
+    }
     if (counts.withoutDirection() > 0) {
       LOG.info(
           "{} images have an embedding of zeros, which is similar to none; they are kept.",

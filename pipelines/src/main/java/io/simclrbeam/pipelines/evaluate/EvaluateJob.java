@@ -6,6 +6,7 @@ import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.dataset.CurrentViews;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
@@ -49,18 +50,12 @@ public final class EvaluateJob {
   }
 
   private static Dataset read(String option, String folder, PrintWriter out) throws IOException {
-    CurrentView view;
+    CurrentView view = CurrentViews.newest(option, folder, out);
     LabeledEmbeddings embeddings;
     try {
-      view = CurrentView.of(folder);
       embeddings = view.load();
     } catch (FileNotFoundException | IllegalArgumentException e) {
       throw new JobException(ExitCode.UNUSABLE_INPUT, "%s: %s".formatted(option, e.getMessage()));
-    }
-    if (!view.otherModels().isEmpty()) {
-      out.printf(
-          "%s holds embeddings of several models. Taking %s, whose run is the newest, not %s.%n",
-          folder, view.model(), String.join(", ", view.otherModels()));
     }
     long unlabeled = embeddings.labels().stream().filter(Objects::isNull).count();
     if (unlabeled > 0) {

@@ -33,7 +33,9 @@ final class ExactImages implements ImageSearch {
               image -> {
                 if (ids.contains(image.id())) {
                   found.put(
-                      image.id(), new Query(image.id(), image.id(), image.label(), image.vector()));
+                      image.id(),
+                      new Query(
+                          image.id(), image.id(), image.uri(), image.label(), image.vector()));
                 }
               },
           () -> found.size() == ids.size());

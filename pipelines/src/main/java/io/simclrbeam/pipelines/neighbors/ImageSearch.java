@@ -18,11 +18,13 @@ interface ImageSearch extends Closeable {
    *
    * @param given what the user called it
    * @param id in the data set; null for an image file
+   * @param uri of the file that it is in
    * @param label its class, or null if none is known
    * @param vector float32 {@code [D]}
    */
   @SuppressWarnings("ArrayRecordComponent") // queries are never compared
-  record Query(String given, @Nullable String id, @Nullable String label, float[] vector) {}
+  record Query(
+      String given, @Nullable String id, String uri, @Nullable String label, float[] vector) {}
 
   /** Returns images by their ids; unknown ids are left out. */
   Map<String, Query> find(Set<String> ids) throws IOException;

@@ -38,7 +38,7 @@ final class IndexedImages implements ImageSearch {
     for (String id : ids) {
       HnswIndex.Image image = index.image(id);
       if (image != null) {
-        found.put(id, new Query(id, id, image.label(), image.vector()));
+        found.put(id, new Query(id, id, image.uri(), image.label(), image.vector()));
       }
     }
     return found;

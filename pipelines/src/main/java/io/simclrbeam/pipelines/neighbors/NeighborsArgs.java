@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param search how
  * @param index local folder for graphs, or null: beside the data set
  * @param output JSON file for the results, or null
+ * @param sheet picture file to draw the results to, or null
  */
 public record NeighborsArgs(
     String embeddings,
@@ -23,7 +24,8 @@ public record NeighborsArgs(
     String device,
     Search search,
     @Nullable String index,
-    @Nullable String output) {
+    @Nullable String output,
+    @Nullable String sheet) {
   /** How images are searched. */
   public enum Search {
     /** Exactly up to a million images, through a graph above. */

@@ -1,22 +1,24 @@
 package io.simclrbeam.pipelines.neighbors;
 
-import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.neighbors.Cosine;
 import io.simclrbeam.model.neighbors.Neighbor;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.dataset.CurrentViews;
 import io.simclrbeam.pipelines.neighbors.ImageSearch.Query;
 import io.simclrbeam.transforms.dataset.CurrentView;
-import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.images.NamedImages;
 import io.simclrbeam.transforms.storage.BeamFiles;
-import java.io.FileNotFoundException;
+import io.simclrbeam.transforms.views.ImageSheet;
+import io.simclrbeam.transforms.views.ImageSheet.Picture;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.beam.sdk.io.FileSystems;
@@ -35,12 +37,10 @@ public final class NeighborsJob {
    * @throws IOException if reading or writing fails
    */
   public static void run(NeighborsArgs args, PrintWriter out) throws IOException {
-    CurrentView view = view(args);
-    if (args.model() == null && !view.otherModels().isEmpty()) {
-      out.printf(
-          "%s holds embeddings of several models. Taking %s, whose run is the newest, not %s.%n",
-          args.embeddings(), view.model(), String.join(", ", view.otherModels()));
-    }
+    CurrentView view =
+        args.model() == null
+            ? CurrentViews.newest("--embeddings", args.embeddings(), out)
+            : CurrentViews.ofModel("--embeddings", args.embeddings(), args.model());
     boolean exact =
         args.search() == NeighborsArgs.Search.EXACT
             || (args.search() == NeighborsArgs.Search.AUTO && view.mostImages() <= MOST_EXACT);
@@ -65,37 +65,10 @@ public final class NeighborsJob {
         write(result, output);
         out.printf("The neighbors are in %s.%n", output);
       }
-    }
-  }
-
-  private static CurrentView view(NeighborsArgs args) throws IOException {
-    String folder = args.embeddings();
-    try {
-      if (args.model() == null) {
-        return CurrentView.of(folder);
+      String sheet = args.sheet();
+      if (sheet != null) {
+        out.println(draw(queries, answers, sheet));
       }
-      String model = modelId(args.model());
-      CurrentView view = CurrentView.of(folder, model);
-      if (view.runs().isEmpty()) {
-        throw new JobException(
-            ExitCode.USAGE,
-            "--model=%s is model %s, but %s holds embeddings of model %s; give the model that made them."
-                .formatted(args.model(), model, folder, String.join(", ", view.otherModels())));
-      }
-      return view;
-    } catch (FileNotFoundException e) {
-      throw new JobException(ExitCode.UNUSABLE_INPUT, "--embeddings: " + e.getMessage());
-    }
-  }
-
-  private static String modelId(String folder) throws IOException {
-    try {
-      return ModelCard.read(new BeamFileStore(folder)).id();
-    } catch (FileNotFoundException e) {
-      throw new JobException(
-          ExitCode.USAGE,
-          "There is no finished model in --model=%s: no model.json. Train one with 'simclr train'."
-              .formatted(folder));
     }
   }
 
@@ -155,6 +128,37 @@ public final class NeighborsJob {
     return last == 0
         ? names.get(0)
         : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+  }
+
+  /** Draws a row for each query, and returns a sentence on what is drawn. */
+  private static String draw(List<Query> queries, List<NeighborsResult.Answer> answers, String file)
+      throws IOException {
+    List<List<Picture>> rows = new ArrayList<>();
+    int most = 0;
+    for (int i = 0; i < Math.min(queries.size(), ImageSheet.MOST_ROWS); i++) {
+      Query query = queries.get(i);
+      List<Picture> row = new ArrayList<>();
+      row.add(new Picture(new NamedImages.Name(query.given(), query.uri()), "query"));
+      for (NeighborsResult.Ranked neighbor : answers.get(i).neighbors()) {
+        if (row.size() < ImageSheet.MOST_COLUMNS) {
+          row.add(
+              new Picture(
+                  new NamedImages.Name(neighbor.id(), neighbor.uri()),
+                  String.format(Locale.ROOT, "%.4f", neighbor.similarity())));
+        }
+      }
+      most = Math.max(most, answers.get(i).neighbors().size());
+      rows.add(row);
+    }
+    String what =
+        "%d of %d %s with %d of %d neighbors"
+            .formatted(
+                rows.size(),
+                queries.size(),
+                queries.size() == 1 ? "query" : "queries",
+                Math.min(most, ImageSheet.MOST_COLUMNS - 1),
+                most);
+    return ImageSheet.write(file, rows, what);
   }
 
   private static void write(NeighborsResult result, String file) throws IOException {

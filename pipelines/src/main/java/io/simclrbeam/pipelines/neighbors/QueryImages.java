@@ -62,7 +62,7 @@ final class QueryImages {
                 "--model=%s makes embeddings of %d numbers, but those in %s have %d; give the model that made them."
                     .formatted(args.model(), vector.length, args.embeddings(), newest.dimension()));
           }
-          queries.put(name, new Query(name, null, null, vector));
+          queries.put(name, new Query(name, null, name, null, vector));
         } catch (RejectedImageException e) {
           throw new JobException(
               ExitCode.UNUSABLE_INPUT,

@@ -8,7 +8,7 @@ import io.simclrbeam.pipelines.index.Source;
  * What {@code views} was asked for.
  *
  * @param source where images are
- * @param output PNG file
+ * @param output PNG or JPEG file
  * @param exifOrientation whether images are turned upright
  * @param settings of the views
  * @param images rows of the sheet

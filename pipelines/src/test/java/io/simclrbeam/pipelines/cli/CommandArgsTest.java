@@ -341,12 +341,13 @@ class CommandArgsTest {
             "--cells=7",
             "--maxCopies=0",
             "--seed=-3",
-            "--manifest=m/manifest.avro");
+            "--manifest=m/manifest.avro",
+            "--sheet=s.png");
 
     assertThat(few.args(checks))
-        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.98, 0, 8, 0), null));
+        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.98, 0, 8, 0), null, null));
     assertThat(all.args(checks))
-        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.9, 7, 0, -3), "m/"));
+        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.9, 7, 0, -3), "m/", "s.png"));
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -366,16 +367,25 @@ class CommandArgsTest {
             "--device=cpu",
             "--search=hnsw",
             "--index=i",
-            "--output=o.json");
+            "--output=o.json",
+            "--sheet=s.JPG");
 
     assertThat(few.args(checks))
         .isEqualTo(
             new NeighborsArgs(
-                "e", List.of("a"), 10, null, "auto", NeighborsArgs.Search.AUTO, null, null));
+                "e", List.of("a"), 10, null, "auto", NeighborsArgs.Search.AUTO, null, null, null));
     assertThat(all.args(checks))
         .isEqualTo(
             new NeighborsArgs(
-                "e", List.of("a", "b"), 3, "m", "cpu", NeighborsArgs.Search.HNSW, "i", "o.json"));
+                "e",
+                List.of("a", "b"),
+                3,
+                "m",
+                "cpu",
+                NeighborsArgs.Search.HNSW,
+                "i",
+                "o.json",
+                "s.JPG"));
     assertThat(checks.problems()).isEmpty();
   }
 

@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -76,9 +79,11 @@ class DedupCommandTest {
             "--threshold=0.98",
             "--cells=4",
             "--maxCopies=4",
+            "--sheet=" + temp.resolve("groups.png"),
             manifest);
 
     assertThat(dedup.exitCode()).isZero();
+    assertSheetShowsTheLeastSimilarGroups();
     Set<String> duplicates = new TreeSet<>();
     int right = 0;
     for (GenericRecord record : groups()) {
@@ -106,6 +111,50 @@ class DedupCommandTest {
             "--device=cpu");
     assertThat(embed.exitCode()).isZero();
     assertThat(embeddedIds()).isEqualTo(kept);
+
+    // The same images, listed from one folder above: all ids are others.
+    Files.createDirectory(temp.resolve("tree"));
+    Files.move(images, temp.resolve("tree/images"));
+    run("index", "--input=" + temp.resolve("tree"), "--output=" + temp.resolve("above"));
+    CommandRun foreign =
+        CommandRun.expecting(
+            3,
+            "dedup",
+            "--runner=direct",
+            "--embeddings=" + temp.resolve("embeddings"),
+            "--output=" + temp.resolve("foreign"),
+            "--manifest=" + temp.resolve("above"));
+    assertThat(foreign.err())
+        .contains("--manifest: none of the images in the manifest of " + temp.resolve("above"))
+        .contains("has an embedding, such as images/", "in " + temp.resolve("embeddings"))
+        .contains("known by its id, its path below the input, and its content");
+    assertThat(temp.resolve("foreign/_SUCCESS")).doesNotExist();
+    assertThat(temp.resolve("foreign/keep-manifest/manifest.avro")).doesNotExist();
+  }
+
+  /** Each row begins with the kept image, scaled three times from its 64 pixels. */
+  private void assertSheetShowsTheLeastSimilarGroups() throws IOException {
+    BufferedImage sheet = ImageIO.read(temp.resolve("groups.png").toFile());
+    Map<String, Double> least = new HashMap<>();
+    for (GenericRecord record : groups()) {
+      least.merge(record.get("group").toString(), (Double) record.get("similarity"), Double::min);
+    }
+    List<String> order =
+        least.keySet().stream()
+            .sorted(Comparator.comparing((String id) -> least.get(id)).thenComparing(id -> id))
+            .toList();
+    assertThat(order.size()).isBetween(PLANTED, 20);
+    int rowHeight = 192 + 8 + 8 + 2 * 20;
+    for (int row = 0; row < order.size(); row++) {
+      BufferedImage kept = ImageIO.read(temp.resolve("images").resolve(order.get(row)).toFile());
+      for (int at = 0; at < SIZE; at += 7) {
+        int left = 16 + (192 - 3 * kept.getWidth()) / 2 + 3 * at + 1;
+        int top = 16 + row * rowHeight + (192 - 3 * kept.getHeight()) / 2 + 3 * at + 1;
+        assertThat(sheet.getRGB(left, top))
+            .as("row %d, %s", row, order.get(row))
+            .isEqualTo(kept.getRGB(at, at));
+      }
+    }
   }
 
   @Test

@@ -320,6 +320,65 @@ final class EmbeddingRunsTest {
         .doesNotContain("model:");
   }
 
+  /** Their contents are compared where they are written. */
+  @Test
+  void theCurrentEmbeddingsAreExported() throws IOException {
+    embed(0);
+    Path gone;
+    try (Stream<Path> files = Files.walk(folder.resolve("images"))) {
+      gone =
+          files.filter(file -> file.toString().endsWith(".png")).sorted().findFirst().orElseThrow();
+    }
+    Files.copy(gone, gone.resolveSibling("new.png"));
+    Files.delete(gone);
+    embed(0, "--recordDeletions");
+    String model = runs().get(0).getParent().getFileName().toString().substring("model=".length());
+    String csv = path("all.csv");
+
+    assertThat(CommandRun.expecting(0, "export", path("out"), "--output=" + csv).out())
+        .isEqualTo(
+            "Wrote %d images of 2 published runs of model %s to %s.%n"
+                .formatted(SmallDataset.IMAGES, model, csv));
+    List<String> lines = Files.readAllLines(Path.of(csv));
+    assertThat(lines).hasSize(SmallDataset.IMAGES + 1);
+    assertThat(lines.get(1)).as("the newest run first").contains("/new.png,,");
+    assertThat(lines).noneMatch(line -> line.contains(gone.getFileName() + ","));
+    for (String named : List.of(model, path("model"))) {
+      CommandRun npy =
+          CommandRun.expecting(
+              0, "export", path("out"), "--output=" + path("all.npy"), "--model=" + named);
+      assertThat(npy.out())
+          .contains(SmallDataset.IMAGES + " images", "all.npy.ids.txt", "all.npy.labels.txt");
+    }
+
+    assertThat(
+            CommandRun.expecting(2, "export", path("out"), "--output=" + csv, "--model=abc").err())
+        .contains("--model=abc is neither the id of a model in", "model " + model)
+        .contains("nor a folder with a finished model");
+    assertThat(CommandRun.expecting(2, "export", path("out"), "--output=all.txt").err())
+        .contains("--output: all.txt is no name", ".parquet, .csv or .npy");
+    assertThat(CommandRun.expecting(2, "export").err())
+        .contains("2 problems", "DATASET is missing", "--output=FILE is missing");
+    assertThat(CommandRun.expecting(3, "export", path("no"), "--output=" + csv).err())
+        .contains("DATASET: there is no embedding data set in " + path("no"));
+    assertThat(Files.readAllLines(Path.of(csv))).isEqualTo(lines);
+    Path part;
+    try (Stream<Path> files = Files.list(runs().get(0))) {
+      part =
+          files
+              .filter(file -> file.toString().endsWith(".avro"))
+              .filter(file -> file.getFileName().toString().startsWith("part-"))
+              .findFirst()
+              .orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(part);
+    bytes[bytes.length - 1]++;
+    Files.write(part, bytes);
+    assertThat(CommandRun.expecting(3, "export", path("out"), "--output=" + csv).err())
+        .contains(part.toString(), "is damaged: ", "Restore it from a backup")
+        .doesNotContain("--stacktrace");
+  }
+
   @Test
   void wrongArgumentsAreExplained() {
     assertThat(CommandRun.expecting(2, "show").err()).contains("DATASET is missing");

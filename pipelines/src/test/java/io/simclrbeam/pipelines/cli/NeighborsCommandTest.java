@@ -11,12 +11,14 @@ import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.neighbors.HnswWriter;
 import io.simclrbeam.model.sample.SampleImages;
 import io.simclrbeam.transforms.dataset.CurrentView;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,6 +139,50 @@ class NeighborsCommandTest {
         .isEqualTo(SampleImages.classNames().get(7));
     assertNearest(result.get("queries").get(0), id(7), 5);
     assertNearest(result.get("queries").get(1), id(3), 5);
+  }
+
+  @Test
+  void drawsTheQueryAndThenItsNeighbors() throws IOException {
+    for (String search : List.of("exact", "hnsw")) {
+      Path file = temp.resolve(search + ".png");
+      CommandRun run =
+          neighbors(
+              "--query=" + id(7),
+              "--query=" + id(3),
+              "--k=12",
+              "--search=" + search,
+              "--index=" + temp.resolve("drawn"),
+              "--sheet=" + file);
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out())
+          .endsWith("Drew 2 of 2 queries with 10 of 12 neighbors to %s.%n".formatted(file));
+      BufferedImage sheet = ImageIO.read(file.toFile());
+      assertThat(sheet.getWidth()).isEqualTo(16 + 192 + 24 + 10 * 192 + 9 * 8 + 16);
+      BufferedImage query = ImageIO.read(folder.resolve("images/" + id(3)).toFile());
+      for (int at = 0; at < 24; at++) { // the picture is drawn eight times as large
+        assertThat(sheet.getRGB(16 + 8 * at + 4, 16 + 248 + 8 * at + 4))
+            .isEqualTo(query.getRGB(at, at));
+      }
+    }
+    assertThat(temp.resolve("exact.png")).hasSameBinaryContentAs(temp.resolve("hnsw.png"));
+  }
+
+  @Test
+  void aSheetIsAPictureAndWhatIsGoneIsCounted() throws IOException {
+    assertThat(neighbors("--query=" + id(7), "--sheet=a.gif").err())
+        .contains("--sheet: a.gif is no name of a picture", ".png, .jpg or .jpeg");
+    Path image = folder.resolve("images/" + id(5));
+    byte[] bytes = Files.readAllBytes(image);
+    Files.delete(image);
+    try {
+      CommandRun run = neighbors("--query=" + id(5), "--k=2", "--sheet=" + temp.resolve("a.jpg"));
+      assertThat(run.out())
+          .contains("Drew 1 of 1 query with 2 of 2 neighbors to " + temp.resolve("a.jpg"))
+          .endsWith("1 image could not be read.%n".formatted());
+      assertThat(temp.resolve("a.jpg")).isNotEmptyFile();
+    } finally {
+      Files.write(image, bytes);
+    }
   }
 
   @Test

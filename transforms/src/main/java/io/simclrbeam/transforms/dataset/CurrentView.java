@@ -145,6 +145,16 @@ public final class CurrentView {
         true);
   }
 
+  /**
+   * Reads the embeddings run by run, the newest first, and file by file, each from its beginning.
+   * The order is the same each time.
+   *
+   * @throws IOException if a file cannot be read or is not of its format
+   */
+  public void forEachInOrder(Sink sink) throws IOException {
+    readInOrder(record -> sink.accept(Objects.requireNonNull(EmbeddingRecord.toEmbedding(record))));
+  }
+
   /** Returns the SHA-256 of each image by id; takes about 200 bytes of memory for an image. */
   public Map<String, String> contents() throws IOException {
     Map<String, String> contents = new HashMap<>();

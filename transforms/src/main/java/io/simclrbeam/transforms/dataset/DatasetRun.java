@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param folder with the run's files; ends in a slash
  */
 public record DatasetRun(String model, String name, String folder) implements Serializable {
-  private static final String CURE =
-      ". Restore it from a backup, or delete the run's folder and embed its images again.";
-
   /**
    * Lists the finished runs of a data set, the newest first.
    *
@@ -65,7 +62,7 @@ public record DatasetRun(String model, String name, String folder) implements Se
    * the folder are not the run's.
    *
    * @throws UnknownFormatException if one is of no format on the class path
-   * @throws IOException if one is missing or of another size than the manifest says
+   * @throws DamagedDatasetException if one is missing or of another size than the manifest says
    */
   List<PartFile> parts() throws IOException {
     BeamFileStore run = new BeamFileStore(folder);
@@ -75,10 +72,10 @@ public record DatasetRun(String model, String name, String folder) implements Se
       manifest = RunManifest.read(run);
       problem = manifest.missing(run);
     } catch (FileNotFoundException e) {
-      throw new IOException("%s%s is missing%s".formatted(folder, RunManifest.NAME, CURE), e);
+      throw new DamagedDatasetException("%s%s is missing".formatted(folder, RunManifest.NAME), e);
     }
     if (problem != null) {
-      throw new IOException(problem + CURE);
+      throw new DamagedDatasetException(problem, null);
     }
     List<PartFile> parts = new ArrayList<>();
     for (RunManifest.File file : manifest.files()) {

@@ -1,6 +1,10 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.model.storage.NewerFormatException;
+import io.simclrbeam.transforms.storage.StorageException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.io.FileSystems;
@@ -43,8 +47,32 @@ record PartFile(ResourceId file, FileFormat format) {
     return of(FileSystems.matchNewResource(path, false));
   }
 
-  /** Reads the file; see {@link FileFormat#read}. */
+  /**
+   * Reads the file; see {@link FileFormat#read}.
+   *
+   * @throws DamagedDatasetException if it is not of its format from the first record to the last
+   */
   void read(FileFormat.RecordHandler handler) throws IOException {
-    format.read(file, handler);
+    boolean[] handing = new boolean[1];
+    try {
+      format.read(
+          file,
+          record -> {
+            handing[0] = true;
+            handler.accept(record);
+            handing[0] = false;
+          });
+    } catch (FileNotFoundException
+        | StorageException
+        | NewerFormatException
+        | UncheckedIOException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      if (handing[0]) {
+        throw e; // which says nothing of the file
+      }
+      throw new DamagedDatasetException(
+          "%s is damaged: %s".formatted(file, StorageException.reason(e)), e);
+    }
   }
 }

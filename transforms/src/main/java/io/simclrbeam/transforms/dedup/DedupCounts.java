@@ -16,6 +16,12 @@ final class DedupCounts {
 
   static final String CELLS = "cells";
 
+  /** Images of the manifest that is filtered. */
+  static final String MANIFEST = "manifest";
+
+  /** Images of the manifest that the data set has an embedding of. */
+  static final String MANIFEST_MATCHED = "manifest_matched";
+
   /** Copies sent to further cells. */
   static final String COPIES = "copies";
 

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.dedup;
 
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.TextLine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
@@ -45,14 +46,11 @@ record DedupFile(String name, long records, long kept, String sha256, long bytes
         folder, "%s%05d.avro".formatted(GROUPS, shard), records.size(), kept, bytes.toByteArray());
   }
 
-  /**
-   * Writes {@code keep-NNNNN.txt} with an id a line; in ids, line breaks and backslashes are
-   * written as {@code \n}, {@code \r} and {@code \\}.
-   */
+  /** Writes {@code keep-NNNNN.txt} with an id in each line, as {@link TextLine} writes it. */
   static DedupFile writeKeepList(String folder, int shard, List<String> ids) throws IOException {
     StringBuilder text = new StringBuilder();
     for (String id : ids) {
-      text.append(id.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")).append('\n');
+      text.append(TextLine.of(id)).append('\n');
     }
     return write(
         folder,

@@ -7,6 +7,7 @@ import io.simclrbeam.transforms.index.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code _DEDUP.json}: what a search for near duplicates found.
@@ -42,6 +43,9 @@ public record DedupManifest(
    * @param copies compared in further cells
    * @param copiesLeftOut that would have been needed to find all pairs
    * @param imagesLeftOut images some of whose copies were left out
+   * @param manifest images of the manifest that was filtered; null if there was none
+   * @param manifestMatched images of it that the data set has an embedding of, by id and content;
+   *     null likewise
    */
   public record Counts(
       long images,
@@ -51,7 +55,9 @@ public record DedupManifest(
       long withoutDirection,
       long copies,
       long copiesLeftOut,
-      long imagesLeftOut) {}
+      long imagesLeftOut,
+      @Nullable Long manifest,
+      @Nullable Long manifestMatched) {}
 
   /** The folder, in that of the results, of a manifest without duplicates. */
   public static final String KEPT_MANIFEST = "keep-manifest/";

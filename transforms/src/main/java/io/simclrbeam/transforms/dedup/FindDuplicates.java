@@ -93,29 +93,37 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
     PCollectionTuple chosen =
         embeddings.apply("ChooseKept", ChooseKept.of(spec.threshold(), components));
 
+    PCollectionList<KV<String, Long>> numbers = PCollectionList.empty(embeddings.getPipeline());
     PCollection<Long> images = embeddings.apply("CountImages", Count.globally());
     PCollection<DedupFile> files =
         chosen.apply(
             "WriteResults", WriteResults.to(folder, images.apply("Images", View.asSingleton())));
     if (manifest != null) {
+      PCollectionTuple filtered =
+          PCollectionTuple.of(
+                  FilterManifest.KNOWN, embeddings.apply("Known", ParDo.of(new KnownFn())))
+              .and(
+                  FilterManifest.DROPPED,
+                  chosen.get(ChooseKept.GROUPS).apply("Dropped", ParDo.of(new DroppedFn())))
+              .apply("FilterManifest", FilterManifest.of(manifest, keptManifest()));
+      numbers =
+          numbers
+              .and(named(DedupCounts.MANIFEST, filtered.get(FilterManifest.READ)))
+              .and(named(DedupCounts.MANIFEST_MATCHED, filtered.get(FilterManifest.MATCHED)));
       files =
           PCollectionList.of(files)
               .and(
-                  chosen
-                      .get(ChooseKept.GROUPS)
-                      .apply("Dropped", ParDo.of(new DroppedFn()))
-                      .apply("FilterManifest", FilterManifest.of(manifest, keptManifest()))
+                  filtered
+                      .get(FilterManifest.LEFT)
                       .apply("DescribeManifest", ParDo.of(new DescribeManifestFn(keptManifest())))
                       .setCoder(SerialCoder.of(DedupFile.class)))
               .apply("AllFiles", Flatten.pCollections());
     }
     PCollectionView<Map<String, Long>> counts =
-        PCollectionList.of(read.get(COUNTS).setCoder(DedupCounts.CODER))
+        numbers
+            .and(read.get(COUNTS).setCoder(DedupCounts.CODER))
             .and(assigned.get(AssignCells.COUNTS))
-            .and(
-                images
-                    .apply("NameImages", WithKeys.of(DedupCounts.IMAGES))
-                    .setCoder(DedupCounts.CODER))
+            .and(named(DedupCounts.IMAGES, images))
             .and(cells.apply("NameCells", ParDo.of(new CountCellsFn())).setCoder(DedupCounts.CODER))
             .apply("AllCounts", Flatten.pCollections())
             .apply("Sum", Sum.longsPerKey())
@@ -133,6 +141,10 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
         .add(DisplayData.item("maxCopies", spec.maxCopies()))
         .add(DisplayData.item("seed", spec.seed()))
         .addIfNotNull(DisplayData.item("manifest", manifest));
+  }
+
+  private static PCollection<KV<String, Long>> named(String name, PCollection<Long> number) {
+    return number.apply("Name_" + name, WithKeys.of(name)).setCoder(DedupCounts.CODER);
   }
 
   private String keptManifest() {
@@ -161,6 +173,14 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
     @ProcessElement
     public void process(@Element Cells cells, OutputReceiver<KV<String, Long>> out) {
       out.output(KV.of(DedupCounts.CELLS, (long) cells.size()));
+    }
+  }
+
+  /** Yields ids and contents. */
+  private static final class KnownFn extends DoFn<Embedding, KV<String, String>> {
+    @ProcessElement
+    public void process(@Element Embedding embedding, OutputReceiver<KV<String, String>> out) {
+      out.output(KV.of(embedding.id(), embedding.contentSha256()));
     }
   }
 

@@ -96,7 +96,9 @@ final class PublishResults extends PTransform<PCollection<DedupFile>, PCollectio
                   count(counts, DedupCounts.WITHOUT_DIRECTION),
                   count(counts, DedupCounts.COPIES),
                   count(counts, DedupCounts.COPIES_LEFT_OUT),
-                  count(counts, DedupCounts.IMAGES_LEFT_OUT)),
+                  count(counts, DedupCounts.IMAGES_LEFT_OUT),
+                  counts.get(DedupCounts.MANIFEST),
+                  counts.get(DedupCounts.MANIFEST_MATCHED)),
               files.stream()
                   .map(
                       file ->

@@ -56,10 +56,7 @@ public final class BeamFileStore implements FileStore {
 
   @Override
   public void write(String name, Content content) throws IOException {
-    int slash = name.lastIndexOf('/') + 1;
-    String hidden = "." + name.substring(slash) + "." + UUID.randomUUID();
-    ResourceId temporary = resource(name.substring(0, slash) + hidden);
-    BeamFiles.replace(resource(name), temporary, "application/octet-stream", content);
+    BeamFiles.replace(resource(name), "application/octet-stream", content);
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.FileSystemUtils;
@@ -206,15 +207,19 @@ public final class BeamFiles {
   }
 
   /**
-   * Writes a file under a temporary name, then renames it, replacing an earlier one. That is atomic
-   * on the file systems that Beam knows. When this returns, a local file is on the disk, with its
-   * name.
+   * Writes a file under a hidden name beside it, then renames it, replacing an earlier one. That is
+   * atomic on the file systems that Beam knows. When this returns, a local file is on the disk,
+   * with its name.
    *
    * @throws StorageException if that fails; nothing is left of what was written then
    */
-  static void replace(
-      ResourceId file, ResourceId temporary, String mimeType, FileStore.Content content)
+  public static void replace(ResourceId file, String mimeType, FileStore.Content content)
       throws IOException {
+    ResourceId temporary =
+        file.getCurrentDirectory()
+            .resolve(
+                ".%s.%s".formatted(file.getFilename(), UUID.randomUUID()),
+                StandardResolveOptions.RESOLVE_FILE);
     boolean done = false;
     try {
       List<Path> folders = foldersToSync(file);
@@ -306,7 +311,7 @@ public final class BeamFiles {
    *
    * @throws StorageException if that fails
    */
-  static void delete(List<ResourceId> files) throws IOException {
+  public static void delete(List<ResourceId> files) throws IOException {
     try {
       FileSystems.delete(files, StandardMoveOptions.IGNORE_MISSING_FILES);
     } catch (IllegalArgumentException e) {

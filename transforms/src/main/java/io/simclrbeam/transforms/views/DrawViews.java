@@ -3,9 +3,13 @@ package io.simclrbeam.transforms.views;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.augment.ContactSheet;
+import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
+import io.simclrbeam.model.image.PictureFile;
 import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.model.image.RgbImage;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.transforms.images.DrawImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
@@ -41,6 +45,9 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
   /** The name of this job's rejects. */
   public static final String JOB = "views";
 
+  /** Views smaller than this are drawn larger, each pixel as a square. */
+  private static final int MIN_CELL = 144;
+
   /** More images are chosen than drawn, as some may be unusable. */
   private static final int CANDIDATES_PER_IMAGE = 4;
 
@@ -66,8 +73,9 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
    * @param images rows of the sheet
    * @param pairs pairs of views in a row
    * @param folder in which the file is written
-   * @param file name of the PNG file
-   * @throws IllegalArgumentException if there are fewer than 1 image or pair, or a name is blank
+   * @param file name of the file, whose end {@link PictureFile} knows
+   * @throws IllegalArgumentException if there are fewer than 1 image or pair, or a name is blank or
+   *     ends otherwise
    */
   public static DrawViews of(
       AugmentSettings settings, long seed, int images, int pairs, String folder, String file) {
@@ -77,9 +85,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
               .formatted(images, pairs));
     }
     BeamFileStore.checkFolder(folder);
-    if (file.isBlank()) {
-      throw new IllegalArgumentException("the name of the file is blank");
-    }
+    PictureFile.of(file);
     return new AutoValue_DrawViews(
         ExifOrientation.IGNORE,
         ImageDecoder.MAX_STORED_PIXELS,
@@ -150,11 +156,16 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     public void process(@Element List<ImageRef> candidates, MultiOutputReceiver out)
         throws IOException {
       ImageDecoder decoder = new ImageDecoder(exifOrientation, maxPixels);
-      ContactSheet sheet = new ContactSheet(settings, seed, pairs);
+      ContactSheet sheet = new ContactSheet(cell(), 2);
+      sheet.addHeading("image");
+      for (int pair = 1; pair <= pairs; pair++) {
+        sheet.addHeading("pair " + pair);
+        sheet.addHeading("");
+      }
       try (ImageReader reader = ImageReader.of(candidates)) {
         for (ImageRef image : candidates) {
           try {
-            sheet.add(decoder.decode(reader.next()));
+            drawRow(image, decoder.decode(reader.next()), sheet);
           } catch (RejectedImageException e) {
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), JOB, e));
           }
@@ -164,8 +175,31 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
         }
       }
       if (sheet.rows() > 0) {
-        new BeamFileStore(folder).write(file, png -> png.write(sheet.toPng()));
+        byte[] encoded = PictureFile.of(file).encode(sheet.draw());
+        new BeamFileStore(folder).write(file, picture -> picture.write(encoded));
         out.get(ROWS).output(sheet.rows());
+      }
+    }
+
+    /** Returns the side of a view as it is drawn: small ones are enlarged. */
+    private int cell() {
+      int size = settings.size();
+      return size * Math.max(1, (MIN_CELL + size - 1) / size);
+    }
+
+    /** Draws an image and views of it; pair p of row r has the views of image r in epoch p. */
+    private void drawRow(ImageRef ref, RgbImage image, ContactSheet sheet) {
+      int row = sheet.rows();
+      sheet.startRow();
+      sheet.add(image, ref.id());
+      int size = settings.size();
+      ViewAugmenter augmenter = new ViewAugmenter(settings);
+      for (int pair = 0; pair < pairs; pair++) {
+        for (int view = 0; view < 2; view++) {
+          byte[] pixels = new byte[settings.viewBytes()];
+          augmenter.augment(image, RandomStreams.of(seed), row, pair, view, pixels, 0);
+          sheet.add(new RgbImage(size, size, pixels));
+        }
       }
     }
   }

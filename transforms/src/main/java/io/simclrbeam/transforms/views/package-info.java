@@ -1,4 +1,4 @@
-/** Pictures of what a network sees in training. */
+/** Pictures of what a network sees in training, and of images of a data set. */
 @NullMarked
 package io.simclrbeam.transforms.views;
 

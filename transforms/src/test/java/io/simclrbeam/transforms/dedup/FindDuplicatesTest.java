@@ -225,6 +225,8 @@ final class FindDuplicatesTest {
             manifest.images().get(3),
             manifest.images().get(5));
     assertThat(kept.inputs()).isEqualTo(manifest.inputs());
+    assertThat(found.manifest().counts().manifest()).isEqualTo(6);
+    assertThat(found.manifest().counts().manifestMatched()).isEqualTo(4);
     assertThat(found.manifest().files())
         .extracting(RunManifest.File::name, RunManifest.File::records, RunManifest.File::sha256)
         .contains(tuple("keep-manifest/manifest.avro", 4L, kept.sha256()));

@@ -1,0 +1,38 @@
+package io.simclrbeam.pipelines.dataset;
+
+import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.CurrentView;
+import io.simclrbeam.transforms.dataset.ExportView;
+import java.io.IOException;
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the current embeddings of a data set to one file. Runs in this process. */
+public final class ExportJob {
+  private ExportJob() {}
+
+  /**
+   * Writes the file and says what is in it.
+   *
+   * @param model id of the model whose embeddings are written, or its folder; null for the model of
+   *     the newest run
+   * @throws JobException if there is no finished run, or none of the model
+   */
+  public static void run(String dataset, @Nullable String model, ExportView export, PrintWriter out)
+      throws IOException {
+    CurrentView view =
+        model == null
+            ? CurrentViews.newest("DATASET", dataset, out)
+            : CurrentViews.ofModelOrId("DATASET", dataset, model);
+    long images = export.write(view);
+    int runs = view.runs().size();
+    out.printf(
+        "Wrote %,d %s of %,d published %s of model %s to %s.%n",
+        images,
+        images == 1 ? "image" : "images",
+        runs,
+        runs == 1 ? "run" : "runs",
+        view.model(),
+        String.join(", ", export.files()));
+  }
+}
