@@ -1,6 +1,8 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.image.PictureFile;
+import io.simclrbeam.transforms.storage.LocalPaths;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -44,6 +46,32 @@ final class Checks {
       problem(option + " is empty");
     }
     return text;
+  }
+
+  /** Reads the name of a folder that will be written to. */
+  String outputFolder(String option, @Nullable String folder) {
+    String name = text(option, folder);
+    checkWritable(option, name, name);
+    return name;
+  }
+
+  /** Reads the name of a file that will be written. */
+  String outputFile(String option, @Nullable String file) {
+    String name = text(option, file);
+    checkWritable(option, name, name.substring(0, name.lastIndexOf('/') + 1));
+    if (!name.isBlank() && LocalPaths.isLocal(name) && Files.isDirectory(LocalPaths.of(name))) {
+      problem("%s=%s is a folder, but must be a file".formatted(option, name));
+    }
+    return name;
+  }
+
+  private void checkWritable(String option, String name, String folder) {
+    if (!folder.isBlank() && LocalPaths.isLocal(folder)) {
+      @Nullable String why = LocalPaths.whyNotWritable(folder);
+      if (why != null) {
+        problem("%s=%s cannot be written: %s".formatted(option, name, why));
+      }
+    }
   }
 
   /** Reads texts, none of which may be blank. */
@@ -173,7 +201,7 @@ final class Checks {
 
   /** Reads the name of a file that a picture is written to. */
   String picture(String option, @Nullable String text) {
-    String name = text(option, text);
+    String name = outputFile(option, text);
     return text == null
         ? name
         : parsed(

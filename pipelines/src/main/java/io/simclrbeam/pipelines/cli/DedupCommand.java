@@ -93,7 +93,7 @@ final class DedupCommand implements PipelineCommand<DedupArgs> {
     @Nullable Long cellCount = checks.wholeNumberOrAuto("--cells", cells, 1, DedupSpec.MOST_CELLS);
     return new DedupArgs(
         checks.text("--embeddings", embeddings),
-        checks.text("--output", output),
+        checks.outputFolder("--output", output),
         new DedupSpec(
             checks.number("--threshold", threshold, 0.5, 1),
             cellCount == null ? 0 : Math.toIntExact(cellCount),

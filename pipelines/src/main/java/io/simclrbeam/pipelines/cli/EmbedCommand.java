@@ -144,7 +144,8 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
     return new EmbedArgs(
         input.source(checks, manifest),
         checks.text("--model", model),
-        checks.parsed("--output", checks.text("--output", output), EmbedArgs::checkOutput, ""),
+        checks.parsed(
+            "--output", checks.outputFolder("--output", output), EmbedArgs::checkOutput, ""),
         format.format(checks),
         checks.choice("--labels", labels, List.of("none", "folder")).equals("folder"),
         batch == null ? null : Math.toIntExact(batch),

@@ -58,6 +58,6 @@ final class EvaluateCommand implements FileCommand {
         checks.text("--test", test),
         (int) checks.wholeNumber("--knn", knn, 1, 1_000_000),
         checks.number("--knnTemperature", knnTemperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT),
-        output == null ? null : checks.text("--output", output));
+        output == null ? null : checks.outputFile("--output", output));
   }
 }

@@ -44,7 +44,10 @@ final class ExportCommand implements FileCommand {
     @Nullable String wanted = model == null ? null : checks.text("--model", model);
     ExportView otherwise = ExportView.to(".csv");
     ExportView export =
-        output == null ? otherwise : checks.parsed("--output", output, ExportView::to, otherwise);
+        output == null
+            ? otherwise
+            : checks.parsed(
+                "--output", checks.outputFile("--output", output), ExportView::to, otherwise);
     return out -> ExportJob.run(folder, wanted, export, out);
   }
 }

@@ -49,8 +49,8 @@ final class IndexCommand implements PipelineCommand<IndexArgs> {
   public IndexArgs args(Checks checks) {
     return new IndexArgs(
         input.source(checks, null),
-        checks.text("--output", output),
-        pack == null ? null : checks.text("--pack", pack),
+        checks.outputFolder("--output", output),
+        pack == null ? null : checks.outputFolder("--pack", pack),
         rejects.maxRejects(checks));
   }
 }

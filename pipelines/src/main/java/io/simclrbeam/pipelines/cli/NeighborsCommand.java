@@ -86,7 +86,7 @@ final class NeighborsCommand implements FileCommand {
                 .choice("--search", search, List.of("auto", "exact", "hnsw"))
                 .toUpperCase(Locale.ROOT)),
         index == null ? null : checks.text("--index", index),
-        output == null ? null : checks.text("--output", output),
+        output == null ? null : checks.outputFile("--output", output),
         sheet == null ? null : checks.picture("--sheet", sheet));
   }
 }

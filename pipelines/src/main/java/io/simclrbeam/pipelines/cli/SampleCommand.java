@@ -46,7 +46,7 @@ final class SampleCommand implements FileCommand {
 
   SampleArgs args(Checks checks) {
     return new SampleArgs(
-        checks.text("--output", output),
+        checks.outputFolder("--output", output),
         (int) checks.wholeNumber("--images", images, 1, 1_000_000),
         (int) checks.wholeNumber("--size", size, 8, 1024),
         checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE));

@@ -44,7 +44,7 @@ final class TemplateCommand implements FileCommand {
   @Override
   public Work prepare(Checks checks) {
     String launcher = checks.text("--image", image);
-    String path = checks.text("--output", output);
+    String path = checks.outputFile("--output", output);
     CommandDescription embed = embed();
     Optional<byte[]> template =
         RunnerOption.setups().stream()

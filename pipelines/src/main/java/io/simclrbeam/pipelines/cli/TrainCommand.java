@@ -96,7 +96,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
     TrainArgs args =
         new TrainArgs(
             input.source(checks, manifest),
-            checks.text("--model", model),
+            checks.outputFolder("--model", model),
             network.network(checks, settings.size(), smallSteps),
             optimization.optimization(checks),
             settings,

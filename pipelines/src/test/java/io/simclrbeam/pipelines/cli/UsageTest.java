@@ -162,6 +162,36 @@ class UsageTest {
             .toArray(String[]::new));
   }
 
+  /** Said before any work, and with all other problems. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "index --input=a --output=FILE --runner=direct",
+        "index --input=a --output=o --pack=FILE --runner=direct",
+        "train --input=a --model=FILE/model --runner=direct",
+        "embed --input=a --model=m --output=FILE --runner=direct",
+        "views --input=a --output=FILE/views.png --runner=direct",
+        "dedup --embeddings=a --output=FILE --runner=direct",
+        "evaluate --train=a --test=b --output=FILE/results.json",
+        "neighbors --embeddings=a --query=b --output=FILE/results.json",
+        "export a --output=FILE/all.csv",
+        "sample --output=FILE"
+      })
+  void aFileIsNoFolder(String command) {
+    String file = getClass().getResource("/one-pixel.png").getPath();
+    CommandRun run = CommandRun.of(command.replace("FILE", file).split(" "));
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(": 1 problem", "=" + file)
+        .contains(" cannot be written: %s is a file, but must be a folder".formatted(file));
+  }
+
+  @Test
+  void aFolderIsNoFile() {
+    assertThat(CommandRun.expecting(2, "export", "a", "--output=src/test").err())
+        .contains("--output=src/test is a folder, but must be a file");
+  }
+
   @Test
   void embedChecksItsOwnOptions() {
     CommandRun run =

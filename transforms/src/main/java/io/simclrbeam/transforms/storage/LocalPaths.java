@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.storage;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -8,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +64,34 @@ public final class LocalPaths {
       return Path.of(text);
     }
     return bytes[0] == '/' ? absolute(bytes) : workingFolder().relativize(relative(bytes));
+  }
+
+  /**
+   * Returns why nothing can be written to a folder of this machine, which need not exist yet; null
+   * if nothing is known to be in the way.
+   */
+  public static @Nullable String whyNotWritable(String folder) {
+    Path there = of(folder).toAbsolutePath();
+    while (!Files.exists(there)) {
+      @Nullable Path parent = there.getParent();
+      if (parent == null) {
+        return null;
+      }
+      there = parent;
+    }
+    if (!Files.isDirectory(there)) {
+      return "%s is a file, but must be a folder".formatted(there);
+    }
+    if (!Files.isWritable(there)) {
+      return "this user may not write to %s".formatted(there);
+    }
+    try {
+      return Files.getFileStore(there).getUsableSpace() == 0
+          ? "there is no room on the disk of %s".formatted(there)
+          : null;
+    } catch (IOException e) {
+      return null; // who writes will see
+    }
   }
 
   /**

@@ -31,14 +31,16 @@ public final class StorageException extends IOException {
 
   StorageException(String path, String done, Throwable cause) {
     super(
-        "%s cannot be %s: %s. %s".formatted(path, done, reason(cause), advice(reason(cause))),
+        "%s cannot be %s: %s. %s".formatted(path, done, reason(cause), advice(path, reason(cause))),
         cause);
   }
 
-  private static String advice(String reason) {
+  private static String advice(String path, String reason) {
     return isFull(reason)
         ? "Make room there; the same command then goes on."
-        : "Check the address, the network, and what the credentials allow.";
+        : LocalPaths.isLocal(path)
+            ? "Check the path, and what this user may do there."
+            : "Check the address, the network, and what the credentials allow.";
   }
 
   /** Returns whether a text, such as that of an exception, says that a disk is full. */
