@@ -13,6 +13,11 @@ public final class Spelling {
 
   private Spelling() {}
 
+  /** Returns a number with its noun, such as {@code 1 image} or {@code 2 images}. */
+  public static String count(long number, String noun) {
+    return number == 1 ? "1 " + noun : number + " " + noun + "s";
+  }
+
   /**
    * Returns the name that is fewest edits away, the first of equals; none if all are so far that it
    * would be no help: more than a third of the letters. A name that was not typed to its end is one

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.dataset.DiffJob;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +23,11 @@ final class DiffCommand implements FileCommand {
   @Nullable String after;
 
   @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean isLocal() {
+    return LocalPaths.isLocal(String.valueOf(before)) && LocalPaths.isLocal(String.valueOf(after));
+  }
 
   @Override
   public Work prepare(Checks checks) {

@@ -9,6 +9,14 @@ interface FileCommand extends CliCommand {
   /** Reads the options without doing anything yet; takes note of all that are wrong. */
   Work prepare(Checks checks);
 
+  /**
+   * Returns whether all files are on this machine. Then Beam's other file systems are not looked
+   * for, which takes longer than most of these commands.
+   */
+  default boolean isLocal() {
+    return false;
+  }
+
   @Override
   default BeamOptions beamOptions() {
     return BeamOptions.OF_FILE_SYSTEMS;
@@ -18,8 +26,10 @@ interface FileCommand extends CliCommand {
   default Work prepare(Checks checks, List<String> beamArguments) {
     Work work = prepare(checks);
     return out -> {
-      FileSystems.setDefaultPipelineOptions(
-          PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create());
+      if (!isLocal()) {
+        FileSystems.setDefaultPipelineOptions(
+            PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create());
+      }
       work.run(out);
     };
   }

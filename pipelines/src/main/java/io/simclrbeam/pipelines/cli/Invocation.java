@@ -177,7 +177,7 @@ final class Invocation {
     if (LogFormat.isJson()) {
       LOG.error(text);
     } else {
-      err.println(text);
+      err.println(LogFormat.eraseProgress() + text);
     }
   }
 

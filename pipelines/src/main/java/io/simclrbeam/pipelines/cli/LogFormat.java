@@ -17,7 +17,13 @@ final class LogFormat {
   /** Where logback looks for the name of its configuration. */
   private static final String CONFIGURATION = "logback.configurationFile";
 
+  /** Goes to the beginning of the line and erases it (ECMA-48, EL). */
+  private static final String ERASE = "\r\u001b[K";
+
   private static volatile boolean chosenJson;
+
+  /** Whether the terminal shows a line of progress, which the next text is to replace. */
+  static volatile boolean onProgress;
 
   private LogFormat() {}
 
@@ -45,6 +51,13 @@ final class LogFormat {
     } catch (IOException | RuntimeException e) {
       return List.of();
     }
+  }
+
+  /** Returns what a terminal needs before other text than progress; empty if it needs nothing. */
+  static String eraseProgress() {
+    String erase = onProgress ? ERASE : "";
+    onProgress = false;
+    return erase;
   }
 
   static boolean isJson() {

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.dataset.ShowJob;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,6 +17,11 @@ final class ShowCommand implements FileCommand {
   @Nullable String dataset;
 
   @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean isLocal() {
+    return LocalPaths.isLocal(String.valueOf(dataset));
+  }
 
   @Override
   public Work prepare(Checks checks) {

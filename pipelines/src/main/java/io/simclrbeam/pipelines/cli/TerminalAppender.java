@@ -14,24 +14,17 @@ import org.slf4j.Marker;
  * takes its place.
  */
 public final class TerminalAppender extends ConsoleAppender<ILoggingEvent> {
-  /** Goes to the beginning of the line and erases it (ECMA-48, EL). */
-  private static final byte[] ERASE = "\r\u001b[K".getBytes(UTF_8);
-
   /** A longer line would be broken into two, of which only the second is erased. */
   private static final int COLUMNS = 79;
-
-  private boolean onProgress;
 
   @Override
   protected void subAppend(ILoggingEvent event) {
     streamWriteLock.lock();
     try {
-      if (onProgress) {
-        getOutputStream().write(ERASE);
-      }
+      getOutputStream().write(LogFormat.eraseProgress().getBytes(UTF_8));
       List<Marker> markers = event.getMarkerList();
-      onProgress = markers != null && markers.contains(ProgressLine.MARKER);
-      if (onProgress) {
+      if (markers != null && markers.contains(ProgressLine.MARKER)) {
+        LogFormat.onProgress = true;
         String line = new String(encoder.encode(event), UTF_8).strip();
         getOutputStream()
             .write(line.substring(0, Math.min(COLUMNS, line.length())).getBytes(UTF_8));

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.dataset;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.transforms.dataset.RunFolder;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class ShowJob {
         out.printf(
             "model %s, %s, %s%n",
             model,
-            ofModel.size() == 1 ? "1 run" : ofModel.size() + " runs",
+            Spelling.count(ofModel.size(), "run"),
             size(ofModel.stream().mapToLong(RunFolder::bytes).sum()));
         out.printf(
             ROW,

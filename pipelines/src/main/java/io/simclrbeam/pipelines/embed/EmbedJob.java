@@ -9,6 +9,7 @@ import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.pipelines.Versions;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
@@ -252,8 +253,8 @@ public final class EmbedJob {
     RejectSummary rejects = RejectSummary.read(run, WriteRun.JOB);
     double seconds = (Clock.systemUTC().millis() - lease.startedAt().toEpochMilli()) / 1000.0;
     LOG.info(
-        "{} images embedded in {} s, {} skipped, {} updated, {} marked as deleted; {}.",
-        counts.embedded(),
+        "{} embedded in {} s, {} skipped, {} updated, {} marked as deleted; {}.",
+        Spelling.count(counts.embedded(), "image"),
         String.format(Locale.ROOT, "%.1f", seconds),
         counts.skipped(),
         counts.updated(),

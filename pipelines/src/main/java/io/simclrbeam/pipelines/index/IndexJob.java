@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.index;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.transforms.images.ImageLimit;
@@ -89,7 +90,7 @@ public final class IndexJob {
     try (InputStream in = from.open(Manifest.FILE)) {
       to.write(Manifest.FILE, in::transferTo);
     }
-    LOG.info("{} images in the manifest.", images);
+    LOG.info("{} in the manifest.", Spelling.count(images, "image"));
   }
 
   private static void index(
@@ -109,7 +110,10 @@ public final class IndexJob {
     if (folder.exists(Manifest.FILE)) {
       long images = Manifest.count(folder);
       double seconds = (System.nanoTime() - start) / 1e9;
-      LOG.info("Indexed {} images in {} s.", images, String.format(Locale.ROOT, "%.1f", seconds));
+      LOG.info(
+          "Indexed {} in {} s.",
+          Spelling.count(images, "image"),
+          String.format(Locale.ROOT, "%.1f", seconds));
     }
   }
 
@@ -121,7 +125,7 @@ public final class IndexJob {
       throw source.withoutUsableImages(rejects);
     }
     long images = Manifest.count(folder);
-    LOG.info("{} images; {}.", images, rejects.describe());
+    LOG.info("{}; {}.", Spelling.count(images, "image"), rejects.describe());
     if (folder.exists(IndexImages.DUPLICATES)) {
       LOG.info(
           "Some images are there more than once; {}{} lists them.",

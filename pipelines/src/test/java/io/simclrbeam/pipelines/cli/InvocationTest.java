@@ -2,10 +2,10 @@ package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simclrbeam.model.TestRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,8 +18,8 @@ class InvocationTest {
   void writeADatasetThatCannotBeRead() throws IOException {
     damaged = temp.resolve("damaged");
     Path run = Files.createDirectories(damaged.resolve("model=a/run=b"));
-    Files.writeString(run.resolve("part-00000.avro"), "not Avro");
-    TestRuns.publish(run);
+    Files.writeString(run.resolve("_MANIFEST.json"), "no JSON");
+    Files.createFile(run.resolve("_SUCCESS"));
   }
 
   @Test
@@ -37,19 +37,18 @@ class InvocationTest {
 
   @Test
   void anUnforeseenFailureIsOneLineAndAHint() {
-    CommandRun run = CommandRun.of("evaluate", "--train=" + damaged, "--test=" + damaged);
+    CommandRun run = CommandRun.of("show", damaged.toString());
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err().lines())
-        .containsExactly(
-            "simclr evaluate: org.apache.avro.InvalidAvroMagicException: Not an Avro data file.",
-            "Add --stacktrace to see where it happened.");
+    List<String> lines = run.err().lines().toList();
+    assertThat(lines).hasSize(2).last().isEqualTo("Add --stacktrace to see where it happened.");
+    assertThat(lines.get(0))
+        .startsWith("simclr show: com.fasterxml.jackson.core.JsonParseException");
   }
 
   @Test
   void theStackTraceIsPrintedWhenAskedFor() {
-    CommandRun run =
-        CommandRun.of("evaluate", "--train=" + damaged, "--test=" + damaged, "--stacktrace");
+    CommandRun run = CommandRun.of("show", damaged.toString(), "--stacktrace");
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).contains("\tat io.simclrbeam.").doesNotContain("Add --stacktrace");

@@ -189,7 +189,8 @@ final class TrainSimclrTest {
   void aJobThatIsStoppedLosesNoStep() throws Exception {
     BeamFileStore model = index("model");
     TrainingRun.initialize(model, settings);
-    TrainingSpec spec = spec(model, "5109ed00", settings.steps());
+    TrainingLease lease = TrainingLease.take(model);
+    TrainingSpec spec = spec(model, lease.job(), settings.steps());
     assertThat(TrainSimclr.stop("0123abcd")).isEmpty();
     TrainingRuns.Held held = TrainingRuns.open(spec, null, 0);
     held.step(batch(spec));
@@ -198,6 +199,7 @@ final class TrainSimclrTest {
     assertThat(newest(model).step()).isEqualTo(1);
     assertWaits(() -> held.step(batch(spec)));
     assertWaits(() -> TrainingRuns.open(spec, null, 0));
+    lease.end();
     try (TrainingRuns.Held next = TrainingRuns.open(spec(model, JOB, 7), null, 0)) {
       assertThat(next.run().stepsDone()).isEqualTo(1);
     }
