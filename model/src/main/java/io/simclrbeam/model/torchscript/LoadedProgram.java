@@ -16,7 +16,9 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -37,9 +39,11 @@ public final class LoadedProgram implements AutoCloseable {
   /** How long the end of the JVM waits for calls: longer than a step of usual size takes. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  private static final List<Runnable> ENDINGS = new CopyOnWriteArrayList<>();
+
   static {
     Mkl.makeReproducible();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitCalls(PATIENCE)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(PATIENCE)));
   }
 
   private final NDManager manager;
@@ -87,6 +91,26 @@ public final class LoadedProgram implements AutoCloseable {
     } finally {
       RUNNING.readLock().unlock();
     }
+  }
+
+  /**
+   * Has something done when the process is ending and programs can still be called. From a shutdown
+   * hook of its own it might be too late for that.
+   */
+  public static void onEnd(Runnable ending) {
+    ENDINGS.add(ending);
+  }
+
+  private static void end(Duration patience) {
+    Thread thread = new Thread(() -> ENDINGS.forEach(Runnable::run));
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      thread.join(patience.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    awaitCalls(thread.isAlive() ? Duration.ZERO : patience);
   }
 
   /**

@@ -122,6 +122,11 @@ public final class TrainingRun implements AutoCloseable {
     return stepsDone;
   }
 
+  /** Returns the number of steps of the whole run. */
+  public long steps() {
+    return settings.steps();
+  }
+
   /** Returns whether all steps of this part are done, and their outcome is in a checkpoint. */
   public boolean isDone() {
     return stepsDone >= lastStep;

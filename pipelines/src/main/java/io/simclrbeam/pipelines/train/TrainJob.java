@@ -39,7 +39,6 @@ public final class TrainJob {
   private final TrainArgs args;
   private final Launcher launcher;
   private final BeamFileStore model;
-  private volatile long steps;
 
   private TrainJob(TrainArgs args, Launcher launcher) {
     this.args = args;
@@ -84,11 +83,8 @@ public final class TrainJob {
   }
 
   /** Loses no step, and lets the next start go on at once. */
-  private void stop(TrainingLease lease) {
-    OptionalLong done = TrainSimclr.stop(lease.job());
-    if (done.isPresent()) {
-      LOG.info("Stopped at step {} of {}; the same command goes on.", done.getAsLong(), steps);
-    }
+  private static void stop(TrainingLease lease) {
+    TrainSimclr.stop(lease.job());
     lease.end();
   }
 
@@ -153,7 +149,6 @@ public final class TrainJob {
   /** Returns whether all steps are done; if not, a job was handed over. */
   private boolean train(Manifest manifest, TrainingSettings settings, TrainingLease lease)
       throws IOException {
-    steps = settings.steps();
     TrainingRun.initialize(model, settings);
     Checkpoints checkpoints = new Checkpoints(model);
     long done = checkpoints.newestStep().orElseThrow();

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -120,14 +119,13 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
   }
 
   /**
-   * Stops a job that trains in this process, which is ending: waits for the step that it is at, and
-   * writes a checkpoint. Call it from a shutdown hook.
+   * Stops a job in a process that is ending: if it trains here, waits for the step that it is at,
+   * and for its checkpoint. Then the lease may be ended. Call it from a shutdown hook.
    *
    * @param job that the lease is for
-   * @return number of steps done; empty if this process does not train it
    */
-  public static OptionalLong stop(String job) {
-    return TrainingRuns.stop(job);
+  public static void stop(String job) {
+    TrainingRuns.stop(job);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.training;
 
 import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.train.StepStatistics;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.transforms.storage.BeamFileStore;
@@ -11,8 +12,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,8 @@ final class TrainingRuns {
 
   /** Jobs that are stopped, as the process is ending. */
   private static final Set<String> STOPPED = new HashSet<>();
+
+  private static boolean watchesEnd;
 
   /** How many copies of the DoFn there are, by job. */
   private static final Map<String, Integer> COPIES = new HashMap<>();
@@ -70,7 +73,7 @@ final class TrainingRuns {
      * Saves it, unless another worker has taken over, and frees it. So a job that is canceled loses
      * no step, nor does one whose runner removes all copies of the DoFn between two bundles.
      */
-    private synchronized long park() {
+    private synchronized void park() {
       try {
         if (isOpen() && !lease.isReplaced()) {
           run.save();
@@ -80,7 +83,14 @@ final class TrainingRuns {
       } finally {
         close();
       }
-      return run.stepsDone();
+    }
+
+    private synchronized void stop() {
+      if (isOpen()) {
+        park();
+        LOG.info(
+            "Stopped at step {} of {}; the same command goes on.", run.stepsDone(), run.steps());
+      }
     }
 
     /** Does the next step. In a process that is ending, this waits for the end instead. */
@@ -93,16 +103,22 @@ final class TrainingRuns {
   /**
    * Stops a job in a process that is ending, after the step that it is at: saves the models that
    * this JVM trains. Nothing of the job goes on here; its threads wait for the end.
-   *
-   * @return steps done; empty if it trains none here
    */
-  static OptionalLong stop(String job) {
+  static void stop(String job) {
     List<Held> stopped;
     synchronized (RUNS) {
       STOPPED.add(job);
       stopped = RUNS.values().stream().filter(held -> held.lease.job().equals(job)).toList();
     }
-    return stopped.stream().mapToLong(Held::park).max();
+    stopped.forEach(Held::stop);
+  }
+
+  private static void stopAll() {
+    Set<String> jobs;
+    synchronized (RUNS) {
+      jobs = RUNS.values().stream().map(held -> held.lease.job()).collect(Collectors.toSet());
+    }
+    jobs.forEach(TrainingRuns::stop);
   }
 
   /** Waits for the end of the process, and lets go of the lock meanwhile. */
@@ -187,6 +203,10 @@ final class TrainingRuns {
       Held held = new Held(run, lease);
       synchronized (RUNS) {
         RUNS.put(held.key(), held);
+        if (!watchesEnd) {
+          watchesEnd = true;
+          LoadedProgram.onEnd(TrainingRuns::stopAll);
+        }
       }
       return held;
     } catch (IOException | RuntimeException e) {
