@@ -8,6 +8,7 @@ ARG MAVEN=maven:3.9-eclipse-temurin-17
 ARG JAVA=eclipse-temurin:17-jre
 
 FROM ${MAVEN} AS build
+ENV MAVEN_ARGS=-Dmaven.repo.local=/build/repository
 WORKDIR /build
 COPY pom.xml LICENSE README.md CHANGELOG.md ./
 COPY .mvn .mvn
@@ -19,7 +20,7 @@ COPY transforms transforms
 COPY pipelines pipelines
 COPY runners runners
 # What was built outside may be of another machine.
-RUN --mount=type=cache,target=/root/.m2 \
+RUN --mount=type=cache,target=/build/repository \
     rm -rf runners/*/target && \
     mvn -q -B -DskipTests -Pdist -Ddist.format=dir package && \
     mv target/simclr-beam-*/simclr-beam-* /simclr-beam

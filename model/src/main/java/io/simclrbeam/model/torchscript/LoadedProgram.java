@@ -101,7 +101,8 @@ public final class LoadedProgram implements AutoCloseable {
     ENDINGS.add(ending);
   }
 
-  private static void end(Duration patience) {
+  /** Does what is to be done at the end, then keeps new calls from starting for good. */
+  static void end(Duration patience) {
     Thread thread = new Thread(() -> ENDINGS.forEach(Runnable::run));
     thread.setDaemon(true);
     thread.start();
@@ -110,7 +111,10 @@ public final class LoadedProgram implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    awaitCalls(thread.isAlive() ? Duration.ZERO : patience);
+    if (thread.isAlive()) {
+      giveUp("The last checkpoint is not written", patience);
+    }
+    awaitCalls(patience);
   }
 
   /**
@@ -125,11 +129,14 @@ public final class LoadedProgram implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    giveUp("A call of libtorch has not returned", patience);
+  }
+
+  private static void giveUp(String what, Duration patience) {
     System.err.printf(
-        "A call of libtorch has not returned %d s after the process was asked to end. The process"
-            + " ends without it. Training goes on from its newest checkpoint when it is started"
-            + " again.%n",
-        patience.toSeconds());
+        "%s %d s after the process was asked to end. The process ends without it. Training goes on"
+            + " from its newest checkpoint when it is started again.%n",
+        what, patience.toSeconds());
     exitNow();
   }
 

@@ -64,13 +64,14 @@ final class Progress {
         .log(
             String.format(
                 Locale.ROOT,
-                "step %d of %d, epoch %.1f, loss %.4f, contrastive top-1 %.1f %%, %.0f images/s, %s left",
+                // In a narrow terminal the end is not seen.
+                "step %d of %d, %s left, loss %.4f, %.0f images/s, contrastive top-1 %.1f %%, epoch %.1f",
                 stepsDone,
                 settings.steps(),
-                (double) stepsDone / stepsPerEpoch,
+                ProgressLine.time((settings.steps() - stepsDone) / stepsPerSecond),
                 loss / steps,
-                100 * top1 / steps,
                 imagesPerSecond,
-                ProgressLine.time((settings.steps() - stepsDone) / stepsPerSecond)));
+                100 * top1 / steps,
+                (double) stepsDone / stepsPerEpoch));
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 final class LoadedProgramTest {
@@ -25,6 +26,54 @@ final class LoadedProgramTest {
     ForkedJvm jvm = ForkedJvm.run(Finite.class, Map.of());
     assertThat(jvm.output()).contains("the call returned").doesNotContain("has not returned");
     assertThat(jvm.exitCode()).isZero();
+  }
+
+  @Test
+  void programsCanBeCalledInWhatIsDoneAtTheEnd() throws Exception {
+    ForkedJvm jvm = ForkedJvm.run(LastCall.class, Map.of());
+    assertThat(jvm.output()).contains("the last call returned");
+    assertThat(jvm.exitCode()).isZero();
+  }
+
+  @Test
+  void anEndingThatHangsDoesNotKeepTheProcess() throws Exception {
+    ForkedJvm jvm = ForkedJvm.run(HangingEnding.class, Map.of());
+    assertThat(jvm.output())
+        .contains("The last checkpoint is not written 1 s after the process was asked to end");
+    assertThat(jvm.exitCode()).as(jvm.output()).isEqualTo(1);
+  }
+
+  /** Calls a program when its end has begun. */
+  static final class LastCall {
+    private LastCall() {}
+
+    public static void main(String[] args) {
+      LoadedProgram.onEnd(
+          () -> {
+            try {
+              start("1").join();
+              System.out.println("the last call returned");
+            } catch (IOException | InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      System.exit(0);
+    }
+  }
+
+  /** Has something to do at its end that takes for ever. */
+  static final class HangingEnding {
+    private HangingEnding() {}
+
+    public static void main(String[] args) {
+      LoadedProgram.onEnd(
+          () -> {
+            while (true) {
+              LockSupport.park();
+            }
+          });
+      LoadedProgram.end(Duration.ofSeconds(1));
+    }
   }
 
   /** Asks for its end while a call runs that has none. */

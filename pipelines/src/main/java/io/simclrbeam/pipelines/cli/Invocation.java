@@ -3,6 +3,8 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.Spelling;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -67,7 +69,12 @@ final class Invocation {
     CliCommand command = (CliCommand) parsed.commandSpec().userObject();
     Checks checks = new Checks();
     parsed.errors().forEach(error -> reportParseError(error, checks));
-    parsed.originalArgs().forEach(argument -> checkText(argument, checks));
+    for (String argument : parsed.originalArgs()) {
+      checkText(argument, checks);
+      if (argument.matches("@[^@].*") && !Files.isReadable(Path.of(argument.substring(1)))) {
+        checks.problem(noFile(argument));
+      }
+    }
     checks.choice(
         LogFormat.OPTION,
         parsed.matchedOptionValue(LogFormat.OPTION, LogFormat.TEXT),

@@ -14,8 +14,13 @@ import org.slf4j.Marker;
  * takes its place.
  */
 public final class TerminalAppender extends ConsoleAppender<ILoggingEvent> {
-  /** A longer line would be broken into two, of which only the second is erased. */
-  private static final int COLUMNS = 79;
+  /**
+   * Leaves out what is beyond the end of the line, instead of going on in the next one, of which
+   * only that would be erased (DECAWM of the VT100).
+   */
+  private static final byte[] NO_WRAP = "\u001b[?7l".getBytes(UTF_8);
+
+  private static final byte[] WRAP = "\u001b[?7h".getBytes(UTF_8);
 
   @Override
   protected void subAppend(ILoggingEvent event) {
@@ -25,9 +30,9 @@ public final class TerminalAppender extends ConsoleAppender<ILoggingEvent> {
       List<Marker> markers = event.getMarkerList();
       if (markers != null && markers.contains(ProgressLine.MARKER)) {
         LogFormat.onProgress = true;
-        String line = new String(encoder.encode(event), UTF_8).strip();
-        getOutputStream()
-            .write(line.substring(0, Math.min(COLUMNS, line.length())).getBytes(UTF_8));
+        getOutputStream().write(NO_WRAP);
+        getOutputStream().write(new String(encoder.encode(event), UTF_8).strip().getBytes(UTF_8));
+        getOutputStream().write(WRAP);
         getOutputStream().flush();
       } else {
         super.subAppend(event);

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.dataset;
 
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.ExportView;
 import java.io.IOException;
@@ -25,13 +26,10 @@ public final class ExportJob {
             ? CurrentViews.newest("DATASET", dataset, out)
             : CurrentViews.ofModelOrId("DATASET", dataset, model);
     long images = export.write(view);
-    int runs = view.runs().size();
     out.printf(
-        "Wrote %,d %s of %,d published %s of model %s to %s.%n",
-        images,
-        images == 1 ? "image" : "images",
-        runs,
-        runs == 1 ? "run" : "runs",
+        "Wrote %s of %s of model %s to %s.%n",
+        Spelling.count(images, "image"),
+        Spelling.count(view.runs().size(), "published run"),
         view.model(),
         String.join(", ", export.files()));
   }

@@ -100,7 +100,7 @@ public final class EmbedJob {
           card.id(),
           spec.precision().code());
       // Of images that are compared first, fewer are embedded than found.
-      String progress = spec.run().folder() + (spec.comparing() ? "found" : "");
+      @Nullable String progress = spec.comparing() ? null : spec.run().folder();
       EmbedImages embedding =
           EmbedImages.of(args.source().list(spec.batchSize(), progress), spec).withFormat(format);
       if (table != null) {

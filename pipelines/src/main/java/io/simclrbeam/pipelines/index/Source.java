@@ -52,9 +52,9 @@ public record Source(
   /**
    * Returns the images as {@link ListImages} yields them.
    *
-   * @param job whose progress counts what is found
+   * @param job whose progress counts what is found; null for none
    */
-  public PTransform<PBegin, PCollectionTuple> list(int chunkSize, String job) {
+  public PTransform<PBegin, PCollectionTuple> list(int chunkSize, @Nullable String job) {
     return manifest != null
         ? ReadManifest.in(manifest, chunkSize).withProgressOf(job)
         : ListImages.in(inputs)

@@ -44,11 +44,8 @@ final class RunFile {
         differences.add(difference("the manifest's SHA-256", manifest.sha256(), wanted));
       }
     } else {
-      // Earlier versions wrote paths as they were given.
-      List<String> known = manifest.inputs().stream().map(LocalPaths::absolute).toList();
       List<String> wanted = source.asked();
-      if (!manifest.inputs().equals(wanted)
-          && !known.equals(wanted.stream().map(LocalPaths::absolute).toList())) {
+      if (!absolute(manifest.inputs()).equals(absolute(wanted))) {
         differences.add(difference("input", manifest.inputs(), wanted));
       }
     }
@@ -73,6 +70,11 @@ final class RunFile {
       model.write(NAME, out -> out.write(bytes));
     }
     return claimed;
+  }
+
+  /** Manifests of earlier versions have paths as they were given. */
+  private static List<String> absolute(List<String> asked) {
+    return asked.stream().map(LocalPaths::absolute).toList();
   }
 
   private static TrainingSettings read(FileStore model) throws IOException {

@@ -36,7 +36,7 @@ public final class ViewsJob {
     BeamFileStore folder = new BeamFileStore(slash > 0 ? args.output().substring(0, slash) : "./");
     folder.delete(List.of(file));
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
-    PCollectionTuple listed = pipeline.apply("List", args.source().list(CHUNK_SIZE, args.output()));
+    PCollectionTuple listed = pipeline.apply("List", args.source().list(CHUNK_SIZE, null));
     PCollectionTuple drawn =
         listed
             .get(ListImages.CHUNKS)

@@ -105,17 +105,7 @@ final class EmbeddingRunsTest {
   }
 
   private CommandRun embedPart(int exitCode, Path part, String... more) {
-    return CommandRun.expecting(
-        exitCode,
-        Stream.concat(
-                Stream.of(
-                    "embed",
-                    "--runner=direct",
-                    "--input=" + part,
-                    "--model=" + path("model"),
-                    "--output=" + path("out")),
-                Stream.of(more))
-            .toArray(String[]::new));
+    return dataset().embed(exitCode, part, path("out"), more);
   }
 
   @Test
@@ -137,13 +127,7 @@ final class EmbeddingRunsTest {
   @Test
   void gatesThatDidNotJudgeAreShownAndJudgeIfTheyAreSet() throws IOException {
     CommandRun.expecting(0, "sample", "--output=" + path("many"), "--images=220", "--size=8");
-    CommandRun.expecting(
-        0,
-        "embed",
-        "--runner=direct",
-        "--input=" + path("many"),
-        "--model=" + path("model"),
-        "--output=" + path("out"));
+    embedPart(0, folder.resolve("many"));
     Path few = Files.createDirectories(folder.resolve("few"));
     try (Stream<Path> images = Files.walk(folder.resolve("images"))) {
       for (Path image : images.filter(Files::isRegularFile).sorted().limit(6).toList()) {

@@ -1,7 +1,17 @@
 package io.simclrbeam.pipelines.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import ch.qos.logback.core.ConsoleAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.simclrbeam.model.progress.ProgressLine;
+import io.simclrbeam.model.storage.Json;
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +34,37 @@ final class LogFormatTest {
     assertThat(LogFormat.isJson()).isTrue();
     assertThat(getClass().getClassLoader().getResource(System.getProperty(CONFIGURATION)))
         .isNotNull();
+  }
+
+  @Test
+  void aLineOfJsonHasItsNumbersAsFields() throws Exception {
+    LoggerContext context = new LoggerContext();
+    context.setMDCAdapter(new LogbackMDCAdapter());
+    JoranConfigurator configurator = new JoranConfigurator();
+    configurator.setContext(context);
+    configurator.doConfigure(LogFormat.class.getResource("logback-json.xml"));
+    ConsoleAppender<?> appender =
+        (ConsoleAppender<?>) context.getLogger("ROOT").getAppender("STDERR");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    appender.setOutputStream(out);
+    context
+        .getLogger("io.simclrbeam.Test")
+        .atInfo()
+        .addMarker(ProgressLine.MARKER)
+        .addKeyValue("step", 3)
+        .log("step 3 of 4");
+    context.stop();
+
+    String text = out.toString(UTF_8);
+    JsonNode line = Json.MAPPER.readTree(text);
+    assertThat(text).hasLineCount(1);
+    assertThat(line.fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("timestamp", "level", "logger", "message", "step");
+    assertThat(line.get("message").asText()).isEqualTo("step 3 of 4");
+    assertThat(line.get("level").asText()).isEqualTo("INFO");
+    assertThat(line.get("step").asInt()).isEqualTo(3);
+    assertThat(Instant.parse(line.get("timestamp").asText())).isBeforeOrEqualTo(Instant.now());
   }
 
   @ParameterizedTest

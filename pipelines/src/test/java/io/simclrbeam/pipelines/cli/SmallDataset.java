@@ -30,15 +30,20 @@ record SmallDataset(Path folder) {
     return folder.resolve(name).toString();
   }
 
-  /** Embeds to an output, with more arguments. */
+  /** Embeds all images to an output, with more arguments. */
   CommandRun embed(int exitCode, String output, String... more) {
+    return embed(exitCode, Path.of(path("images")), output, more);
+  }
+
+  /** Embeds the images of a folder to an output, with more arguments. */
+  CommandRun embed(int exitCode, Path input, String output, String... more) {
     return CommandRun.expecting(
         exitCode,
         Stream.concat(
                 Stream.of(
                     "embed",
                     "--runner=direct",
-                    "--input=" + path("images"),
+                    "--input=" + input,
                     "--model=" + path("model"),
                     "--output=" + output),
                 Stream.of(more))

@@ -3,6 +3,9 @@ package io.simclrbeam.pipelines.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.pipelines.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,9 +14,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -190,6 +195,61 @@ class UsageTest {
   void aFolderIsNoFile() {
     assertThat(CommandRun.expecting(2, "export", "a", "--output=src/test").err())
         .contains("--output=src/test is a folder, but must be a file");
+  }
+
+  @Test
+  void argumentsMayStandInAFile(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("night.args");
+    Files.writeString(
+        file,
+        """
+        # settings of the night
+        --embeddings=a
+
+        --threshold=95%
+        --runner=direct
+        """);
+    assertThat(CommandRun.expecting(2, "dedup", "@" + file, "--output=" + folder).err().lines())
+        .containsExactly(
+            "simclr dedup: 1 problem",
+            "  --threshold is '95%', but must be a number from 0.5 to 1",
+            "simclr dedup --help lists what is allowed.");
+    assertThat(CommandRun.expecting(2, "show", "@" + folder.resolve("none")).err())
+        .contains("stands for a file of arguments, but there is no file ");
+  }
+
+  @Test
+  void helpIsAskedForInThreeWays() {
+    String help = CommandRun.expecting(0, "export", "--help").out();
+    assertThat(help).contains("simclr export DATASET --output=FILE");
+    assertThat(CommandRun.expecting(0, "export", "-h").out()).isEqualTo(help);
+    assertThat(CommandRun.expecting(0, "help", "export").out()).isEqualTo(help);
+  }
+
+  @Test
+  void eachHeadingOfTheHelpIsThereOnce() {
+    for (CommandLine command : Simclr.commandLine().getSubcommands().values()) {
+      assertThat(OptionGroup.of(command.getCommandSpec()))
+          .extracting(OptionGroup::heading)
+          .doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void completionKnowsCommandsAndOptions() {
+    assertThat(CommandRun.expecting(0, "completion").out())
+        .contains("complete -F", "embed", "'--checkpointMinutes'");
+  }
+
+  @Test
+  void theRunnersThatWereBuiltAreListed() {
+    System.setProperty("simclr.runners", "flink,spark");
+    try {
+      assertThat(train("--runner=sparkle").err())
+          .contains("--runner is 'sparkle', but must be direct, flink or spark");
+    } finally {
+      System.clearProperty("simclr.runners");
+    }
   }
 
   @Test

@@ -94,6 +94,12 @@ final class RunFileTest {
             null);
     RunFile.claim(model, manifest, same, settings(AugmentSettings.simclr(32), 1));
     assertThat(manifest.inputs()).containsExactly(images);
+
+    BeamFileStore other = new BeamFileStore(temporary.resolve("other").toString());
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(IndexImages.of(same.inputs(), other.location()));
+    pipeline.run().waitUntilFinish();
+    assertThat(Manifest.read(other)).isEqualTo(manifest);
   }
 
   @Test

@@ -32,6 +32,30 @@ final class TrainJobTest {
     assertThat(model.resolve("encoder.safetensors")).hasBinaryContent(weights);
   }
 
+  @Test
+  void aBatchOfMoreImagesThanThereAreIsRefusedBeforeAnyIsDecoded() {
+    CommandRun.expecting(
+        0, "sample", "--output=" + folder.resolve("few"), "--images=4", "--size=8");
+    Path model = folder.resolve("model");
+    String[] command = {
+      "train",
+      "--runner=direct",
+      "--input=" + folder.resolve("few"),
+      "--model=" + model,
+      "--imageSize=8",
+      "--width=0.0625",
+      "--batchSize=5",
+      "--steps=1"
+    };
+    assertThat(CommandRun.expecting(2, command).err())
+        .contains("--batchSize=5 needs at least as many images, but there are 4.");
+    assertThat(model).doesNotExist();
+
+    command[command.length - 1] = "--steps=0"; // which needs no batch
+    CommandRun.expecting(0, command);
+    assertThat(model.resolve("model.json")).exists();
+  }
+
   private void train(Path model) {
     CommandRun.expecting(
         0,

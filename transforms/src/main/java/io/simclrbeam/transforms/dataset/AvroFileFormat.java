@@ -54,7 +54,8 @@ public record AvroFileFormat() implements FileFormat {
   public void read(ResourceId file, RecordHandler handler) throws IOException {
     try (DataFileStream<GenericRecord> records =
         new DataFileStream<>(
-            Channels.newInputStream(BeamFiles.open(file)), new GenericDatumReader<>())) {
+            Channels.newInputStream(BeamFiles.openSteadily(file.toString())),
+            new GenericDatumReader<>())) {
       FileKind.EMBEDDING_PART.checkMetadata(
           records.getMetaString(FileKind.METADATA), file.toString());
       while (records.hasNext()) {

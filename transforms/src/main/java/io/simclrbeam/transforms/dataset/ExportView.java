@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.dataset;
 
 import io.simclrbeam.model.embed.VectorFormat;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import io.simclrbeam.transforms.storage.TextLine;
 import java.io.BufferedWriter;
@@ -243,21 +244,31 @@ public final class ExportView {
 
     void forEach(CurrentView.Sink sink) throws IOException {
       count = 0;
-      view.forEachInOrder(
-          row -> {
-            int numbers = row.vector().length;
-            if (first == null) {
-              first = row.id();
-              dimension = numbers;
-            } else if (numbers != dimension) {
-              throw new DamagedDatasetException(
-                  "the embeddings of %s and %s have %d and %d numbers, but must have equally many"
-                      .formatted(first, row.id(), dimension, numbers),
-                  null);
-            }
-            count++;
-            sink.accept(row);
-          });
+      ImageProgress progress = ImageProgress.enter(view.fingerprint(), "exported");
+      try {
+        view.forEachInOrder(
+            row -> {
+              check(row);
+              count++;
+              sink.accept(row);
+              progress.add(1);
+            });
+      } finally {
+        progress.leave();
+      }
+    }
+
+    private void check(Embedding row) throws DamagedDatasetException {
+      int numbers = row.vector().length;
+      if (first == null) {
+        first = row.id();
+        dimension = numbers;
+      } else if (numbers != dimension) {
+        throw new DamagedDatasetException(
+            "the embeddings of %s and %s have %d and %d numbers, but must have equally many"
+                .formatted(first, row.id(), dimension, numbers),
+            null);
+      }
     }
   }
 }

@@ -38,7 +38,9 @@ public interface FileFormat extends Serializable {
   FileIO.Sink<GenericRecord> sink(Schema schema, String codec);
 
   /**
-   * Reads a file from its first record to its last.
+   * Reads a file from its first record to its last. Opens it with {@link
+   * io.simclrbeam.transforms.storage.BeamFiles#openSteadily}, so that what cannot be read now is
+   * not taken for damage.
    *
    * @throws IOException if it cannot be read or is not of this format
    * @throws io.simclrbeam.model.storage.NewerFormatException if its version is newer than this

@@ -135,7 +135,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   }
 
   /** Returns this with a count of what is found for the {@link ImageProgress} of a job. */
-  public ListImages withProgressOf(String job) {
+  public ListImages withProgressOf(@Nullable String job) {
     return new AutoValue_ListImages(inputs(), fields(), filter(), chunkSize(), job);
   }
 

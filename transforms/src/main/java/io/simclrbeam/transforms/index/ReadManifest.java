@@ -50,7 +50,7 @@ public abstract class ReadManifest extends PTransform<PBegin, PCollectionTuple> 
   }
 
   /** Returns this with a count of what is found for the {@link ImageProgress} of a job. */
-  public ReadManifest withProgressOf(String job) {
+  public ReadManifest withProgressOf(@Nullable String job) {
     return new AutoValue_ReadManifest(folder(), chunkSize(), job);
   }
 

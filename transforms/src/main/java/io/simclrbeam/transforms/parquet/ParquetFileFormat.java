@@ -6,7 +6,6 @@ import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Objects;
@@ -197,12 +196,7 @@ public record ParquetFileFormat() implements FileFormat {
 
     @Override
     public SeekableInputStream newStream() throws IOException {
-      if (BeamFiles.open(file) instanceof SeekableByteChannel channel) {
-        return new ChannelInput(channel);
-      }
-      throw new IOException(
-          "%s cannot be read from any place but its beginning, as Parquet must be; copy it to a local disk or an object store"
-              .formatted(file));
+      return new ChannelInput(BeamFiles.openSteadily(file.toString()));
     }
   }
 }

@@ -93,6 +93,13 @@ public final class ImageProgress {
     }
   }
 
+  /** Returns how many images of a job were found; 0 if it is not known. */
+  static long expected(String job) {
+    synchronized (JOBS) {
+      return EXPECTED.getOrDefault(job, 0L);
+    }
+  }
+
   /** Ends a thread's part in the job. */
   public void leave() {
     synchronized (JOBS) {
@@ -120,10 +127,7 @@ public final class ImageProgress {
 
   private void show(Level level, double seconds, long now) {
     shownNanos = now;
-    long expected;
-    synchronized (JOBS) {
-      expected = EXPECTED.getOrDefault(job, 0L);
-    }
+    long expected = expected(job);
     double rate = (images - lastImages) / seconds;
     String text =
         expected < images

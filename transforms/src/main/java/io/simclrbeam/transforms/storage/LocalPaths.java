@@ -11,11 +11,8 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,26 +95,31 @@ public final class LocalPaths {
    * Returns the address that leads to the same place from any working folder. It has no {@code .},
    * no {@code ..} and no slash at its end.
    *
-   * @param address as {@link #of} takes it, or a glob of such; others are returned as they are
+   * @param address as {@link #of} takes it, or a glob of such; one that is not local is returned as
+   *     it is
    */
   public static String absolute(String address) {
-    if (!isLocal(address) || address.startsWith(SCHEME)) {
-      return address;
+    return isLocal(address) ? address(of(address)) : address;
+  }
+
+  /** What {@code ..} leads to depends on links. */
+  private static Path absolute(Path path) {
+    Path all = path.toAbsolutePath();
+    int behind = all.getNameCount();
+    while (behind > 0 && !all.getName(behind - 1).toString().equals("..")) {
+      behind--;
     }
-    List<String> names = new ArrayList<>();
-    if (!address.startsWith("/")) {
-      workingFolder().forEach(name -> names.add(text(name)));
+    if (behind == 0) {
+      return all.normalize();
     }
-    names.addAll(Arrays.asList(address.split("/")));
-    List<String> path = new ArrayList<>();
-    for (String name : names) {
-      if (name.equals("..") && !path.isEmpty()) {
-        path.remove(path.size() - 1);
-      } else if (!name.isEmpty() && !name.equals(".") && !name.equals("..")) {
-        path.add(name);
-      }
+    try {
+      Path real = all.getRoot().resolve(all.subpath(0, behind)).toRealPath();
+      return behind == all.getNameCount()
+          ? real
+          : real.resolve(all.subpath(behind, all.getNameCount())).normalize();
+    } catch (IOException e) {
+      return all.normalize(); // it is not there
     }
-    return "/" + String.join("/", path);
   }
 
   private static Path relative(byte[] bytes) {
@@ -145,11 +147,7 @@ public final class LocalPaths {
    * the absolute path, or a URI if it is not UTF-8.
    */
   public static String address(Path relative) {
-    Path path = relative.toAbsolutePath();
-    if (StreamSupport.stream(path.spliterator(), false)
-        .noneMatch(name -> name.toString().equals(".."))) {
-      path = path.normalize(); // without "."; what ".." leads to depends on links
-    }
+    Path path = absolute(relative);
     String text = path.toString();
     if (isExact(text)) {
       return text;

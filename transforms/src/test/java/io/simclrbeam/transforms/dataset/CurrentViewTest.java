@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,17 +27,7 @@ final class CurrentViewTest {
   @TempDir private Path dataset;
 
   private static Embedding embedding(String id, float... vector) {
-    return Embedding.builder()
-        .setId(id)
-        .setUri("/images/" + id)
-        .setLabel(null)
-        .setContentSha256("sha of " + id)
-        .setWidth(30)
-        .setHeight(20)
-        .setModelId("m")
-        .setEmbeddedAt(Instant.EPOCH)
-        .setVector(vector)
-        .build();
+    return TestEmbedding.of(id, vector).build();
   }
 
   private static GenericRecord record(Embedding embedding) {

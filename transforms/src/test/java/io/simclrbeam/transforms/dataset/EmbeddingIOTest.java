@@ -38,16 +38,9 @@ final class EmbeddingIOTest {
   @TempDir private Path dataset;
 
   private static Embedding embedding(String id, String model, float... vector) {
-    return Embedding.builder()
-        .setId(id)
-        .setUri("/images/" + id)
+    return TestEmbedding.of(id, vector)
         .setLabel(id.equals("a") ? null : "class of " + id)
-        .setContentSha256("sha of " + id)
-        .setWidth(30)
-        .setHeight(20)
         .setModelId(model)
-        .setEmbeddedAt(Instant.ofEpochMilli(1_700_000_000_123L))
-        .setVector(vector)
         .build();
   }
 

@@ -24,7 +24,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.io.FileIO;
-import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,17 +61,7 @@ final class ExportViewTest {
   }
 
   private static Embedding embedding(String id, @Nullable String label, float... vector) {
-    return Embedding.builder()
-        .setId(id)
-        .setUri("/images/" + id)
-        .setLabel(label)
-        .setContentSha256("sha of " + id)
-        .setWidth(30)
-        .setHeight(20)
-        .setModelId("m")
-        .setEmbeddedAt(Instant.ofEpochMilli(1_700_000_000_123L))
-        .setVector(vector)
-        .build();
+    return TestEmbedding.of(id, vector).setLabel(label).build();
   }
 
   /** Writes each embedding to a part of its own; with them, "gone" is deleted by the run 2. */

@@ -8,8 +8,10 @@ import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.embed.PackedVector;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.storage.NewerFormatException;
+import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +31,6 @@ import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalInputFile;
-import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,17 +46,7 @@ final class WriteRunTest {
   @TempDir private Path dataset;
 
   private static Embedding embedding(String id, String label, float... vector) {
-    return Embedding.builder()
-        .setId(id)
-        .setUri("/images/" + id)
-        .setLabel(label)
-        .setContentSha256("sha of " + id)
-        .setWidth(30)
-        .setHeight(20)
-        .setModelId("m")
-        .setEmbeddedAt(Instant.ofEpochMilli(1_700_000_000_123L))
-        .setVector(vector)
-        .build();
+    return TestEmbedding.of(id, vector).setLabel(label).build();
   }
 
   private static Embedding rounded(Embedding embedding, VectorFormat vectors) {
@@ -315,6 +306,33 @@ final class WriteRunTest {
         .hasMessageContaining("avro, parquet");
     assertThatThrownBy(() -> FileFormat.of("orc"))
         .hasMessage("there is no file format 'orc'; there are avro, parquet");
+  }
+
+  /** A store that does not answer has not damaged what it holds. */
+  @ParameterizedTest
+  @ValueSource(strings = {"avro", "parquet"})
+  void aPartThatCannotBeReadNowIsNotTakenForADamagedOne(String format) throws IOException {
+    RemoteFiles.clear();
+    PartFormat files = new PartFormat(FileFormat.of(format), VectorFormat.FLOAT32, "deflate");
+    byte[] bytes = Files.readAllBytes(parts(write(files, "20260101T000000Z", CAT)).get(0));
+    PartFile part = PartFile.of(RemoteFiles.put("part-0." + format, bytes));
+    List<Embedding> read = new ArrayList<>();
+    part.read(record -> read.add(EmbeddingRecord.toEmbedding(record)));
+    assertThat(read).containsExactly(CAT);
+
+    RemoteFiles.beforeRead(
+        (uri, from, to) -> {
+          throw new IOException("connection reset");
+        });
+    assertThatThrownBy(() -> part.read(record -> {}))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasRootCauseMessage("connection reset");
+
+    RemoteFiles.clear();
+    String cut = RemoteFiles.put("part-0." + format, Arrays.copyOf(bytes, bytes.length / 2));
+    assertThatThrownBy(() -> PartFile.of(cut).read(record -> {}))
+        .isInstanceOf(DamagedDatasetException.class)
+        .hasMessageContaining(cut + " is damaged: ");
   }
 
   @Test

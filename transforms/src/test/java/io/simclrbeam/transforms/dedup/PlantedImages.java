@@ -2,9 +2,9 @@ package io.simclrbeam.transforms.dedup;
 
 import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.transforms.dataset.Embedding;
+import io.simclrbeam.transforms.dataset.TestEmbedding;
 import java.util.ArrayList;
 import java.util.List;
-import org.joda.time.Instant;
 
 /** Embeddings in random directions, many of them near, or equal to, others. */
 final class PlantedImages {
@@ -56,16 +56,6 @@ final class PlantedImages {
   }
 
   static Embedding image(String id, int width, int height, float... vector) {
-    return Embedding.builder()
-        .setId(id)
-        .setUri("/images/" + id)
-        .setLabel(null)
-        .setContentSha256("sha of " + id)
-        .setWidth(width)
-        .setHeight(height)
-        .setModelId("m")
-        .setEmbeddedAt(Instant.EPOCH)
-        .setVector(vector)
-        .build();
+    return TestEmbedding.of(id, vector).setWidth(width).setHeight(height).build();
   }
 }

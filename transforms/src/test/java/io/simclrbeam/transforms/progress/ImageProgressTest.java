@@ -2,9 +2,21 @@ package io.simclrbeam.transforms.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.index.IndexImages;
+import io.simclrbeam.transforms.index.ReadManifest;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.avro.file.CodecFactory;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollectionTuple;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ImageProgressTest {
   private static final long SECOND = 1_000_000_000;
@@ -44,6 +56,29 @@ final class ImageProgressTest {
     nanos += SECOND;
     progress.add(2501);
     assertThat(lines).last().isEqualTo("3,001 images checked, 2501 images/s");
+  }
+
+  @Test
+  void whatIsListedIsExpected(@TempDir Path folder) throws IOException {
+    ImageProgress.workAlone();
+    TestImages.writeFolder(folder.resolve("images"), 7);
+    TestImages.writeAvro(folder.resolve("images/a.avro"), 5, CodecFactory.nullCodec());
+    List<String> inputs = List.of(folder.resolve("images").toString());
+    String index = folder.resolve("index").toString();
+    run(ListImages.in(inputs).withChunkSize(2).withProgressOf("list"));
+    run(ListImages.in(inputs));
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(IndexImages.of(inputs, index));
+    pipeline.run().waitUntilFinish();
+    run(ReadManifest.in(index, 4).withProgressOf("manifest"));
+    assertThat(ImageProgress.expected("list")).isEqualTo(12);
+    assertThat(ImageProgress.expected("manifest")).isEqualTo(12);
+  }
+
+  private static void run(PTransform<PBegin, PCollectionTuple> listing) {
+    Pipeline pipeline = Pipeline.create();
+    pipeline.apply(listing);
+    pipeline.run().waitUntilFinish();
   }
 
   @Test
