@@ -112,7 +112,7 @@ public final class TestImages {
 
   /** Writes the same images, with the class as label, as a TFRecord file. */
   public static void writeTfRecord(Path file, int images) throws IOException {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     List<byte[]> records = new ArrayList<>();
     for (Map.Entry<String, byte[]> image : files(images).entrySet()) {
       records.add(

@@ -62,13 +62,13 @@ enum BeamOptions {
   }
 
   /**
-   * Returns why Beam does not accept an argument, if so.
+   * Returns why Beam does not accept arguments, if so.
    *
-   * @param argument as {@code --name=value}, with a name that Beam has
+   * @param arguments as {@code --name=value}, with a name that Beam has
    */
-  static Optional<String> rejection(String argument) {
+  static Optional<String> rejection(String... arguments) {
     try {
-      PipelineOptionsFactory.fromArgs(argument).create();
+      PipelineOptionsFactory.fromArgs(arguments).create();
       return Optional.empty();
     } catch (RuntimeException e) {
       return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse("not accepted"));

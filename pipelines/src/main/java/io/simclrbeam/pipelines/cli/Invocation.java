@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -80,11 +82,11 @@ final class Invocation {
         parsed.matchedOptionValue(LogFormat.OPTION, LogFormat.TEXT),
         LogFormat.NAMES);
     List<String> beamArguments = takeBeamArguments(command, checks);
-    CliCommand.Work work = command.prepare(checks, beamArguments);
-    if (!checks.problems().isEmpty()) {
-      return reportUsage(checks.problems());
-    }
     try {
+      CliCommand.Work work = command.prepare(checks, beamArguments);
+      if (!checks.problems().isEmpty()) {
+        return reportUsage(checks.problems());
+      }
       work.run(out);
       return ExitCode.DONE;
     } catch (Throwable e) { // Whatever it is, the user gets a message and an exit code.
@@ -124,7 +126,7 @@ final class Invocation {
     Set<String> beamNames = command.beamOptions().names();
     List<String> known = new ArrayList<>(ownNames());
     known.addAll(beamNames);
-    List<String> accepted = new ArrayList<>();
+    Map<String, List<String>> accepted = new LinkedHashMap<>(); // by name
     for (String argument : parsed.unmatched()) {
       if (argument.startsWith("@")) {
         checks.problem(noFile(argument));
@@ -136,10 +138,20 @@ final class Invocation {
         BeamOptions.rejection(argument)
             .ifPresentOrElse(
                 reason -> checks.problem("Beam does not accept %s: %s".formatted(argument, reason)),
-                () -> accepted.add(argument));
+                () ->
+                    accepted
+                        .computeIfAbsent(name(argument), name -> new ArrayList<>())
+                        .add(argument));
       }
     }
-    return accepted;
+    accepted.forEach(
+        (name, arguments) -> {
+          if (BeamOptions.rejection(arguments.toArray(String[]::new)).isPresent()) {
+            checks.problem(name + " is given more than once"); // alone, each was accepted
+            arguments.subList(1, arguments.size()).clear();
+          }
+        });
+    return accepted.values().stream().flatMap(List::stream).toList();
   }
 
   private static String noFile(String argument) {

@@ -17,6 +17,7 @@ public final class DirectSetup implements RunnerSetup {
   public void configure(PipelineOptions options, JobKind kind) {
     DirectOptions direct = options.as(DirectOptions.class);
     direct.setRunner(DirectRunner.class);
+    direct.setTargetParallelism(1); // more would take a core to ask all the time what is done
     // As users have it. The tests of the transforms have these checks.
     direct.setEnforceImmutability(false);
     direct.setEnforceEncodability(false);

@@ -397,6 +397,17 @@ class UsageTest {
   }
 
   @Test
+  void anOptionOfBeamIsGivenOnceUnlessItIsAList() {
+    CommandRun run = train("--tempLocation=/a", "--tempLocation=/b", "--experiments=a,b");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("1 problem", "--tempLocation is given more than once");
+
+    assertThat(train("--experiments=a", "--experiments=b", "--seed=x").err())
+        .contains("1 problem")
+        .doesNotContain("--experiments");
+  }
+
+  @Test
   void suggestsCommands() {
     CommandRun run = CommandRun.of("evalute", "--knn=3");
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.transforms.DirectPipeline;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
@@ -31,7 +32,7 @@ final class CollectMomentsTest {
       embeddings.add(embedding(n, vector));
     }
     double rankMe = all.rankMe();
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PAssert.that(pipeline.apply(Create.of(embeddings)).apply(CollectMoments.ofDimension(DIMENSION)))
         .satisfies(
             parts -> {

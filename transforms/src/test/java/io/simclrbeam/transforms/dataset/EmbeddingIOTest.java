@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.rejects.Reject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ final class EmbeddingIOTest {
   }
 
   private void assertReads(EmbeddingIO.Read read, Embedding... expected) {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PAssert.that(pipeline.apply(read.from(dataset.toString()))).containsInAnyOrder(expected);
     pipeline.run().waitUntilFinish();
   }
@@ -114,7 +115,7 @@ final class EmbeddingIOTest {
     write("m", "20260102T000000Z", true, record(embedding("a", "m", 1)));
     assertThatThrownBy(() -> assertReads(EmbeddingIO.read().withModel("x")))
         .hasMessageContaining("no finished run in %s is of model x".formatted(dataset));
-    assertThatThrownBy(() -> Pipeline.create().apply(EmbeddingIO.read()))
+    assertThatThrownBy(() -> DirectPipeline.checked().apply(EmbeddingIO.read()))
         .hasMessageContaining("call from(folder)");
   }
 
@@ -145,12 +146,12 @@ final class EmbeddingIOTest {
     Embedding b = embedding("b", "m", 3, 4);
     Embedding newB = embedding("b", "m", 5, 6);
     Embedding c = embedding("c", "m", 7, 8);
-    Pipeline first = Pipeline.create();
+    Pipeline first = DirectPipeline.checked();
     PAssert.that(write(first, write -> write, a, b)).containsInAnyOrder(true);
     first.run().waitUntilFinish();
     assertReads(EmbeddingIO.read(), a, b);
 
-    Pipeline second = Pipeline.create();
+    Pipeline second = DirectPipeline.checked();
     PCollection<KV<String, String>> gone = second.apply("Gone", Create.of(KV.of("a", "/images/a")));
     PCollection<GenericRecord> rejects =
         second.apply(
@@ -192,7 +193,7 @@ final class EmbeddingIOTest {
   void windowsDoNotMatter() {
     Embedding a = embedding("a", "m", 1, 2);
     Embedding b = embedding("b", "m", 3, 4);
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PAssert.that(
             pipeline
                 .apply(
@@ -210,7 +211,7 @@ final class EmbeddingIOTest {
 
   @Test
   void aRunThatAGateHoldsBackIsNotRead() throws IOException {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PAssert.that(write(pipeline, write -> write)).containsInAnyOrder(false);
     pipeline.run().waitUntilFinish();
 
@@ -231,13 +232,13 @@ final class EmbeddingIOTest {
         .hasMessageContaining("avro files have no codec 'lzma'");
     assertThatThrownBy(
             () ->
-                Pipeline.create()
+                DirectPipeline.checked()
                     .apply(Create.of(embedding("a", "m", 1)))
                     .apply(EmbeddingIO.write().to(dataset.toString())))
         .hasMessageContaining("call to(folder) and withModel(id, dimension)");
     assertThatThrownBy(
             () ->
-                Pipeline.create()
+                DirectPipeline.checked()
                     .apply(Create.of(embedding("a", "m", 1)))
                     .setIsBoundedInternal(PCollection.IsBounded.UNBOUNDED)
                     .apply(to()))

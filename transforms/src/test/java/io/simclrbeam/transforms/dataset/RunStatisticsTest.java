@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.evaluate.Moments;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ final class RunStatisticsTest {
               .setVector(new float[] {night})
               .build());
     }
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.unchecked();
     PCollectionTuple written =
         PCollectionTuple.of(
             WriteRun.EMBEDDINGS,

@@ -8,6 +8,7 @@ import io.simclrbeam.model.TestRuns;
 import io.simclrbeam.model.embed.PackedVector;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.storage.NewerFormatException;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class WriteRunTest {
 
   private Path write(PartFormat format, String run, Embedding... embeddings) throws IOException {
     RunSpec spec = spec(run);
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.unchecked();
     PCollectionTuple.of(WriteRun.EMBEDDINGS, pipeline.apply(Create.of(Arrays.asList(embeddings))))
         .apply(WriteRun.of(spec, format, QualityGates.NONE));
     pipeline.run().waitUntilFinish();
@@ -75,7 +76,7 @@ final class WriteRunTest {
   }
 
   private void assertReads(Embedding... expected) {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.unchecked();
     PAssert.that(pipeline.apply(EmbeddingIO.read().from(dataset.toString())))
         .containsInAnyOrder(expected);
     pipeline.run().waitUntilFinish();
@@ -126,7 +127,7 @@ final class WriteRunTest {
     for (PartFormat before : List.of(PartFormat.DEFAULT, format)) {
       write(before, "2026010%dT000000Z".formatted(run++), CAT, DOG, fox);
       RunSpec spec = spec("2026010%dT000000Z".formatted(run++));
-      Pipeline pipeline = Pipeline.create();
+      Pipeline pipeline = DirectPipeline.unchecked();
       PCollectionTuple.of(WriteRun.EMBEDDINGS, pipeline.apply(Create.empty(EmbeddingCoder.of())))
           .and(
               WriteRun.UPDATED, pipeline.apply("Updates", Create.of(updates("cat.png", "fox.png"))))
@@ -167,7 +168,7 @@ final class WriteRunTest {
   void aRunThatWasGivenUpIsNotPublished() throws IOException {
     RunSpec spec =
         new RunSpec(dataset.toString(), "m", "20260101T000000Z", 0, 3, Map.of(), Map.of());
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.unchecked();
     PCollectionTuple.of(WriteRun.EMBEDDINGS, pipeline.apply(Create.of(CAT)))
         .apply(WriteRun.of(spec, PartFormat.DEFAULT, QualityGates.NONE));
 

@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.dedup;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.dataset.EmbeddingCoder;
 import java.util.List;
@@ -20,7 +21,7 @@ final class ChooseKeptTest {
       new PlantedImages(2, 1).add(1, 0).add(1, 0).add(1, 0).add(1, 0.1f).add(1, 0.2f).images();
 
   private static Pipeline choosing(int mostNumbers) {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollection<KV<String, String>> components =
         pipeline.apply(
             "Components",

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.dedup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.neighbors.Cosine;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.dataset.Embedding;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ final class ComparePointsTest {
       Point point = new Point(image.id(), isGuest(image), false, image.vector());
       points.add(KV.of(5, point));
     }
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
 
     PCollection<KV<String, String>> pairs =
         pipeline

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.dataset.RunManifest;
@@ -185,7 +186,7 @@ final class FindDuplicatesTest {
   @Test
   void aManifestIsWrittenWithoutTheDuplicates() throws IOException {
     TestImages.writeFolder(temp.resolve("images"), 6);
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(
         IndexImages.of(List.of(temp.resolve("images").toString()), temp.resolve("i").toString()));
     pipeline.run().waitUntilFinish();

@@ -23,6 +23,7 @@ import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dataset.RunManifest;
@@ -147,7 +148,7 @@ final class EmbedImagesTest {
     TestImages.writeTar(tar, 11);
     Map<String, GenericRecord> whole = read(embed(tar.toString(), 11, "1", "5%"));
     EmbeddingSpec spec = spec("2", 4, "5%", false);
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.unchecked();
     pipeline.apply(EmbedImages.of(ListImages.in(List.of(tar.toString())).withChunkSize(11), spec));
     pipeline.run().waitUntilFinish();
     assertThat(read(new BeamFileStore(spec.run().folder()))).isEqualTo(whole).hasSize(11);
@@ -416,7 +417,7 @@ final class EmbedImagesTest {
   @Test
   void canariesAskForTheDeviceThatTheImagesAreEncodedOn() {
     accelerator = "type:nvidia-l4;count:1";
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.unchecked();
     pipeline.apply(
         "Embed", EmbedImages.of(ListImages.in(List.of("/images")), spec("1", 8, "5%", true)));
     RunnerApi.Components graph = PipelineTranslation.toProto(pipeline).getComponents();
@@ -524,7 +525,7 @@ final class EmbedImagesTest {
   private BeamFileStore embed(
       String name, int batchSize, String maxRejects, boolean comparing, String... inputs) {
     EmbeddingSpec spec = spec(name, batchSize, maxRejects, comparing);
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.unchecked();
     pipeline.apply(EmbedImages.of(ListImages.in(List.of(inputs)).withChunkSize(batchSize), spec));
     pipeline.run().waitUntilFinish();
     return new BeamFileStore(spec.run().folder());

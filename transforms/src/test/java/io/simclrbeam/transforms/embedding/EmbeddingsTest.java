@@ -13,6 +13,7 @@ import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.storage.BeamFileStore;
@@ -78,7 +79,7 @@ final class EmbeddingsTest {
     }
     images.put("text", "no picture".getBytes(UTF_8));
 
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple computed =
         pipeline
             // All from one element, so that they are one bundle of several batches.
@@ -144,7 +145,7 @@ final class EmbeddingsTest {
     turned.writeBytes(exif.array());
     turned.write(png, header, png.length - header);
 
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollection<String> sizes =
         pipeline
             .apply(

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.hex;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.image.RejectedImageException;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
@@ -42,7 +43,7 @@ final class HexFormatTest {
     for (Path file : files) {
       expected.add("a.hex/%08d %d".formatted(expected.size(), Files.size(file)));
     }
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple listed = pipeline.apply(ListImages.in(List.of(hex.toString())));
     PAssert.that(listed.get(ListImages.CHUNKS)).satisfies(chunks -> check(chunks, expected));
     PAssert.that(listed.get(ListImages.REJECTS)).empty();
@@ -71,7 +72,7 @@ final class HexFormatTest {
   @Test
   void itsRejectsAndItsDamageAreKept() throws IOException {
     Path hex = Files.writeString(folder.resolve("a.hex"), "cat 00ff - 01\ndog 0\n");
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple listed = pipeline.apply(ListImages.in(List.of(hex.toString())));
     PAssert.that(listed.get(ListImages.CHUNKS))
         .satisfies(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.remote.RemoteFiles;
 import java.io.ByteArrayOutputStream;
@@ -225,7 +226,7 @@ final class ListImagesTest {
   private static final List<String> LISTED = Collections.synchronizedList(new ArrayList<>());
 
   private static Listed listAll(String input, ImageFilter filter) {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple listed = pipeline.apply(ListImages.in(List.of(input)).withFilter(filter));
     LISTED.clear();
     PAssert.that(listed.get(ListImages.CHUNKS))
@@ -309,7 +310,7 @@ final class ListImagesTest {
     Files.write(folder.resolve("x.png"), TestImages.png(2));
     Files.createSymbolicLink(folder.resolve("gone.png"), folder.resolve("never-there.png"));
     Files.createSymbolicLink(folder.resolve("loop.png"), Path.of("loop.png"));
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple listed = pipeline.apply(ListImages.in(List.of(folder.toString())));
     PAssert.that(listed.get(ListImages.REJECTS))
         .satisfies(
@@ -363,7 +364,7 @@ final class ListImagesTest {
     TestImages.writeTar(tar, 6);
     byte[] bytes = Files.readAllBytes(tar);
     Files.write(tar, Arrays.copyOf(bytes, bytes.length / 2));
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple listed = pipeline.apply(ListImages.in(List.of(tar.toString())));
     PAssert.that(listed.get(ListImages.CHUNKS))
         .satisfies(
@@ -413,7 +414,7 @@ final class ListImagesTest {
 
   @Test
   void rejectsInputsThatMatchNothing() {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple listed =
         pipeline.apply(ListImages.in(List.of(folder + "/none", folder + "/*.jpg")));
     PAssert.that(listed.get(ListImages.CHUNKS)).empty();
@@ -430,7 +431,7 @@ final class ListImagesTest {
   void chunksAreNoLargerThanAskedFor() throws IOException {
     TestImages.writeTar(folder.resolve("a.tar"), 7);
     TestImages.writeFolder(folder.resolve("loose"), 7);
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PAssert.that(
             pipeline
                 .apply(ListImages.in(List.of(folder.toString())).withChunkSize(3))
@@ -516,7 +517,7 @@ final class ListImagesTest {
 
   private List<String> list(String input) throws IOException {
     String out = folder + "-listing.txt"; // a path cannot travel with the check below
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PAssert.that(pipeline.apply(ListImages.in(List.of(input))).get(ListImages.CHUNKS))
         .satisfies(
             chunks -> {

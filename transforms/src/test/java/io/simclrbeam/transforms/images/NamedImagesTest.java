@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.NamedImages.Name;
 import java.io.IOException;
@@ -48,7 +49,7 @@ final class NamedImagesTest {
             "b/x.png", TestImages.png(2),
             "a.tar/b/x.png", TestImages.png(3)));
     Files.copy(folder.resolve("in/deep/a.tar"), folder.resolve("in/no ending"));
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollection<String> again =
         pipeline
             .apply(ListImages.in(List.of(folder.resolve("in").toString())))

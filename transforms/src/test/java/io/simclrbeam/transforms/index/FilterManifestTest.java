@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.storage.BeamFileStore;
@@ -26,7 +27,7 @@ final class FilterManifestTest {
 
   private void index() throws IOException {
     TestImages.writeFolder(temporary.resolve("images"), 4);
-    Pipeline index = Pipeline.create();
+    Pipeline index = DirectPipeline.checked();
     index.apply(IndexImages.of(List.of(temporary.resolve("images").toString()), path("from")));
     index.run().waitUntilFinish();
   }
@@ -53,7 +54,7 @@ final class FilterManifestTest {
     KV<String, String> gone = KV.of("gone.png", Sha256.of(TestImages.png(0)));
 
     String to = path("to");
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple filtered =
         images(pipeline, List.of(first, changed, kept, gone), List.of(first, changed, gone))
             .apply(FilterManifest.of(path("from"), to));
@@ -73,7 +74,7 @@ final class FilterManifestTest {
     index();
     KV<String, String> changed = KV.of("class-1/image-001.png", Sha256.of(TestImages.png(2)));
     KV<String, String> moved = KV.of("image-000.png", Sha256.of(TestImages.png(0)));
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     images(pipeline, List.of(changed, moved), List.of(moved))
         .apply(FilterManifest.of(path("from"), path("to")));
 

@@ -8,6 +8,7 @@ import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
@@ -44,7 +45,7 @@ final class IndexImagesTest {
   void theManifestHasItsInputsWhateverTheyAreCalled(String name) throws IOException {
     Path input = Files.createDirectory(temporary.resolve(name));
     Files.write(input.resolve("a.png"), TestImages.png(1));
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(
         IndexImages.of(List.of(input.toString(), input + "/*.png"), temporary + "/manifest"));
     pipeline.run().waitUntilFinish();
@@ -128,7 +129,7 @@ final class IndexImagesTest {
     Path avro = temporary.resolve("a.avro");
     TestImages.writeAvro(avro, 20, CodecFactory.deflateCodec(1));
     FileStore store = index(avro.toString(), "out");
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PAssert.that(pipeline.apply(ReadManifest.in(store.location(), 8)).get(ListImages.CHUNKS))
         .satisfies(
             chunks -> {
@@ -158,7 +159,7 @@ final class IndexImagesTest {
 
   private FileStore index(String input, String name) {
     String out = temporary.resolve(name).toString();
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(IndexImages.of(List.of(input), out));
     pipeline.run().waitUntilFinish();
     return new BeamFileStore(out);
@@ -214,7 +215,7 @@ final class IndexImagesTest {
 
   private Manifest pack(Path input, String name) throws IOException {
     String out = temporary.resolve(name).toString();
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(
         IndexImages.of(List.of(input.toString()), out).packedInto(out + "/shards", 4000));
     pipeline.run().waitUntilFinish();

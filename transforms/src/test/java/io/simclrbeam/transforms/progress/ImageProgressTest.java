@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.index.IndexImages;
@@ -67,7 +68,7 @@ final class ImageProgressTest {
     String index = folder.resolve("index").toString();
     run(ListImages.in(inputs).withChunkSize(2).withProgressOf("list"));
     run(ListImages.in(inputs));
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(IndexImages.of(inputs, index));
     pipeline.run().waitUntilFinish();
     run(ReadManifest.in(index, 4).withProgressOf("manifest"));
@@ -76,7 +77,7 @@ final class ImageProgressTest {
   }
 
   private static void run(PTransform<PBegin, PCollectionTuple> listing) {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(listing);
     pipeline.run().waitUntilFinish();
   }

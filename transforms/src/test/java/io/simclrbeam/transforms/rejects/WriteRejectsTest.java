@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.rejects;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ final class WriteRejectsTest {
   }
 
   private static void write(WriteRejects rejects) {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline
         .apply(
             Create.of(Reject.of("/a.png", "a.png", "embed", RejectReason.EMPTY, "no bytes"))

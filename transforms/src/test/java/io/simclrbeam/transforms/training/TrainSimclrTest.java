@@ -24,6 +24,7 @@ import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.Trainer;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.embedding.Embeddings;
 import io.simclrbeam.transforms.hex.HexFormat;
@@ -50,7 +51,6 @@ import org.apache.beam.sdk.io.TFRecordIO;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
 import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -107,7 +107,7 @@ final class TrainSimclrTest {
         Map.of(),
         Clock.systemUTC());
     assertThat(ModelCard.read(model).settings()).isEqualTo(settings);
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollection<String> vectors =
         pipeline
             .apply(Create.of(KV.of("image", Files.readAllBytes(sortedImages().get(0)))))
@@ -125,7 +125,7 @@ final class TrainSimclrTest {
   void trainsOnShardsToTheSameWeights() throws Exception {
     BeamFileStore model = new BeamFileStore(temporary.resolve("model").toString());
     Path shard = HexFormat.write(temporary.resolve("images.hex"), sortedImages());
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(IndexImages.of(List.of(shard.toString()), model.location()));
     pipeline.run().waitUntilFinish();
     train(model);
@@ -152,7 +152,7 @@ final class TrainSimclrTest {
     BeamFileStore model = index("model");
     TrainingRun.initialize(model, settings);
     for (long last : new long[] {3, 5, settings.steps()}) {
-      Pipeline pipeline = Pipeline.create();
+      Pipeline pipeline = DirectPipeline.checked();
       pipeline.apply(TrainSimclr.of(spec(model, JOB, last)).inRounds());
       pipeline.run().waitUntilFinish();
       assertThat(newest(model).step()).isEqualTo(last);
@@ -305,7 +305,7 @@ final class TrainSimclrTest {
     for (Path file : sortedImages()) {
       RemoteFiles.put("photos/" + images.relativize(file), Files.readAllBytes(file));
     }
-    Pipeline index = Pipeline.create();
+    Pipeline index = DirectPipeline.checked();
     index.apply(IndexImages.of(List.of("slow://photos"), model.location()));
     return index.run();
   }
@@ -321,8 +321,7 @@ final class TrainSimclrTest {
 
     RemoteFiles.resetCounts();
     TrainingRun.initialize(model, settings);
-    Pipeline pipeline =
-        Pipeline.create(PipelineOptionsFactory.fromArgs("--targetParallelism=1").create());
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(TrainSimclr.of(spec(model, JOB, settings.steps())));
     long fromCache = counter(pipeline.run(), "images_read_from_cache");
     long used = settings.steps() * settings.batchSize();
@@ -382,7 +381,7 @@ final class TrainSimclrTest {
             .toList();
     assertThat(expected).hasSize(7);
 
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollection<String> losses =
         pipeline
             .apply(TFRecordIO.read().from(model.location() + "tensorboard/events.out.tfevents.*"))
@@ -405,7 +404,7 @@ final class TrainSimclrTest {
 
   private BeamFileStore index(String name) {
     BeamFileStore model = new BeamFileStore(temporary.resolve(name).toString());
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     pipeline.apply(IndexImages.of(List.of(images.toString()), model.location()));
     pipeline.run().waitUntilFinish();
     return model;
@@ -427,7 +426,7 @@ final class TrainSimclrTest {
   private void train(BeamFileStore model) throws IOException {
     TrainingRun.initialize(model, settings);
     try (TrainingLease lease = TrainingLease.take(model)) {
-      Pipeline pipeline = Pipeline.create();
+      Pipeline pipeline = DirectPipeline.checked();
       pipeline.apply(TrainSimclr.of(spec(model, lease.job(), settings.steps())));
       pipeline.run().waitUntilFinish();
       lease.end();

@@ -8,6 +8,7 @@ import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.random.RandomStreams;
+import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ListImages;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class DrawViewsTest {
 
   private byte[] draw(int chunkSize, int images, int drawn, long seed, String... rejects)
       throws IOException {
-    Pipeline pipeline = Pipeline.create();
+    Pipeline pipeline = DirectPipeline.checked();
     PCollectionTuple sheet =
         pipeline
             .apply(

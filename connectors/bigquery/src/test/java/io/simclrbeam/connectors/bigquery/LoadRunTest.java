@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -40,7 +41,6 @@ import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.io.gcp.testing.FakeBigQueryServices;
 import org.apache.beam.sdk.io.gcp.testing.FakeDatasetService;
 import org.apache.beam.sdk.io.gcp.testing.FakeJobService;
-import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Create;
@@ -111,8 +111,9 @@ class LoadRunTest {
       ImageLimit maxRejects,
       FakeJobService service,
       boolean expected) {
-    PipelineOptions options = PipelineOptionsFactory.create();
+    DirectOptions options = PipelineOptionsFactory.create().as(DirectOptions.class);
     options.setTempLocation(temporary.resolve("temp").toString());
+    options.setEnforceImmutability(false); // which takes a third of the time
     Pipeline pipeline = Pipeline.create(options);
     PCollection<Boolean> published =
         PCollectionTuple.of(

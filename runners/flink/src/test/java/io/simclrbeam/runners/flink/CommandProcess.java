@@ -1,7 +1,5 @@
 package io.simclrbeam.runners.flink;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A command in a process of its own, as a user starts it. */
-final class CommandProcess {
+final class CommandProcess implements RunningCommand {
   private final Process process;
   private final Path log;
 
@@ -64,22 +62,17 @@ final class CommandProcess {
         builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), log);
   }
 
-  /** Waits for the end and returns the exit code. */
-  int exitCode() throws InterruptedException {
+  @Override
+  public int exitCode() throws InterruptedException {
     return process.waitFor();
-  }
-
-  /** Waits for the end, which must be a good one. */
-  void assertDone() throws IOException, InterruptedException {
-    int exitCode = exitCode();
-    assertThat(exitCode).as(output()).isZero();
   }
 
   long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  @Override
+  public boolean isAlive() {
     return process.isAlive();
   }
 
@@ -93,7 +86,8 @@ final class CommandProcess {
     process.destroyForcibly().waitFor();
   }
 
-  String output() throws IOException {
+  @Override
+  public String output() throws IOException {
     return Files.readString(log);
   }
 }

@@ -35,7 +35,7 @@ record SmallRun(Path folder, int steps) {
 
   /** Returns the weights of an undisturbed run inside one process, without checkpoints. */
   byte[] expectedWeights() throws IOException, InterruptedException {
-    return weights(CommandProcess.start(train("expected", steps, "--parallelism=1")), "expected");
+    return weights(CommandThread.start(train("expected", steps, "--parallelism=1")), "expected");
   }
 
   /** Returns the arguments that train a model of a name, and more, with a checkpoint each step. */
@@ -83,8 +83,13 @@ record SmallRun(Path folder, int steps) {
   }
 
   /** Waits for training to end well and returns the weights. */
-  byte[] weights(CommandProcess training, String name) throws IOException, InterruptedException {
+  byte[] weights(RunningCommand training, String name) throws IOException, InterruptedException {
     training.assertDone();
+    return weights(name);
+  }
+
+  /** Returns the weights of a model whose training has ended. */
+  byte[] weights(String name) throws IOException {
     return Files.readAllBytes(model(name).resolve("encoder.safetensors"));
   }
 

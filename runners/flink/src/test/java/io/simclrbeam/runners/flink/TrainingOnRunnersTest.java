@@ -71,6 +71,6 @@ final class TrainingOnRunnersTest {
 
   private static byte[] train(String model, String... options)
       throws IOException, InterruptedException {
-    return run.weights(CommandProcess.start(run.train(model, options)), model);
+    return run.weights(CommandThread.start(run.train(model, options)), model);
   }
 }
