@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.simclrbeam.model.network.Layers;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * A network from images to representations, the f of the SimCLR paper. It is an immutable record of
@@ -11,10 +12,23 @@ import java.io.Serializable;
  * see {@link io.simclrbeam.model.storage.Json.Types} for encoders of other modules.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes({@JsonSubTypes.Type(ResNet.class), @JsonSubTypes.Type(Pixels.class)})
+@JsonSubTypes({
+  @JsonSubTypes.Type(ResNet.class),
+  @JsonSubTypes.Type(VisionTransformer.class),
+  @JsonSubTypes.Type(Pixels.class)
+})
 public interface Encoder extends Serializable {
   /** Returns its name, such as {@code resnet18}. */
   String name();
+
+  /**
+   * Returns why images of a size cannot be encoded; empty if they can.
+   *
+   * @param imageSize side of the image in pixels
+   */
+  default Optional<String> problem(int imageSize) {
+    return Optional.empty();
+  }
 
   /**
    * Returns D, the size of a representation.

@@ -1,6 +1,7 @@
 package io.simclrbeam.model.encoder;
 
 import io.simclrbeam.model.network.Layers;
+import io.simclrbeam.model.network.Linear;
 import io.simclrbeam.model.torchscript.Initialization;
 import java.io.Serializable;
 
@@ -39,14 +40,14 @@ public record ProjectionHead(int dimension, int layers) implements Serializable 
    * @return the variable with z, float32 {@code [N, dimension]}
    */
   public String write(Layers writer, String representations, int width, boolean lastBeta) {
-    String x = writer.precision().operand(representations);
+    String x = representations;
     int hidden = Math.max(width, MIN_HIDDEN_WIDTH);
     int in = width;
     for (int layer = 0; layer < layers; layer++) {
       boolean last = layer == layers - 1;
       String name = "head." + layer;
       int out = last ? dimension : hidden;
-      x = writer.linear(x, name + ".linear", in, out, false);
+      x = writer.linear(Linear.of(name + ".linear", in, out, false), x);
       x = writer.batchNorm(x, name + ".bn", out, Initialization.ONES, !last || lastBeta);
       x = last ? x : writer.relu(x);
       in = out;

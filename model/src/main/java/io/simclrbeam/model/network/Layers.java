@@ -13,14 +13,12 @@ import java.util.function.Supplier;
  *
  * <p>Convolutions are abstract, as compiled inference has its own. All other layers are written in
  * one way. Images are {@code [N, C, H, W]}, channels-last in memory; tokens are {@code [N, T, D]}.
- *
- * <p>A vision transformer reads:
+ * What is added up over many layers, such as a transformer's tokens, is best kept as float32.
  *
  * <pre>{@code
- * String tokens = layers.script().let("...", images); // patches, float [N, T, D]
- * String cls = layers.parameter("class_token", List.of(1L, 1L, 384L), Initialization.ZEROS);
  * String y = layers.layerNorm(tokens, "ln", 384, 1e-6);
- * String qkv = layers.linear(y, "in_proj", 384, 3 * 384, true);
+ * y = layers.linear(Linear.of("mlp", 384, 384, true), y);
+ * tokens = layers.script().let("torch.add(%s, %s)", tokens, y);
  * }</pre>
  */
 public interface Layers {
@@ -94,48 +92,38 @@ public interface Layers {
             ModuleLayers.BATCH_NORM_EPSILON);
   }
 
-  /**
-   * Writes a fully connected layer {@code [..., in] -> [..., out]}, torch.nn.Linear's.
-   *
-   * @param bias whether a bias is added
-   */
-  default String linear(String x, String name, int in, int out, boolean bias) {
-    String weight =
-        script()
-            .tensor(
-                name + ".weight",
-                List.of((long) out, (long) in),
-                Role.WEIGHT,
-                Initialization.LINEAR_UNIFORM);
+  /** Writes a fully connected layer on float32 or on an operand. */
+  default String linear(Linear l, String x) {
+    String weight = script().tensor(l.weight(), l.weightShape(), Role.WEIGHT, l.initialization());
     String added =
-        bias
-            ? precision()
+        l.bias() == null
+            ? "None"
+            : precision()
                 .operand(
                     script()
                         .tensor(
-                            name + ".bias",
-                            List.of((long) out),
+                            l.bias(),
+                            List.of((long) l.out()),
                             Role.UNREGULARIZED,
-                            Initialization.ZEROS))
-            : "None";
-    return script().let("torch.linear(%s, %s, %s)", x, precision().operand(weight), added);
+                            Initialization.ZEROS));
+    return script()
+        .let(
+            "torch.linear(%s, %s, %s)", precision().operand(x), precision().operand(weight), added);
   }
 
   /**
-   * Writes layer normalization over the last axis, computed in float32, torch.nn.LayerNorm's (Ba et
-   * al., arXiv 1607.06450).
+   * Writes layer normalization over the last axis, torch.nn.LayerNorm's (Ba et al., arXiv
+   * 1607.06450). It is computed in float32 and stays so.
    */
   default String layerNorm(String x, String name, int size, double epsilon) {
     List<Long> shape = List.of((long) size);
     String weight =
         script().tensor(name + ".weight", shape, Role.UNREGULARIZED, Initialization.ONES);
     String bias = script().tensor(name + ".bias", shape, Role.UNREGULARIZED, Initialization.ZEROS);
-    String y =
-        script()
-            .let(
-                "torch.layer_norm(%s, [%d], %s, %s, %s)",
-                precision().toFloat(x), size, weight, bias, epsilon);
-    return script().let("%s", precision().operand(y));
+    return script()
+        .let(
+            "torch.layer_norm(%s, [%d], %s, %s, %s)",
+            precision().toFloat(x), size, weight, bias, epsilon);
   }
 
   /** Writes max(0, x), in place: whatever made x must not need it again. */
@@ -163,13 +151,10 @@ public interface Layers {
 
   /**
    * Declares a parameter that no weight decay shrinks, such as a class token {@code [1, 1, D]} or
-   * position embeddings {@code [1, T, D]}, and returns it as an operand.
+   * position embeddings {@code [1, T, D]}. It is float32.
    */
   default String parameter(String name, List<Long> shape, Initialization initialization) {
-    return script()
-        .let(
-            "%s",
-            precision().operand(script().tensor(name, shape, Role.UNREGULARIZED, initialization)));
+    return script().tensor(name, shape, Role.UNREGULARIZED, initialization);
   }
 
   /** Returns the values as float32. */

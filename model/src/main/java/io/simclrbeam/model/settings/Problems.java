@@ -3,6 +3,7 @@ package io.simclrbeam.model.settings;
 import com.google.errorprone.annotations.FormatMethod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Collects what is wrong with settings, so that one exception says all of it.
@@ -23,6 +24,12 @@ public final class Problems {
     if (!condition) {
       found.add(String.format(format, arguments));
     }
+    return this;
+  }
+
+  /** Adds a problem if there is one. */
+  public Problems add(Optional<String> problem) {
+    problem.ifPresent(found::add);
     return this;
   }
 

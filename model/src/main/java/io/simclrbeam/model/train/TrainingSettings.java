@@ -74,6 +74,7 @@ public record TrainingSettings(
         .unless(batchSize >= 2, "batch size must be at least 2, but is %d", batchSize)
         .unless(steps >= 0, "steps must be at least 0, but are %d", steps)
         .unless(precision.isTrainable(), "nothing can be trained in %s", precision.code())
+        .add(encoder.problem(views.size()))
         .check();
   }
 

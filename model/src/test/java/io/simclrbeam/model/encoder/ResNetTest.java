@@ -1,16 +1,13 @@
 package io.simclrbeam.model.encoder;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.simclrbeam.model.inference.FrozenComparison;
 import io.simclrbeam.model.inference.FrozenProgram;
 import io.simclrbeam.model.network.Golden;
 import io.simclrbeam.model.network.ModuleLayers;
@@ -26,16 +23,12 @@ import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import java.util.zip.CRC32;
-import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,14 +44,7 @@ final class ResNetTest {
   @ParameterizedTest
   @MethodSource("golden")
   void namesItsTensorsAsTorchvision(JsonNode golden) {
-    List<String> names =
-        new EncoderProgram(encoder(golden), 32, Normalization.NONE)
-            .write().tensors().stream().map(TensorSpec::name).toList();
-    Stream<String> expected =
-        StreamSupport.stream(golden.get("names").spliterator(), false).map(JsonNode::asText);
-    assertThat(names)
-        .containsExactlyElementsOf(
-            expected.filter(name -> !name.endsWith("num_batches_tracked")).toList());
+    GoldenEncoder.assertNames(encoder(golden), golden);
   }
 
   @ParameterizedTest
@@ -93,27 +79,7 @@ final class ResNetTest {
   @ParameterizedTest
   @MethodSource("golden")
   void computesAsTorchvision(JsonNode golden) throws IOException {
-    ScriptProgram script = new EncoderProgram(encoder(golden), 32, Normalization.NONE).write();
-    try (LoadedProgram program = Programs.load(script, weights(script, TensorType.FLOAT32));
-        NDManager manager = program.newManager()) {
-      NDArray pixels = images(golden, manager);
-      NDArray output = program.call("forward", manager, pixels).get(0);
-      for (int row = 0; row < 2; row++) {
-        float[] values = output.get(row).toFloatArray();
-        double sum = 0;
-        double squares = 0;
-        for (float value : values) {
-          sum += value;
-          squares += (double) value * value;
-        }
-        assertThat(sum).isCloseTo(golden.get("eval_sum").get(row).asDouble(), within(1e-4, sum));
-        assertThat(Math.sqrt(squares))
-            .isCloseTo(golden.get("eval_norm").get(row).asDouble(), within(1e-4, 1));
-        assertFirst8(output.get(row), golden.get("eval_first8").get(row), 1e-4);
-      }
-      NDArray unit = pixels.toType(DataType.FLOAT32, false).div(255);
-      assertThat(program.call("forward", manager, unit).get(0)).isEqualTo(output);
-    }
+    GoldenEncoder.assertComputes(encoder(golden), golden);
   }
 
   /** Folded, it gives what it gave, but for rounding: much of it in bfloat16, of 8 bits. */
@@ -131,7 +97,6 @@ final class ResNetTest {
   void frozenIsTheSame(
       ResNet.Depth depth, ResNet.Stem stem, Precision precision, boolean fused, double tolerance)
       throws IOException {
-    assumeTrue(!fused || FrozenProgram.isFusedOn(Device.cpu(), precision));
     ResNet encoder = new ResNet(depth, stem, 0.125, false);
     ScriptProgram script = new EncoderProgram(encoder, 40, Normalization.IMAGENET).write();
     Map<String, Tensor> weights = new LinkedHashMap<>(script.initialize(RandomStreams.of(3)));
@@ -145,27 +110,13 @@ final class ResNetTest {
         weights.put(name, Tensor.of(weights.get(name).shape(), values));
       }
     }
-    FrozenProgram frozen = new FrozenProgram(encoder, 40, Normalization.IMAGENET, precision, fused);
-    try (LoadedProgram expected = Programs.load(script, weights);
-        LoadedProgram actual = Programs.load(frozen.write(), frozen.fold(weights));
-        NDManager manager = expected.newManager()) {
-      NDArray pixels = manager.randomInteger(0, 256, new Shape(3, 3, 40, 40), DataType.UINT8);
-      float[] right = expected.call("forward", manager, pixels).get(0).toFloatArray();
-      if (fused) {
-        actual.call(FrozenProgram.PACK, manager, pixels);
-      }
-      float[] found = actual.call("forward", manager, pixels).get(0).toFloatArray();
-      double error = 0;
-      double size = 0;
-      for (int i = 0; i < right.length; i++) {
-        error += Math.pow(right[i] - found[i], 2);
-        size += Math.pow(right[i], 2);
-      }
-      assertThat(Math.sqrt(error / size)).isLessThan(tolerance);
-      assertThat(frozen.write().tensors())
-          .extracting(TensorSpec::name)
-          .noneMatch(name -> name.contains("running") || name.contains("bn"));
-    }
+    FrozenComparison.assertSame(encoder, 40, weights, precision, fused, tolerance);
+    assertThat(
+            new FrozenProgram(encoder, 40, Normalization.IMAGENET, precision, fused)
+                .write()
+                .tensors())
+        .extracting(TensorSpec::name)
+        .noneMatch(name -> name.contains("running") || name.contains("bn"));
   }
 
   /**
@@ -191,11 +142,13 @@ final class ResNetTest {
         "torch.add([torch.detach(%s)], %s)".formatted(h, gradients));
     ScriptProgram scriptProgram = script.program();
     try (LoadedProgram program =
-            Programs.load(scriptProgram, weights(scriptProgram, TensorType.FLOAT64));
+            Programs.load(scriptProgram, GoldenEncoder.weights(scriptProgram, TensorType.FLOAT64));
         NDManager manager = program.newManager()) {
-      NDList results = program.callWithAutograd("forward", manager, images(golden, manager));
+      NDList results =
+          program.callWithAutograd("forward", manager, GoldenEncoder.images(golden, manager));
       for (int row = 0; row < 2; row++) {
-        assertFirst8(results.get(0).get(row), golden.get("train_first8").get(row), 1e-4);
+        GoldenEncoder.assertFirst8(
+            results.get(0).get(row), golden.get("train_first8").get(row), 1e-4);
       }
       Percentage tolerance = Percentage.withPercentage(isIllConditioned(golden) ? 5 : 0.1);
       assertThat(norm(results.get(1)))
@@ -222,76 +175,11 @@ final class ResNetTest {
     return Math.sqrt(squares);
   }
 
-  private static void assertFirst8(NDArray actual, JsonNode expected, double tolerance) {
-    double[] values = actual.toType(DataType.FLOAT64, false).toDoubleArray();
-    for (int i = 0; i < 8; i++) {
-      double value = expected.get(i).asDouble();
-      assertThat(values[i]).isCloseTo(value, within(tolerance, value));
-    }
-  }
-
-  private static Offset<Double> within(double tolerance, double value) {
-    return Offset.offset(tolerance * (1 + Math.abs(value)));
-  }
-
   private static ResNet encoder(JsonNode golden) {
     return new ResNet(
         ResNet.Depth.valueOf(golden.get("arch").asText().toUpperCase(Locale.ROOT)),
         ResNet.Stem.valueOf(golden.get("stem").asText().toUpperCase(Locale.ROOT)),
         1,
         true);
-  }
-
-  private static Map<String, Tensor> weights(ScriptProgram program, TensorType type) {
-    Map<String, Tensor> values = new HashMap<>();
-    for (TensorSpec spec : program.tensors()) {
-      CRC32 crc = new CRC32();
-      crc.update(spec.name().getBytes(UTF_8));
-      double phase = crc.getValue() % 1000;
-      long fanIn = Tensor.elements(spec.shape()) / spec.shape().get(0);
-      double[] weights = new double[(int) Tensor.elements(spec.shape())];
-      for (int i = 0; i < weights.length; i++) {
-        double v = Math.sin(0.37 * i + phase);
-        weights[i] = value(spec, v, fanIn);
-      }
-      values.put(
-          spec.name(),
-          type == TensorType.FLOAT64
-              ? Tensor.of(spec.shape(), weights)
-              : Tensor.of(spec.shape(), floats(weights)));
-    }
-    return values;
-  }
-
-  private static float[] floats(double[] values) {
-    float[] result = new float[values.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = (float) values[i];
-    }
-    return result;
-  }
-
-  private static double value(TensorSpec spec, double v, long fanIn) {
-    if (spec.shape().size() > 1) {
-      return v * Math.sqrt(2.0 / fanIn);
-    } else if (spec.name().endsWith("running_var")) {
-      return 1 + 0.5 * v * v;
-    } else if (spec.name().endsWith("weight")) {
-      return 1 + 0.1 * v;
-    }
-    return 0.1 * v;
-  }
-
-  /** uint8 [2, 3, size, size]. */
-  private static NDArray images(JsonNode golden, NDManager manager) {
-    int size = golden.get("size").asInt();
-    long seed = golden.get("input_seed").asLong();
-    byte[] pixels = new byte[2 * size * size * 3];
-    for (int j = 0; j < pixels.length; j++) {
-      pixels[j] = (byte) (((j * 2654435761L + seed) & 0xFFFFFFFFL) >> 16);
-    }
-    return manager
-        .create(ByteBuffer.wrap(pixels), new Shape(2, size, size, 3), DataType.UINT8)
-        .transpose(0, 3, 1, 2);
   }
 }

@@ -2,6 +2,7 @@ package io.simclrbeam.model.encoder;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.simclrbeam.model.network.Layers;
+import io.simclrbeam.model.network.Linear;
 import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import java.util.List;
@@ -44,7 +45,7 @@ public record TinyTransformer(int patch, int width, int heads) implements Encode
     String patches =
         script.let(
             "torch.flatten(torch.flatten(torch.permute(%s, [0, 2, 4, 1, 3, 5]), 3), 1, 2)", grid);
-    String embedded = layers.linear(patches, "patches", 3 * patch * patch, width, true);
+    String embedded = layers.linear(Linear.of("patches", 3 * patch * patch, width, true), patches);
     String token =
         layers.parameter("class_token", List.of(1L, 1L, (long) width), Initialization.ONES);
     String all =
@@ -61,16 +62,16 @@ public record TinyTransformer(int patch, int width, int heads) implements Encode
         script.let(
             "torch.add(%s, %s)", x, attention(layers, layers.layerNorm(x, "ln1", width, 1e-6)));
     String y =
-        layers.linear(layers.layerNorm(x, "ln2", width, 1e-6), "mlp.0", width, 2 * width, true);
-    y = layers.linear(layers.gelu(y), "mlp.1", 2 * width, width, true);
+        layers.linear(
+            Linear.of("mlp.0", width, 2 * width, true), layers.layerNorm(x, "ln2", width, 1e-6));
+    y = layers.linear(Linear.of("mlp.1", 2 * width, width, true), layers.gelu(y));
     x = script.let("torch.add(%s, %s)", x, y);
-    return script.let(
-        "torch.select(%s, 1, 0)", layers.toFloat(layers.layerNorm(x, "ln", width, 1e-6)));
+    return script.let("torch.select(%s, 1, 0)", layers.layerNorm(x, "ln", width, 1e-6));
   }
 
   private String attention(Layers layers, String x) {
     ScriptWriter script = layers.script();
-    String qkv = layers.linear(x, "attention.in", width, 3 * width, true);
+    String qkv = layers.linear(Linear.of("attention.in", width, 3 * width, true), x);
     String split =
         script.let(
             "torch.permute(torch.reshape(%s, [torch.size(%s, 0), -1, 3, %d, %d]), [2, 0, 3, 1, 4])",
@@ -81,6 +82,6 @@ public record TinyTransformer(int patch, int width, int heads) implements Encode
             script.let("torch.select(%s, 0, 1)", split),
             script.let("torch.select(%s, 0, 2)", split));
     String joined = script.let("torch.flatten(torch.transpose(%s, 1, 2), 2)", y);
-    return layers.linear(joined, "attention.out", width, width, true);
+    return layers.linear(Linear.of("attention.out", width, width, true), joined);
   }
 }

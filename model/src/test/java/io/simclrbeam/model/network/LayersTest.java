@@ -63,7 +63,8 @@ final class LayersTest {
     float[] x = values(ROWS * WIDTH);
     float[] w = weight("l.weight", 3, WIDTH);
     float[] b = weight("l.bias", 3);
-    float[] found = run((layers, in) -> layers.linear(in, "l", WIDTH, 3, bias), x, ROWS, WIDTH);
+    float[] found =
+        run((layers, in) -> layers.linear(Linear.of("l", WIDTH, 3, bias), in), x, ROWS, WIDTH);
     for (int row = 0; row < ROWS; row++) {
       for (int out = 0; out < 3; out++) {
         double sum = bias ? b[out] : 0;
