@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.simclrbeam.model.encoder.TinyTransformer;
+import io.simclrbeam.model.encoder.VisionTransformer;
 import io.simclrbeam.model.loss.MeanDistance;
 import io.simclrbeam.model.network.Programs;
 import io.simclrbeam.model.optimizer.AdamW;
@@ -35,6 +36,7 @@ final class TrainingProgramTest {
     return Stream.of(
         small.optimizer(Lars.of(1e-6)).build(),
         small.optimizer(AdamW.of(1e-4)).build(),
+        small.encoder(new VisionTransformer(VisionTransformer.Scale.TI, 8, true)).build(),
         small
             .encoder(new TinyTransformer(4, 8, 2))
             .loss(new MeanDistance(0.5))
@@ -116,6 +118,10 @@ final class TrainingProgramTest {
             .toList();
     if (settings.encoder() instanceof TinyTransformer) {
       assertThat(unregularized).contains("class_token", "positions", "ln.weight", "mlp.0.bias");
+    } else if (settings.encoder() instanceof VisionTransformer) {
+      assertThat(unregularized)
+          .contains("class_token", "encoder.pos_embedding", "encoder.ln.weight")
+          .noneMatch(name -> name.matches(".*(mlp\\.\\d\\.|in_proj_)weight|conv_proj.*"));
     } else {
       assertThat(unregularized)
           .contains("bn1.weight", "bn1.bias", "head.0.bn.bias", "head.1.bn.weight")

@@ -1,14 +1,18 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.encoder.Pixels;
 import io.simclrbeam.model.encoder.ProjectionHead;
 import io.simclrbeam.model.encoder.ResNet;
+import io.simclrbeam.model.encoder.VisionTransformer;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,12 +20,16 @@ import picocli.CommandLine.Option;
 /** Which network is trained. */
 @Command(optionListHeading = "Network")
 final class EncoderOptions {
+  /** A ViT's scale and the side of its patches. */
+  private static final Pattern TRANSFORMER = Pattern.compile("vit_(ti|s|b|l)_([1-9]\\d{0,3})");
+
   @Option(
       names = "--encoder",
       paramLabel = "NAME",
       description =
-          "resnet18, resnet34, resnet50, resnet101, or pixels: the colors themselves, a baseline"
-              + " with nothing to train")
+          "resnet18, resnet34, resnet50, resnet101; vit_ti_16, vit_s_16, vit_b_16, vit_l_16, or with"
+              + " patches of another side in pixels, such as vit_s_4 for small images; or pixels:"
+              + " the colors themselves, a baseline with nothing to train")
   String encoder = "resnet18";
 
   @Option(
@@ -49,6 +57,12 @@ final class EncoderOptions {
   String zeroInitResidual = "auto";
 
   @Option(
+      names = "--fixedPatches",
+      description =
+          "Leave the projection of a ViT's patches as it starts, which keeps training stable")
+  boolean fixedPatches;
+
+  @Option(
       names = "--projectionDim",
       paramLabel = "N",
       description = "Size of the projection that the loss compares; only training has it")
@@ -67,28 +81,59 @@ final class EncoderOptions {
    * @param smallSteps whether the optimizer moves weights by little in a step
    */
   TrainArgs.Network network(Checks checks, int imageSize, boolean smallSteps) {
-    String name = checks.choice("--encoder", encoder, names());
-    double factor = checks.number("--width", width, 1.0 / 64, 8);
-    @Nullable String first = checks.choiceOrAuto("--stem", stem, names(ResNet.Stem.values()));
-    @Nullable Boolean zero = checks.booleanOrAuto("--zeroInitResidual", zeroInitResidual);
-    ResNet.Stem small =
-        AugmentSettings.isSmall(imageSize) ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET;
     return new TrainArgs.Network(
-        name.equals(Pixels.NAME)
-            ? new Pixels()
-            : new ResNet(
-                ResNet.Depth.valueOf(name.toUpperCase(Locale.ROOT)),
-                first == null ? small : ResNet.Stem.valueOf(first.toUpperCase(Locale.ROOT)),
-                factor,
-                zero == null ? !smallSteps : zero),
+        encoder(checks, imageSize, smallSteps),
         new ProjectionHead(
             (int) checks.wholeNumber("--projectionDim", projectionDim, 1, 8192),
             (int) checks.wholeNumber("--projectionLayers", projectionLayers, 2, 3)));
   }
 
+  private Encoder encoder(Checks checks, int imageSize, boolean smallSteps) {
+    Matcher transformer = TRANSFORMER.matcher(encoder);
+    boolean isTransformer = transformer.matches();
+    String name = isTransformer ? encoder : checks.choice("--encoder", encoder, names());
+    double factor = checks.number("--width", width, 1.0 / 64, 8);
+    @Nullable String first = checks.choiceOrAuto("--stem", stem, names(ResNet.Stem.values()));
+    @Nullable Boolean zero = checks.booleanOrAuto("--zeroInitResidual", zeroInitResidual);
+    if (!isTransformer && fixedPatches) {
+      checks.problem("--fixedPatches is for a ViT, but --encoder is " + name);
+    }
+    if (isTransformer || name.equals(Pixels.NAME)) {
+      if (factor != 1 || first != null || zero != null) {
+        checks.problem(
+            "--width, --stem and --zeroInitResidual are for a ResNet, but --encoder is " + name);
+      }
+      return isTransformer ? transformer(checks, transformer, imageSize) : new Pixels();
+    }
+    ResNet.Stem small =
+        AugmentSettings.isSmall(imageSize) ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET;
+    return new ResNet(
+        ResNet.Depth.valueOf(name.toUpperCase(Locale.ROOT)),
+        first == null ? small : ResNet.Stem.valueOf(first.toUpperCase(Locale.ROOT)),
+        factor,
+        zero == null ? !smallSteps : zero);
+  }
+
+  private VisionTransformer transformer(Checks checks, Matcher name, int imageSize) {
+    VisionTransformer transformer =
+        new VisionTransformer(
+            VisionTransformer.Scale.valueOf(name.group(1).toUpperCase(Locale.ROOT)),
+            Integer.parseInt(name.group(2)),
+            fixedPatches);
+    transformer
+        .problem(imageSize)
+        .ifPresent(
+            problem ->
+                checks.problem(
+                    "--encoder=%s with --imageSize=%d: %s".formatted(encoder, imageSize, problem)));
+    return transformer;
+  }
+
   /** Returns the names of the encoders. */
   static List<String> names() {
     List<String> names = new ArrayList<>(names(ResNet.Depth.values()));
+    names(VisionTransformer.Scale.values())
+        .forEach(scale -> names.add("vit_%s_16".formatted(scale)));
     names.add(Pixels.NAME);
     return names;
   }

@@ -380,6 +380,19 @@ class UsageTest {
   }
 
   @Test
+  void anEncoderHasItsOwnOptions() {
+    assertThat(train("--encoder=vit_s_16", "--width=0.5", "--imageSize=30").err())
+        .contains("2 problems", "are for a ResNet, but --encoder is vit_s_16")
+        .contains(
+            "--encoder=vit_s_16 with --imageSize=30: patches of 16 x 16 pixels do not fill an image"
+                + " of 30 x 30");
+    assertThat(train("--fixedPatches").err())
+        .contains("1 problem", "--fixedPatches is for a ViT, but --encoder is resnet18");
+    assertThat(train("--encoder=vit_s").err()).contains("did you mean vit_s_16?");
+    assertThat(train("--encoder=vit_s_0").err()).contains("--encoder=vit_s_0");
+  }
+
+  @Test
   void theViewsOfAStepMustFitABuffer() {
     assertThat(train("--batchSize=8192").err())
         .contains("--batchSize=8192 with --imageSize=224 makes 2.5 GB of views per step");
