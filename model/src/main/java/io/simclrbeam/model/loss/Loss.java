@@ -11,7 +11,7 @@ import java.io.Serializable;
  * io.simclrbeam.model.storage.Json.Types} for losses of other modules.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes(@JsonSubTypes.Type(NtXent.class))
+@JsonSubTypes({@JsonSubTypes.Type(NtXent.class), @JsonSubTypes.Type(Dcl.class)})
 public interface Loss extends Serializable {
   /**
    * The variables that a loss leaves.

@@ -12,15 +12,16 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
  */
 @JsonTypeName("ntxent")
 public record NtXent(double temperature) implements Loss {
-  /** Keeps the norm of an all-zero projection from dividing by zero. */
-  private static final double MIN_NORM = 1e-12;
-
   /**
    * Checks the temperature.
    *
    * @throws IllegalArgumentException if it is not above 0
    */
   public NtXent {
+    checkTemperature(temperature);
+  }
+
+  static void checkTemperature(double temperature) {
     if (!(temperature > 0)) {
       throw new IllegalArgumentException("temperature must be above 0, but is " + temperature);
     }
@@ -28,25 +29,10 @@ public record NtXent(double temperature) implements Loss {
 
   @Override
   public Outputs write(ScriptWriter script, String z) {
-    String norm = script.let("torch.linalg_vector_norm(%s, 2, [1], True)", z);
-    String unit = script.let("torch.div(%s, torch.clamp_min(%s, %s))", z, norm, MIN_NORM);
-    String rows = script.let("torch.size(%s, 0)", z);
-    String half = script.let("torch.floordiv(%s, 2)", rows);
-    String similarity =
-        script.let("torch.div(torch.matmul(%s, torch.t(%s)), %s)", unit, unit, temperature);
-    String self =
-        script.let("torch.eye(%s, dtype=11, device=ops.prim.device(%s))", rows, similarity);
-    String others = script.let("torch.masked_fill(%s, %s, float(\"-inf\"))", similarity, self);
-    String positives =
-        script.let(
-            "torch.cat([torch.diagonal(%s, %s), torch.diagonal(%s, torch.neg(%s))])",
-            others, half, others, half);
+    Similarities s = Similarities.write(script, z, temperature);
     String loss =
-        script.let("torch.mean(torch.sub(torch.logsumexp(%s, [1]), %s))", others, positives);
-    String partner =
-        script.let("torch.roll(torch.arange(%s, device=ops.prim.device(%s)), [%s])", rows, z, half);
-    String top1 =
-        script.let("torch.mean(torch.to(torch.eq(torch.argmax(%s, 1), %s), 6))", others, partner);
-    return new Outputs(loss, top1, unit);
+        script.let(
+            "torch.mean(torch.sub(torch.logsumexp(%s, [1]), %s))", s.others(), s.positives());
+    return s.outputs(loss);
   }
 }

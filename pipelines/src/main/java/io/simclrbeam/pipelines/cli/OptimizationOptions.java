@@ -1,5 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.loss.Dcl;
+import io.simclrbeam.model.loss.Loss;
 import io.simclrbeam.model.loss.NtXent;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.AdamW;
@@ -40,9 +42,14 @@ final class OptimizationOptions {
   @Nullable String steps;
 
   @Option(
-      names = "--temperature",
-      paramLabel = "T",
-      description = "Temperature of the NT-Xent loss")
+      names = "--loss",
+      paramLabel = "NAME",
+      description =
+          "ntxent, SimCLR's; dcl, which leaves the positive out of its denominator and needs smaller"
+              + " batches; or dclw, which also weighs down pairs that are alike already")
+  String loss = "ntxent";
+
+  @Option(names = "--temperature", paramLabel = "T", description = "Temperature of the loss")
   String temperature = "0.5";
 
   @Option(names = "--optimizer", paramLabel = "NAME", description = "lars, adamw or sgd")
@@ -137,7 +144,7 @@ final class OptimizationOptions {
         Stream.of(Precision.values()).filter(Precision::isTrainable).map(Precision::code).toList();
     @Nullable String arithmetic = checks.choiceOrAuto("--precision", precision, precisions);
     return new TrainArgs.Optimization(
-        new NtXent(checks.number("--temperature", temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT)),
+        loss(checks),
         rule.create(decay == null ? rule.weightDecay : decay, nesterov),
         rate(checks, rule),
         (int) checks.wholeNumber("--warmupEpochs", warmupEpochs, 0, 1_000_000),
@@ -145,6 +152,12 @@ final class OptimizationOptions {
         allSteps,
         batch == null ? null : Math.toIntExact(batch),
         arithmetic == null ? null : Precision.of(arithmetic));
+  }
+
+  private Loss loss(Checks checks) {
+    String name = checks.choice("--loss", loss, List.of("ntxent", "dcl", "dclw"));
+    double t = checks.number("--temperature", temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT);
+    return name.equals("ntxent") ? new NtXent(t) : new Dcl(t, name.equals("dclw"));
   }
 
   private LearningRate rate(Checks checks, Rule rule) {

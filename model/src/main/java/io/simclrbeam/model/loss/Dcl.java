@@ -1,0 +1,51 @@
+package io.simclrbeam.model.loss;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.simclrbeam.model.torchscript.ScriptWriter;
+
+/**
+ * The decoupled contrastive loss (arXiv 2110.06848, equation 6): {@link NtXent} without the
+ * positive in the denominator, the mean over all 2N anchors i with positive j of {@code -w_i s_ij /
+ * t + log(sum over k other than i and j of exp(s_ik / t))}. It needs smaller batches than NT-Xent
+ * for the same quality.
+ *
+ * @param temperature the t of the paper, above 0
+ * @param weighted whether pairs count for less the more alike they are already (DCLW, section 3.2
+ *     of the paper): {@code w_i = 2 - N exp(s_ij / 0.5) / (sum of it over all N pairs)}. No
+ *     gradient goes through the weights, as in lightly. If not, all weights are 1.
+ */
+@JsonTypeName("dcl")
+public record Dcl(double temperature, boolean weighted) implements Loss {
+  /** The sigma of the paper's appendix. */
+  private static final double SIGMA = 0.5;
+
+  /**
+   * Checks the temperature.
+   *
+   * @throws IllegalArgumentException if it is not above 0
+   */
+  public Dcl {
+    NtXent.checkTemperature(temperature);
+  }
+
+  @Override
+  public Outputs write(ScriptWriter script, String z) {
+    Similarities s = Similarities.write(script, z, temperature);
+    String partner = script.let("torch.roll(%s, [%s], [0])", s.self(), s.half());
+    String negatives =
+        script.let("torch.masked_fill(%s, %s, float(\"-inf\"))", s.others(), partner);
+    String attraction = weighted ? weigh(script, s) : s.positives();
+    String loss =
+        script.let("torch.mean(torch.sub(torch.logsumexp(%s, [1]), %s))", negatives, attraction);
+    return s.outputs(loss);
+  }
+
+  /** Both views of an image have the same weight, so the mean over 2N is that over N pairs. */
+  private String weigh(ScriptWriter script, Similarities s) {
+    String cosines = script.let("torch.mul(torch.detach(%s), %s)", s.positives(), temperature);
+    String shares = script.let("torch.softmax(torch.div(%s, %s), 0)", cosines, SIGMA);
+    String weights =
+        script.let("torch.rsub(torch.mul(%s, torch.size(%s, 0)), 2)", shares, s.unit());
+    return script.let("torch.mul(%s, %s)", s.positives(), weights);
+  }
+}

@@ -1,0 +1,67 @@
+package io.simclrbeam.model.loss;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.simclrbeam.model.network.Programs;
+import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.torchscript.LoadedProgram;
+import io.simclrbeam.model.torchscript.ScriptWriter;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** What a loss makes of projections, row-major {@code [2N, D]}. */
+record LossRun(double loss, double top1, float[] gradient) {
+  static LossRun of(Loss loss, float[] z, int d) throws IOException {
+    ScriptWriter script = new ScriptWriter();
+    Loss.Outputs outputs = loss.write(script, "z");
+    String gradients =
+        script.let("unchecked_cast(List[Tensor], torch.grad([%s], [z]))", outputs.loss());
+    script.method(
+        "forward",
+        List.of("z: Tensor"),
+        "List[Tensor]",
+        "[torch.detach(%s), %s, %s[0]]"
+            .formatted(outputs.loss(), outputs.contrastiveTop1(), gradients));
+    try (LoadedProgram program = Programs.load(script.program(), Map.of());
+        NDManager manager = program.newManager()) {
+      NDArray input = manager.create(z, new Shape(z.length / d, d));
+      input.setRequiresGradient(true);
+      NDList result = program.callWithAutograd("forward", manager, input);
+      return new LossRun(
+          result.get(0).getFloat(), result.get(1).getFloat(), result.get(2).toFloatArray());
+    }
+  }
+
+  /** Returns numbers of a normal distribution. */
+  static float[] random(int length, long seed) {
+    SeededRandom random = SeededRandom.of(seed);
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** Returns the cosine similarity of all pairs of rows, the slow and obvious way. */
+  static double[][] cosines(float[] z, int d) {
+    int rows = z.length / d;
+    double[][] s = new double[rows][rows];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < rows; j++) {
+        s[i][j] = dot(z, i, j, d) / Math.sqrt(dot(z, i, i, d) * dot(z, j, j, d));
+      }
+    }
+    return s;
+  }
+
+  private static double dot(float[] z, int i, int j, int d) {
+    double sum = 0;
+    for (int c = 0; c < d; c++) {
+      sum += (double) z[i * d + c] * z[j * d + c];
+    }
+    return sum;
+  }
+}
