@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  * @param head g
  * @param loss what is minimized
  * @param optimizer how gradients change weights
+ * @param clipNorm the largest norm of all gradients together; 0 for no limit
  * @param normalization of the input
  * @param precision of convolutions and matrix products
  * @param version whether all parameters are decayed and projections shifted, as once, or not
@@ -46,6 +47,7 @@ public record TrainingProgram(
     ProjectionHead head,
     Loss loss,
     Optimizer optimizer,
+    double clipNorm,
     Normalization normalization,
     Precision precision,
     SettingsVersion version) {
@@ -109,8 +111,7 @@ public record TrainingProgram(
     Loss.Outputs outputs = loss.write(script, projections(script, ModuleLayers.Mode.TRAINING));
     List<TensorSpec> parameters = parameters(script);
     String gradients = gradients(script, outputs.loss(), leaves(parameters), "");
-    update(script, parameters, gradients);
-    String norm = norm(script, parameters, gradients);
+    String norm = update(script, parameters, gradients);
     String std = std(script, outputs);
     script.method(
         STEP,
@@ -158,12 +159,8 @@ public record TrainingProgram(
         "List[Tensor]",
         ScriptWriter.list(elements(parameters, ofParameters)));
 
-    update(script, parameters, "gradients");
-    script.method(
-        UPDATE,
-        List.of("gradients: List[Tensor]", CONTROL),
-        "Tensor",
-        norm(script, parameters, "gradients"));
+    String norm = update(script, parameters, "gradients");
+    script.method(UPDATE, List.of("gradients: List[Tensor]", CONTROL), "Tensor", norm);
   }
 
   /** Writes how {@code views} become projections z. */
@@ -195,10 +192,21 @@ public record TrainingProgram(
     return script.let("unchecked_cast(List[Tensor], torch.grad([%s], %s%s))", of, at, further);
   }
 
-  private void update(ScriptWriter script, List<TensorSpec> parameters, String gradients) {
+  /** Writes the update; returns the variable with the norm of the gradients as they were. */
+  private String update(ScriptWriter script, List<TensorSpec> parameters, String gradients) {
     String rate = script.let("float(torch.select(control, 0, 0))");
     String number = script.let("float(torch.select(control, 0, 1))");
-    optimizer.write(new Update(script, parameters, gradients, rate, number, isVersion1()));
+    if (clipNorm == 0) {
+      optimizer.write(new Update(script, parameters, gradients, rate, number, isVersion1()));
+      return norm(script, parameters, gradients);
+    }
+    String norm = norm(script, parameters, gradients);
+    // As torch.nn.utils.clip_grad_norm_, and like it without asking a GPU for the norm.
+    String scale =
+        script.let("torch.clamp_max(torch.mul(torch.reciprocal(torch.add(%s, 1.0e-6)), %s), 1.0)", norm, clipNorm);
+    String clipped = script.let("torch._foreach_mul(%s, %s)", gradients, scale);
+    optimizer.write(new Update(script, parameters, clipped, rate, number, isVersion1()));
+    return norm;
   }
 
   private static String norm(ScriptWriter script, List<TensorSpec> parameters, String gradients) {

@@ -47,6 +47,8 @@ import java.io.Serializable;
  * @param steps of the whole run; 0 leaves the encoder as initialized
  * @param precision the arithmetic of training
  * @param seed of weights, order and views
+ * @param clipNorm the largest norm of all gradients together; larger ones are scaled down to it. 0
+ *     for no limit
  * @param version of what the settings leave unsaid
  */
 public record TrainingSettings(
@@ -61,6 +63,7 @@ public record TrainingSettings(
     long steps,
     Precision precision,
     long seed,
+    @JsonProperty(defaultValue = "0") double clipNorm,
     @JsonProperty(defaultValue = "v1") SettingsVersion version)
     implements Serializable {
 
@@ -73,6 +76,7 @@ public record TrainingSettings(
     new Problems()
         .unless(batchSize >= 2, "batch size must be at least 2, but is %d", batchSize)
         .unless(steps >= 0, "steps must be at least 0, but are %d", steps)
+        .unless(clipNorm >= 0, "norm to clip at must be at least 0, but is %s", clipNorm)
         .unless(precision.isTrainable(), "nothing can be trained in %s", precision.code())
         .add(encoder.problem(views.size()))
         .check();
@@ -99,6 +103,7 @@ public record TrainingSettings(
         .steps(1000)
         .precision(Precision.FP32)
         .seed(0)
+        .clipNorm(0)
         .version(SettingsVersion.NEWEST);
   }
 
@@ -131,6 +136,8 @@ public record TrainingSettings(
     public abstract Builder precision(Precision precision);
 
     public abstract Builder seed(long seed);
+
+    public abstract Builder clipNorm(double clipNorm);
 
     public abstract Builder version(SettingsVersion version);
 
@@ -173,6 +180,14 @@ public record TrainingSettings(
   /** Returns the training step. */
   public TrainingProgram program() {
     return new TrainingProgram(
-        encoder, imageSize(), head, loss, optimizer, normalization(), precision, version);
+        encoder,
+        imageSize(),
+        head,
+        loss,
+        optimizer,
+        clipNorm,
+        normalization(),
+        precision,
+        version);
   }
 }

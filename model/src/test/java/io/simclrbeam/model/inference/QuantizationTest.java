@@ -262,6 +262,7 @@ final class QuantizationTest {
                     new ProjectionHead(8, 2),
                     new NtXent(0.5),
                     sgd,
+                    0,
                     Normalization.NONE,
                     Precision.INT8,
                     SettingsVersion.NEWEST))

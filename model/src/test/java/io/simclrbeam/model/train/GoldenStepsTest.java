@@ -100,6 +100,7 @@ final class GoldenStepsTest {
             new ProjectionHead(PROJECTION, 2),
             new NtXent(0.5),
             optimizer(golden),
+            0,
             Normalization.IMAGENET,
             precision,
             SettingsVersion.valueOf(golden.get("version").asText().toUpperCase(Locale.ROOT)));

@@ -62,6 +62,7 @@ final class TrainerTest {
               new ProjectionHead(128, 2),
               new NtXent(0.5),
               AdamW.of(1e-4),
+              0,
               Normalization.IMAGENET,
               Precision.FP32,
               SettingsVersion.NEWEST);

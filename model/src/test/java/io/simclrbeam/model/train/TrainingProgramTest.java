@@ -1,6 +1,7 @@
 package io.simclrbeam.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -19,6 +20,12 @@ import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.torchscript.LoadedProgram;
 import io.simclrbeam.model.torchscript.ScriptProgram;
 import io.simclrbeam.model.torchscript.TensorSpec;
+import io.simclrbeam.model.loss.Dcl;
+import io.simclrbeam.model.optimizer.Sgd;
+import io.simclrbeam.model.tensor.Tensor;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -36,6 +43,7 @@ final class TrainingProgramTest {
     return Stream.of(
         small.optimizer(Lars.of(1e-6)).build(),
         small.optimizer(AdamW.of(1e-4)).build(),
+        small.optimizer(Sgd.of(1e-4, true)).clipNorm(0.1).loss(new Dcl(0.2, true)).build(),
         small.encoder(new VisionTransformer(VisionTransformer.Scale.TI, 8, true)).build(),
         small
             .encoder(new TinyTransformer(4, 8, 2))
@@ -129,5 +137,45 @@ final class TrainingProgramTest {
     }
     assertThat(unregularized)
         .noneMatch(name -> name.matches(".*(conv\\d|linear|mlp\\.\\d|patches)\\.weight"));
+  }
+
+  /** SGD's first update is the gradient times the learning rate. */
+  @ParameterizedTest
+  @CsvSource({"0.25, 0.25", "4, 1"})
+  void aLargerGradientIsScaledDownToTheNorm(double share, double expected) throws IOException {
+    TrainingSettings.Builder sgd = TestSettings.small().optimizer(Sgd.of(0, false));
+    Map<String, Tensor> start = sgd.build().program().write().initialize(RandomStreams.of(1));
+    AfterStep free = AfterStep.of(sgd.build(), start);
+    AfterStep clipped = AfterStep.of(sgd.clipNorm(share * free.norm).build(), start);
+    assertThat(clipped.norm).isEqualTo(free.norm);
+    for (String name : List.of("conv1.weight", "layer4.1.conv2.weight", "head.0.bn.bias")) {
+      float[] from = start.get(name).toFloats();
+      float[] moved = free.state.get(name);
+      float[] less = clipped.state.get(name);
+      for (int i = 0; i < from.length; i++) {
+        assertThat((double) less[i] - from[i])
+            .isCloseTo(expected * (moved[i] - from[i]), within(1e-5));
+      }
+    }
+    if (expected == 1) {
+      assertThat(clipped.state).usingRecursiveComparison().isEqualTo(free.state);
+    }
+  }
+
+  /** What one step of a large learning rate leaves, and the norm of its gradient. */
+  private record AfterStep(double norm, Map<String, float[]> state) {
+    static AfterStep of(TrainingSettings settings, Map<String, Tensor> start) throws IOException {
+      int size = settings.imageSize();
+      byte[] pixels = new byte[settings.batchSize() * 2 * size * size * 3];
+      new Random(9).nextBytes(pixels);
+      try (Trainer trainer = Trainer.restore(settings.program(), start, Device.cpu())) {
+        StepStatistics statistics =
+            trainer.step(
+                ByteBuffer.allocateDirect(pixels.length).put(pixels).flip(), size, 0, 1.0);
+        Map<String, float[]> state = new TreeMap<>();
+        trainer.state().forEach((name, tensor) -> state.put(name, tensor.toFloats()));
+        return new AfterStep(statistics.gradientNorm(), state);
+      }
+    }
   }
 }

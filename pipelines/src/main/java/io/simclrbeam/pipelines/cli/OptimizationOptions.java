@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
 @Command(optionListHeading = "Optimization")
 final class OptimizationOptions {
   static final String EPOCHS = "--epochs";
+  static final String STEPS = "--steps";
 
   @Option(
       names = "--batchSize",
@@ -35,7 +36,7 @@ final class OptimizationOptions {
   String epochs = "100";
 
   @Option(
-      names = "--steps",
+      names = STEPS,
       paramLabel = "N",
       description =
           "Length of the run in steps instead of epochs; 0 exports the encoder as initialized")
@@ -74,6 +75,14 @@ final class OptimizationOptions {
       paramLabel = "RATE",
       description = "A number, or auto: 1e-6 for lars, 5e-4 for sgd, 1e-4 for adamw")
   String weightDecay = "auto";
+
+  @Option(
+      names = "--clipNorm",
+      paramLabel = "NORM",
+      description =
+          "Largest norm of the gradient of all weights together; a larger one is scaled down to it. 0"
+              + " sets no limit")
+  String clipNorm = "0";
 
   @Option(
       names = "--warmupEpochs",
@@ -139,7 +148,7 @@ final class OptimizationOptions {
     }
     @Nullable Double decay = checks.numberOrAuto("--weightDecay", weightDecay, 0, Checks.NO_LIMIT);
     @Nullable Long allSteps =
-        steps == null ? null : checks.wholeNumber("--steps", steps, 0, Long.MAX_VALUE);
+        steps == null ? null : checks.wholeNumber(STEPS, steps, 0, Long.MAX_VALUE);
     List<String> precisions =
         Stream.of(Precision.values()).filter(Precision::isTrainable).map(Precision::code).toList();
     @Nullable String arithmetic = checks.choiceOrAuto("--precision", precision, precisions);
@@ -147,6 +156,7 @@ final class OptimizationOptions {
         loss(checks),
         rule.create(decay == null ? rule.weightDecay : decay, nesterov),
         rate(checks, rule),
+        checks.number("--clipNorm", clipNorm, 0, Checks.NO_LIMIT),
         (int) checks.wholeNumber("--warmupEpochs", warmupEpochs, 0, 1_000_000),
         (int) checks.wholeNumber(EPOCHS, epochs, 1, 1_000_000),
         allSteps,

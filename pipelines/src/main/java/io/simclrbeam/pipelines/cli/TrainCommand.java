@@ -8,12 +8,15 @@ import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.train.TrainJob;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code simclr train}. */
 @Command(
@@ -26,6 +29,11 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
   /** The views of a batch lie in one buffer. */
   private static final long MOST_BYTES_OF_VIEWS = Integer.MAX_VALUE;
 
+  private static final Logger LOG = LoggerFactory.getLogger(TrainCommand.class);
+
+  /** What the recipe did, if there is one. */
+  Optional<String> set = Optional.empty();
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -34,6 +42,14 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
       paramLabel = "FOLDER",
       description = "Folder for checkpoints, metrics and the finished model")
   @Nullable String model;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "NAME",
+      description =
+          "Options of a published run: simclr-cifar10, google-cifar10, lightly-cifar10 or"
+              + " simclr-imagenet. Options given beside it win; what it sets is printed")
+  @Nullable String recipe;
 
   @Option(
       names = "--seed",
@@ -86,11 +102,16 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
 
   @Override
   public void run(TrainArgs args, Launcher launcher) throws IOException {
+    set.ifPresent(LOG::info);
     TrainJob.run(args, launcher);
   }
 
   @Override
   public TrainArgs args(Checks checks) {
+    if (recipe != null) {
+      String name = checks.choice("--recipe", recipe, Recipe.codes());
+      set = Recipe.of(name).map(known -> known.apply(spec));
+    }
     AugmentSettings settings = views.settings(checks);
     boolean smallSteps = optimization.rule(checks) == OptimizationOptions.Rule.ADAMW;
     TrainArgs args =

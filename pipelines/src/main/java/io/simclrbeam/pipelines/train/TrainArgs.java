@@ -57,6 +57,7 @@ public record TrainArgs(
    * @param loss what is minimized
    * @param optimizer how gradients change weights
    * @param learningRate at the end of the warmup, which may depend on the batch
+   * @param clipNorm the largest norm of all gradients together; 0 for no limit
    * @param warmupEpochs in which the learning rate rises, a tenth of the run at most
    * @param epochs passes over the images, unless steps are given
    * @param steps of training, or null
@@ -67,6 +68,7 @@ public record TrainArgs(
       Loss loss,
       Optimizer optimizer,
       LearningRate learningRate,
+      double clipNorm,
       int warmupEpochs,
       int epochs,
       @Nullable Long steps,
@@ -154,6 +156,7 @@ public record TrainArgs(
         steps,
         o.precision != null ? o.precision : fastest,
         seed,
+        o.clipNorm,
         SettingsVersion.NEWEST);
   }
 }

@@ -1,0 +1,85 @@
+package io.simclrbeam.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.model.optimizer.Sgd;
+import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.pipelines.train.TrainArgs;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
+
+final class RecipeTest {
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void setsOptionsThatThereAreToWhatIsAllowed(Recipe recipe) {
+    assertThat(settings("--recipe=" + recipe.code()).batchSize()).isGreaterThanOrEqualTo(128);
+  }
+
+  @Test
+  void givesWhatItsOptionsGive() {
+    TrainingSettings settings = settings("--recipe=lightly-cifar10");
+    assertThat(settings.optimizer()).isEqualTo(Sgd.of(5e-4, false));
+    assertThat(settings)
+        .isEqualTo(
+            settings(
+                "--encoder=resnet18",
+                "--imageSize=32",
+                "--zeroInitResidual=false",
+                "--batchSize=128",
+                "--epochs=200",
+                "--optimizer=sgd",
+                "--learningRate=0.06",
+                "--weightDecay=5e-4",
+                "--warmupEpochs=0"));
+  }
+
+  @Test
+  void optionsBesideItWin() {
+    TrainCommand command = parse("--recipe=google-cifar10", "--batchSize=64", "--steps=5");
+    TrainingSettings settings = settings(command);
+    assertThat(settings.batchSize()).isEqualTo(64);
+    assertThat(settings.steps()).isEqualTo(5);
+    assertThat(command.set).hasValueSatisfying(set -> assertThat(set)
+        .startsWith("Recipe google-cifar10 (github.com/google-research/simclr, README")
+        .contains("--learningRate=2.0")
+        .doesNotContain("--batchSize", "--epochs"));
+  }
+
+  @Test
+  void anotherNameIsRefusedWithThoseThereAre() {
+    CommandRun run =
+        CommandRun.expecting(
+            2, "train", "--input=" + folder, "--model=" + folder.resolve("m"), "--recipe=lightly");
+    assertThat(run.err()).contains("--recipe=lightly", "lightly-cifar10", "simclr-imagenet");
+  }
+
+  private TrainingSettings settings(String... options) {
+    return settings(parse(options));
+  }
+
+  private static TrainingSettings settings(TrainCommand command) {
+    Checks checks = new Checks();
+    TrainArgs args = command.args(checks);
+    assertThat(checks.problems()).isEmpty();
+    return args.settings(50_000, args.imageSize() == null ? 32 : args.imageSize(), false);
+  }
+
+  private TrainCommand parse(String... options) {
+    CommandLine root = Simclr.commandLine();
+    String[] arguments =
+        Stream.concat(
+                Stream.of("train", "--input=" + folder, "--model=" + folder.resolve("model")),
+                List.of(options).stream())
+            .toArray(String[]::new);
+    return (TrainCommand)
+        root.parseArgs(arguments).subcommand().commandSpec().userObject();
+  }
+}
