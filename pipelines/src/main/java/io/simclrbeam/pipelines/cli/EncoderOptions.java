@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,27 +64,38 @@ final class EncoderOptions {
   /**
    * Returns the network.
    *
-   * @param imageSize side of a view in pixels
    * @param smallSteps whether the optimizer moves weights by little in a step
    */
-  TrainArgs.Network network(Checks checks, int imageSize, boolean smallSteps) {
+  TrainArgs.Network network(Checks checks, boolean smallSteps) {
     String name = checks.choice("--encoder", encoder, names());
     double factor = checks.number("--width", width, 1.0 / 64, 8);
     @Nullable String first = checks.choiceOrAuto("--stem", stem, names(ResNet.Stem.values()));
     @Nullable Boolean zero = checks.booleanOrAuto("--zeroInitResidual", zeroInitResidual);
-    ResNet.Stem small =
-        AugmentSettings.isSmall(imageSize) ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET;
     return new TrainArgs.Network(
-        name.equals(Pixels.NAME)
-            ? new Pixels()
-            : new ResNet(
-                ResNet.Depth.valueOf(name.toUpperCase(Locale.ROOT)),
-                first == null ? small : ResNet.Stem.valueOf(first.toUpperCase(Locale.ROOT)),
-                factor,
-                zero == null ? !smallSteps : zero),
+        size ->
+            name.equals(Pixels.NAME)
+                ? new Pixels()
+                : new ResNet(
+                    ResNet.Depth.valueOf(name.toUpperCase(Locale.ROOT)),
+                    first == null
+                        ? usualStem(size)
+                        : ResNet.Stem.valueOf(first.toUpperCase(Locale.ROOT)),
+                    factor,
+                    zero == null ? !smallSteps : zero),
         new ProjectionHead(
             (int) checks.wholeNumber("--projectionDim", projectionDim, 1, 8192),
             (int) checks.wholeNumber("--projectionLayers", projectionLayers, 2, 3)));
+  }
+
+  /** Returns the options that follow from the size of views, with their values. */
+  Stream<String> following(int imageSize) {
+    return stem.equals(Checks.AUTO) && !encoder.equals(Pixels.NAME)
+        ? Stream.of("--stem=" + name(usualStem(imageSize)))
+        : Stream.empty();
+  }
+
+  private static ResNet.Stem usualStem(int imageSize) {
+    return AugmentSettings.isSmall(imageSize) ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET;
   }
 
   /** Returns the names of the encoders. */
@@ -94,8 +106,10 @@ final class EncoderOptions {
   }
 
   private static List<String> names(Enum<?>[] constants) {
-    return Arrays.stream(constants)
-        .map(constant -> constant.name().toLowerCase(Locale.ROOT))
-        .toList();
+    return Arrays.stream(constants).map(EncoderOptions::name).toList();
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 }
