@@ -73,9 +73,14 @@ public record AugmentSettings(
         new CropSettings(0.08, 1, 3.0 / 4, 4.0 / 3),
         Interpolation.BILINEAR,
         0.5,
-        JitterSettings.ofStrength(0.8, small ? 0.5 : 1),
+        JitterSettings.ofStrength(0.8, jitterStrength(size)),
         0.2,
         new BlurSettings(small ? 0 : 0.5, 0.1, 2, BlurSettings.kernelSize(size)));
+  }
+
+  /** Returns SimCLR's strength of the color jitter for a size. */
+  public static double jitterStrength(int size) {
+    return isSmall(size) ? 0.5 : 1;
   }
 
   /** Returns whether images of a size are treated as those of CIFAR-10 are. */

@@ -23,7 +23,8 @@ final class Checks {
   /** As an upper limit: any finite number is allowed. */
   static final double NO_LIMIT = Double.MAX_VALUE;
 
-  private static final String AUTO = "auto";
+  /** Leaves a value to the program. */
+  static final String AUTO = "auto";
 
   private final Set<String> problems = new LinkedHashSet<>();
 

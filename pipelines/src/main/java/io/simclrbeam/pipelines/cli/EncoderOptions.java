@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -77,18 +79,17 @@ final class EncoderOptions {
   /**
    * Returns the network.
    *
-   * @param imageSize side of a view in pixels
    * @param smallSteps whether the optimizer moves weights by little in a step
    */
-  TrainArgs.Network network(Checks checks, int imageSize, boolean smallSteps) {
+  TrainArgs.Network network(Checks checks, boolean smallSteps) {
     return new TrainArgs.Network(
-        encoder(checks, imageSize, smallSteps),
+        encoder(checks, smallSteps),
         new ProjectionHead(
             (int) checks.wholeNumber("--projectionDim", projectionDim, 1, 8192),
             (int) checks.wholeNumber("--projectionLayers", projectionLayers, 2, 3)));
   }
 
-  private Encoder encoder(Checks checks, int imageSize, boolean smallSteps) {
+  private IntFunction<Encoder> encoder(Checks checks, boolean smallSteps) {
     Matcher transformer = TRANSFORMER.matcher(encoder);
     boolean isTransformer = transformer.matches();
     String name = isTransformer ? encoder : checks.choice("--encoder", encoder, names());
@@ -103,30 +104,35 @@ final class EncoderOptions {
         checks.problem(
             "--width, --stem and --zeroInitResidual are for a ResNet, but --encoder is " + name);
       }
-      return isTransformer ? transformer(checks, transformer, imageSize) : new Pixels();
+      Encoder other = isTransformer ? transformer(transformer) : new Pixels();
+      return size -> other;
     }
-    ResNet.Stem small =
-        AugmentSettings.isSmall(imageSize) ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET;
-    return new ResNet(
-        ResNet.Depth.valueOf(name.toUpperCase(Locale.ROOT)),
-        first == null ? small : ResNet.Stem.valueOf(first.toUpperCase(Locale.ROOT)),
-        factor,
-        zero == null ? !smallSteps : zero);
+    ResNet.Depth depth = ResNet.Depth.valueOf(name.toUpperCase(Locale.ROOT));
+    boolean zeros = zero == null ? !smallSteps : zero;
+    return size ->
+        new ResNet(
+            depth,
+            first == null ? usualStem(size) : ResNet.Stem.valueOf(first.toUpperCase(Locale.ROOT)),
+            factor,
+            zeros);
   }
 
-  private VisionTransformer transformer(Checks checks, Matcher name, int imageSize) {
-    VisionTransformer transformer =
-        new VisionTransformer(
-            VisionTransformer.Scale.valueOf(name.group(1).toUpperCase(Locale.ROOT)),
-            Integer.parseInt(name.group(2)),
-            fixedPatches);
-    transformer
-        .problem(imageSize)
-        .ifPresent(
-            problem ->
-                checks.problem(
-                    "--encoder=%s with --imageSize=%d: %s".formatted(encoder, imageSize, problem)));
-    return transformer;
+  private VisionTransformer transformer(Matcher name) {
+    return new VisionTransformer(
+        VisionTransformer.Scale.valueOf(name.group(1).toUpperCase(Locale.ROOT)),
+        Integer.parseInt(name.group(2)),
+        fixedPatches);
+  }
+
+  /** Returns the options that follow from the size of views, with their values. */
+  Stream<String> following(int imageSize) {
+    return stem.equals(Checks.AUTO) && names(ResNet.Depth.values()).contains(encoder)
+        ? Stream.of("--stem=" + name(usualStem(imageSize)))
+        : Stream.empty();
+  }
+
+  private static ResNet.Stem usualStem(int imageSize) {
+    return AugmentSettings.isSmall(imageSize) ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET;
   }
 
   /** Returns the names of the encoders. */
@@ -139,8 +145,10 @@ final class EncoderOptions {
   }
 
   private static List<String> names(Enum<?>[] constants) {
-    return Arrays.stream(constants)
-        .map(constant -> constant.name().toLowerCase(Locale.ROOT))
-        .toList();
+    return Arrays.stream(constants).map(EncoderOptions::name).toList();
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

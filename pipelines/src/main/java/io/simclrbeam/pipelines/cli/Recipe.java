@@ -12,25 +12,25 @@ enum Recipe {
   /** The paper's appendix B.9; learning rate and temperature are of the ranges tried there. */
   SIMCLR_CIFAR10(
       "arXiv 2002.05709, appendix B.9: 94.0 % by linear evaluation",
-      "--encoder=resnet50 --imageSize=32 --stem=cifar --batchSize=1024 --epochs=1000"
+      "--encoder=resnet50 --imageSize=32 --batchSize=1024 --epochs=1000"
           + " --optimizer=lars --learningRate=4.0 --weightDecay=1e-6 --warmupEpochs=10"
           + " --temperature=0.5 --jitterStrength=0.5 --blur=false"),
 
   GOOGLE_CIFAR10(
       "github.com/google-research/simclr, README: about 91 % by linear evaluation",
-      "--encoder=resnet18 --imageSize=32 --stem=cifar --batchSize=512 --epochs=1000"
+      "--encoder=resnet18 --imageSize=32 --batchSize=512 --epochs=1000"
           + " --optimizer=lars --learningRate=2.0 --weightDecay=1e-6 --warmupEpochs=10"
           + " --temperature=0.5 --jitterStrength=0.5 --blur=false"),
 
   LIGHTLY_CIFAR10(
       "github.com/lightly-ai/lightly, cifar10_benchmark.py: 82.2 % by kNN (200 neighbors, 0.1)",
-      "--encoder=resnet18 --imageSize=32 --stem=cifar --zeroInitResidual=false --batchSize=128"
+      "--encoder=resnet18 --imageSize=32 --zeroInitResidual=false --batchSize=128"
           + " --epochs=200 --optimizer=sgd --learningRate=0.06 --weightDecay=5e-4 --warmupEpochs=0"
           + " --temperature=0.5 --jitterStrength=0.5 --blur=false"),
 
   SIMCLR_IMAGENET(
       "github.com/google-research/simclr, README: about 64.5 % by linear evaluation",
-      "--encoder=resnet50 --imageSize=224 --stem=imagenet --batchSize=4096 --epochs=100"
+      "--encoder=resnet50 --imageSize=224 --batchSize=4096 --epochs=100"
           + " --optimizer=lars --learningRate=4.8 --weightDecay=1e-6 --warmupEpochs=10"
           + " --temperature=0.1 --jitterStrength=1 --blur=true");
 

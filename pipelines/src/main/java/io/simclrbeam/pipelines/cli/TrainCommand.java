@@ -1,6 +1,5 @@
 package io.simclrbeam.pipelines.cli;
 
-import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.encoder.Pixels;
 import io.simclrbeam.pipelines.runner.Launcher;
@@ -9,6 +8,7 @@ import io.simclrbeam.pipelines.train.TrainJob;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,9 +26,6 @@ import org.slf4j.LoggerFactory;
             + " given again goes on with a run that was stopped.",
     optionListHeading = "Run")
 final class TrainCommand implements PipelineCommand<TrainArgs> {
-  /** The views of a batch lie in one buffer. */
-  private static final long MOST_BYTES_OF_VIEWS = Integer.MAX_VALUE;
-
   private static final Logger LOG = LoggerFactory.getLogger(TrainCommand.class);
 
   /** What the recipe did, if there is one. */
@@ -112,15 +109,16 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
       String name = checks.choice("--recipe", recipe, Recipe.codes());
       set = Recipe.of(name).map(known -> known.apply(spec));
     }
-    AugmentSettings settings = views.settings(checks);
     boolean smallSteps = optimization.rule(checks) == OptimizationOptions.Rule.ADAMW;
     TrainArgs args =
         new TrainArgs(
             input.source(checks, manifest),
             checks.outputFolder("--model", model),
-            network.network(checks, settings.size(), smallSteps),
+            network.network(checks, smallSteps),
             optimization.optimization(checks),
-            settings,
+            views.size(checks),
+            views.settings(checks),
+            size -> Stream.concat(network.following(size), views.following(size)).toList(),
             views.exifOrientation(checks),
             checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
             new TrainArgs.Work(
@@ -144,16 +142,11 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
     if (args.optimization().steps() != null && epochsGiven) {
       checks.problem("--epochs and --steps both say how long to train; give one of them");
     }
-    if (args.network().encoder() instanceof Pixels && args.trains()) {
+    if (network.encoder.equals(Pixels.NAME) && args.trains()) {
       checks.problem("--encoder=pixels has nothing to train; add --steps=0");
     }
-    int batch = args.batchSize(TrainArgs.USUAL_BATCH);
-    long viewBytes = 2L * args.views().viewBytes() * batch;
-    if (viewBytes > MOST_BYTES_OF_VIEWS) {
-      checks.problem(
-          ("--batchSize=%d with --imageSize=%d makes %.1f GB of views per step, but 2.1 GB is the"
-                  + " most; lower one of them")
-              .formatted(batch, args.views().size(), viewBytes / 1e9));
+    if (args.imageSize() != null) {
+      args.problems(args.imageSize()).forEach(checks::problem);
     }
   }
 }

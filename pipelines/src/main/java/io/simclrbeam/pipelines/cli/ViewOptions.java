@@ -6,8 +6,14 @@ import io.simclrbeam.model.augment.CropSettings;
 import io.simclrbeam.model.augment.Interpolation;
 import io.simclrbeam.model.augment.JitterSettings;
 import io.simclrbeam.model.image.ExifOrientation;
+import io.simclrbeam.pipelines.train.FittingSize;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,8 +33,10 @@ final class ViewOptions {
   @Option(
       names = "--imageSize",
       paramLabel = "PIXELS",
-      description = "Side of the square views, and later of the images to embed")
-  String imageSize = "224";
+      description =
+          "Side of the square views, and later of the images to embed, or auto: 32, 64, 96, 128 or"
+              + " 224, about the shorter side of the images (their median); views draws at 224 then")
+  String imageSize = "auto";
 
   @Option(
       names = "--exifOrientation",
@@ -150,10 +158,16 @@ final class ViewOptions {
     return ExifOrientation.valueOf(choice.toUpperCase(Locale.ROOT));
   }
 
-  /** Returns how views are made. */
-  AugmentSettings settings(Checks checks) {
-    int size = (int) checks.wholeNumber("--imageSize", imageSize, SMALLEST_SIZE, LARGEST_SIZE);
-    AugmentSettings simclr = AugmentSettings.simclr(size);
+  /** Returns the side of a view in pixels; null for what fits the images. */
+  @Nullable Integer size(Checks checks) {
+    @Nullable Long size =
+        checks.wholeNumberOrAuto("--imageSize", imageSize, SMALLEST_SIZE, LARGEST_SIZE);
+    return size == null ? null : Math.toIntExact(size);
+  }
+
+  /** Returns how views of a size are made. */
+  IntFunction<AugmentSettings> settings(Checks checks) {
+    @Nullable Integer size = size(checks);
     Checks.Range area = checks.range("--cropArea", cropArea, 1);
     Checks.Range aspect = checks.range("--cropAspect", cropAspect, LARGEST_ASPECT);
     String filter =
@@ -161,51 +175,83 @@ final class ViewOptions {
             "--interpolation",
             interpolation,
             Arrays.stream(Interpolation.values()).map(ViewOptions::name).toList());
-    return new AugmentSettings(
-        size,
-        new CropSettings(area.min(), area.max(), aspect.min(), aspect.max()),
-        Interpolation.valueOf(filter.toUpperCase(Locale.ROOT)),
-        checks.number("--flipProbability", flipProbability, 0, 1),
-        jitter(simclr.jitter(), checks),
-        checks.number("--grayscaleProbability", grayscaleProbability, 0, 1),
-        blur(simclr, checks));
+    double flip = checks.number("--flipProbability", flipProbability, 0, 1);
+    UnaryOperator<JitterSettings> jitter = jitter(checks);
+    double grayscale = checks.number("--grayscaleProbability", grayscaleProbability, 0, 1);
+    UnaryOperator<BlurSettings> blur = blur(size == null ? FittingSize.LARGEST : size, checks);
+    return side -> {
+      AugmentSettings simclr = AugmentSettings.simclr(side);
+      return new AugmentSettings(
+          side,
+          new CropSettings(area.min(), area.max(), aspect.min(), aspect.max()),
+          Interpolation.valueOf(filter.toUpperCase(Locale.ROOT)),
+          flip,
+          jitter.apply(simclr.jitter()),
+          grayscale,
+          blur.apply(simclr.blur()));
+    };
   }
 
-  private JitterSettings jitter(JitterSettings simclr, Checks checks) {
+  /** Returns the options that follow from the size of views, with their values. */
+  Stream<String> following(int size) {
+    List<String> options = new ArrayList<>();
+    if (jitterStrength.equals(Checks.AUTO)) {
+      options.add("--jitterStrength=" + AugmentSettings.jitterStrength(size));
+    }
+    if (blur.equals(Checks.AUTO)) {
+      options.add("--blur=" + !AugmentSettings.isSmall(size));
+    }
+    return options.stream();
+  }
+
+  /** Returns what is made of SimCLR's settings. */
+  private UnaryOperator<JitterSettings> jitter(Checks checks) {
     double probability = checks.number("--jitterProbability", jitterProbability, 0, 1);
     @Nullable Double strength =
         checks.numberOrAuto("--jitterStrength", jitterStrength, 0, JitterSettings.LARGEST_STRENGTH);
-    JitterSettings whole =
-        strength == null ? simclr : JitterSettings.ofStrength(probability, strength);
-    return new JitterSettings(
-        probability,
-        change("--brightness", brightness, LARGEST_CHANGE, whole.brightness(), checks),
-        change("--contrast", contrast, LARGEST_CHANGE, whole.contrast(), checks),
-        change("--saturation", saturation, LARGEST_CHANGE, whole.saturation(), checks),
-        change("--hue", hue, 0.5, whole.hue(), checks));
+    @Nullable Double light = checks.numberOrAuto("--brightness", brightness, 0, LARGEST_CHANGE);
+    @Nullable Double range = checks.numberOrAuto("--contrast", contrast, 0, LARGEST_CHANGE);
+    @Nullable Double color = checks.numberOrAuto("--saturation", saturation, 0, LARGEST_CHANGE);
+    @Nullable Double turns = checks.numberOrAuto("--hue", hue, 0, 0.5);
+    return simclr -> {
+      JitterSettings whole =
+          strength == null ? simclr : JitterSettings.ofStrength(probability, strength);
+      return new JitterSettings(
+          probability,
+          light == null ? whole.brightness() : light,
+          range == null ? whole.contrast() : range,
+          color == null ? whole.saturation() : color,
+          turns == null ? whole.hue() : turns);
+    };
   }
 
-  private static double change(String option, String text, double max, double auto, Checks checks) {
-    @Nullable Double change = checks.numberOrAuto(option, text, 0, max);
-    return change == null ? auto : change;
-  }
-
-  private BlurSettings blur(AugmentSettings simclr, Checks checks) {
+  /**
+   * Returns what is made of SimCLR's settings.
+   *
+   * @param size the largest that views may have
+   */
+  private UnaryOperator<BlurSettings> blur(int size, Checks checks) {
     @Nullable Boolean on = checks.booleanOrAuto("--blur", blur);
     double probability = checks.number("--blurProbability", blurProbability, 0, 1);
     Checks.Range sigma = checks.range("--blurSigma", blurSigma, LARGEST_SIGMA);
-    int largest = AugmentSettings.largestBlurKernel(simclr.size());
+    @Nullable Integer kernel = kernel(AugmentSettings.largestBlurKernel(size), checks);
+    return simclr -> {
+      boolean off = on == null ? simclr.probability() == 0 : !on;
+      return new BlurSettings(
+          off ? 0 : probability,
+          sigma.min(),
+          sigma.max(),
+          kernel == null ? simclr.kernelSize() : kernel);
+    };
+  }
+
+  private @Nullable Integer kernel(int largest, Checks checks) {
     @Nullable Long kernel = checks.wholeNumberOrAuto("--blurKernel", blurKernel, 1, largest);
     if (kernel != null && kernel % 2 == 0) {
       checks.wrong("--blurKernel", blurKernel, "auto, or an odd number");
-      kernel = null;
+      return null;
     }
-    boolean off = on == null ? simclr.blur().probability() == 0 : !on;
-    return new BlurSettings(
-        off ? 0 : probability,
-        sigma.min(),
-        sigma.max(),
-        kernel == null ? simclr.blur().kernelSize() : Math.toIntExact(kernel));
+    return kernel == null ? null : Math.toIntExact(kernel);
   }
 
   private static String name(Enum<?> constant) {

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.runner.Launcher;
+import io.simclrbeam.pipelines.train.FittingSize;
 import io.simclrbeam.pipelines.views.ViewsArgs;
 import io.simclrbeam.pipelines.views.ViewsJob;
 import java.io.IOException;
@@ -53,11 +54,12 @@ final class ViewsCommand implements PipelineCommand<ViewsArgs> {
 
   @Override
   public ViewsArgs args(Checks checks) {
+    @Nullable Integer size = views.size(checks);
     return new ViewsArgs(
         input.source(checks, manifest),
         checks.picture("--output", output),
         views.exifOrientation(checks),
-        views.settings(checks),
+        views.settings(checks).apply(size == null ? FittingSize.LARGEST : size),
         (int) checks.wholeNumber("--images", images, 1, 100),
         (int) checks.wholeNumber("--pairs", pairs, 1, 10),
         checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE));

@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** {@code run.json} in a model folder: the settings of the run that the folder belongs to. */
 final class RunFile {
@@ -70,6 +71,11 @@ final class RunFile {
       model.write(NAME, out -> out.write(bytes));
     }
     return claimed;
+  }
+
+  /** Returns the side of a view in the run that a folder belongs to; empty for a new folder. */
+  static OptionalInt imageSize(FileStore model) throws IOException {
+    return model.exists(NAME) ? OptionalInt.of(read(model).imageSize()) : OptionalInt.empty();
   }
 
   /** Manifests of earlier versions have paths as they were given. */

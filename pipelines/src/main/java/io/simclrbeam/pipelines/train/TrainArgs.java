@@ -13,7 +13,10 @@ import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.images.ImageLimit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param model the output folder
  * @param network what is trained
  * @param optimization how it is trained
- * @param views how views are made
+ * @param imageSize side of a view in pixels; null for what fits the images
+ * @param views how views of a size are made
+ * @param following options that were not given, with what follows for them from a size of views
  * @param exifOrientation whether images are turned upright
  * @param seed of weights, order and views
  * @param work how the job is done; the weights do not depend on it
@@ -35,7 +40,9 @@ public record TrainArgs(
     String model,
     Network network,
     Optimization optimization,
-    AugmentSettings views,
+    @Nullable Integer imageSize,
+    IntFunction<AugmentSettings> views,
+    IntFunction<List<String>> following,
     ExifOrientation exifOrientation,
     long seed,
     Work work,
@@ -43,13 +50,16 @@ public record TrainArgs(
   /** The smallest of the SimCLR paper (figure 9). */
   public static final int USUAL_BATCH = 256;
 
+  /** The views of a batch lie in one buffer. */
+  private static final long MOST_BYTES_OF_VIEWS = Integer.MAX_VALUE;
+
   /**
    * What is trained.
    *
-   * @param encoder f
+   * @param encoder f for views of a size
    * @param head g
    */
-  public record Network(Encoder encoder, ProjectionHead head) {}
+  public record Network(IntFunction<Encoder> encoder, ProjectionHead head) {}
 
   /**
    * How the network is trained.
@@ -126,6 +136,33 @@ public record TrainArgs(
         : Math.max(2, (int) Long.highestOneBit(Math.min(images, USUAL_BATCH)));
   }
 
+  /**
+   * Returns why views cannot be of a size, with the other options as they are; empty if they can.
+   */
+  public List<String> problems(int size) {
+    List<String> problems = new ArrayList<>();
+    try {
+      AugmentSettings unused = views.apply(size);
+    } catch (IllegalArgumentException e) {
+      problems.add("--blurKernel does not fit --imageSize=%d: %s".formatted(size, e.getMessage()));
+    }
+    network
+        .encoder
+        .apply(size)
+        .problem(size)
+        .ifPresent(
+            problem ->
+                problems.add("--encoder does not fit --imageSize=%d: %s".formatted(size, problem)));
+    int batch = batchSize(USUAL_BATCH);
+    long viewBytes = 2L * AugmentSettings.viewBytes(size) * batch;
+    if (viewBytes > MOST_BYTES_OF_VIEWS) {
+      problems.add(
+          "--batchSize=%d with --imageSize=%d makes %.1f GB of views per step, but 2.1 GB is the most; lower one of them"
+              .formatted(batch, size, viewBytes / 1e9));
+    }
+    return problems;
+  }
+
   /** Returns whether there is anything to train. */
   public boolean trains() {
     return !Objects.equals(optimization.steps, 0L);
@@ -135,9 +172,10 @@ public record TrainArgs(
    * Decides what was left open.
    *
    * @param images number of images in the data set, at least one batch unless nothing is trained
+   * @param size side of a view in pixels
    * @param fastBf16 whether the device computes in bfloat16 faster than in float32
    */
-  public TrainingSettings settings(long images, boolean fastBf16) {
+  public TrainingSettings settings(long images, int size, boolean fastBf16) {
     Optimization o = optimization;
     int batchSize = batchSize(images);
     long stepsPerEpoch = Math.max(1, images / batchSize);
@@ -145,12 +183,12 @@ public record TrainArgs(
     long warmupSteps = Math.min(o.warmupEpochs * stepsPerEpoch, steps / 10);
     Precision fastest = fastBf16 ? Precision.BF16 : Precision.FP32;
     return new TrainingSettings(
-        network.encoder,
+        network.encoder.apply(size),
         network.head,
         o.loss,
         o.optimizer,
         new WarmupCosine(o.learningRate.of(batchSize), warmupSteps),
-        views,
+        views.apply(size),
         exifOrientation,
         batchSize,
         steps,

@@ -21,6 +21,8 @@ import io.simclrbeam.transforms.training.TrainingLease;
 import io.simclrbeam.transforms.training.TrainingSpec;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.apache.beam.sdk.Pipeline;
 import org.jspecify.annotations.Nullable;
@@ -138,12 +140,32 @@ public final class TrainJob {
     }
   }
 
-  private TrainingSettings settings(Manifest manifest) {
+  private TrainingSettings settings(Manifest manifest) throws IOException {
     int images = manifest.images().size();
     checkBatch(OptionalLong.of(images));
+    int size = imageSize(manifest);
+    List<String> problems = args.problems(size);
+    if (!problems.isEmpty()) {
+      throw new JobException(ExitCode.USAGE, String.join(System.lineSeparator(), problems));
+    }
     WorkerDevice device =
         WorkerDevice.of(args.work().device(), args.work().accelerator(), launcher.runsElsewhere());
-    return args.settings(images, device.hasFastBf16());
+    return args.settings(images, size, device.hasFastBf16());
+  }
+
+  /** A run keeps the size that it began with. */
+  private int imageSize(Manifest manifest) throws IOException {
+    if (args.imageSize() != null) {
+      return args.imageSize();
+    }
+    OptionalInt begun = RunFile.imageSize(model);
+    if (begun.isPresent()) {
+      return begun.getAsInt();
+    }
+    int side = manifest.medianSide();
+    int size = FittingSize.of(side);
+    LOG.info(FittingSize.describe(side, args.following().apply(size)));
+    return size;
   }
 
   /** Returns whether all steps are done; if not, a job was handed over. */

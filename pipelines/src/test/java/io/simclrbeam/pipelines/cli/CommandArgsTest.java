@@ -42,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,15 +57,15 @@ class CommandArgsTest {
     assertThat(args)
         .returns(inputs("photos"), TrainArgs::source)
         .returns("out", TrainArgs::model)
-        .returns(AugmentSettings.simclr(224), TrainArgs::views)
+        .returns(null, TrainArgs::imageSize)
         .returns(ExifOrientation.IGNORE, TrainArgs::exifOrientation)
         .returns(0L, TrainArgs::seed)
         .returns(new ImageLimit(5, true), TrainArgs::maxRejects);
-    assertThat(args.network())
-        .returns(
-            new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.IMAGENET, 1, true),
-            TrainArgs.Network::encoder)
-        .returns(new ProjectionHead(128, 2), TrainArgs.Network::head);
+    for (int size : List.of(32, 224)) {
+      assertThat(args.views().apply(size)).isEqualTo(AugmentSettings.simclr(size));
+      assertThat(args.problems(size)).isEmpty();
+    }
+    assertThat(args.network()).returns(new ProjectionHead(128, 2), TrainArgs.Network::head);
     assertThat(args.optimization())
         .returns(new NtXent(0.5), TrainArgs.Optimization::loss)
         .returns(Lars.of(1e-6), TrainArgs.Optimization::optimizer)
@@ -125,20 +126,19 @@ class CommandArgsTest {
     assertThat(args)
         .returns(inputs("photos", "gs://bucket/*.tar"), TrainArgs::source)
         .returns("out", TrainArgs::model)
-        .returns(
-            AugmentSettings.simclr(32)
-                .withJitter(JitterSettings.ofStrength(0.8, 0.8))
-                .withBlur(new BlurSettings(0.5, 0.1, 2, 3))
-                .withInterpolation(Interpolation.BICUBIC),
-            TrainArgs::views)
+        .returns(32, TrainArgs::imageSize)
         .returns(ExifOrientation.APPLY, TrainArgs::exifOrientation)
         .returns(-7L, TrainArgs::seed)
         .returns(new ImageLimit(12, false), TrainArgs::maxRejects);
-    assertThat(args.network())
-        .returns(
-            new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.CIFAR, 0.25, false),
-            TrainArgs.Network::encoder)
-        .returns(new ProjectionHead(64, 3), TrainArgs.Network::head);
+    assertThat(args.views().apply(32))
+        .isEqualTo(
+            AugmentSettings.simclr(32)
+                .withJitter(JitterSettings.ofStrength(0.8, 0.8))
+                .withBlur(new BlurSettings(0.5, 0.1, 2, 3))
+                .withInterpolation(Interpolation.BICUBIC));
+    assertThat(args.network().encoder().apply(32))
+        .isEqualTo(new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.CIFAR, 0.25, false));
+    assertThat(args.network()).returns(new ProjectionHead(64, 3), TrainArgs.Network::head);
     assertThat(args.optimization())
         .returns(new NtXent(0.1), TrainArgs.Optimization::loss)
         .returns(Sgd.of(0, true), TrainArgs.Optimization::optimizer)
@@ -176,8 +176,9 @@ class CommandArgsTest {
           default -> AdamW.of(decay);
         };
     assertThat(args.optimization().optimizer()).isEqualTo(optimizer);
-    assertThat(args.settings(1024, false).schedule()).isEqualTo(new WarmupCosine(learningRate, 10));
-    assertThat(args.network().encoder())
+    assertThat(args.settings(1024, 32, false).schedule())
+        .isEqualTo(new WarmupCosine(learningRate, 10));
+    assertThat(args.network().encoder().apply(32))
         .isEqualTo(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 1, zeroInit));
     assertThat(checks.problems()).isEmpty();
   }
@@ -185,14 +186,52 @@ class CommandArgsTest {
   @ParameterizedTest
   @CsvSource({"64, CIFAR", "65, IMAGENET"})
   void smallImagesGetTheStemForCifar(int imageSize, ResNet.Stem stem) {
-    assertThat(train("--imageSize=" + imageSize).network().encoder())
+    assertThat(train().network().encoder().apply(imageSize))
         .isEqualTo(new ResNet(ResNet.Depth.RESNET18, stem, 1, true));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          64  |                                 | --stem=cifar --jitterStrength=0.5 --blur=false
+          65  |                                 | --stem=imagenet --jitterStrength=1.0 --blur=true
+          64  | --stem=cifar                    | --jitterStrength=0.5 --blur=false
+          64  | --encoder=pixels --steps=0      | --jitterStrength=0.5 --blur=false
+          224 | --jitterStrength=1 --stem=cifar | --blur=true
+          224 | --jitterStrength=2 --blur=false | --stem=imagenet
+          """)
+  void whatIsGivenDoesNotFollowFromTheSize(int size, @Nullable String given, String following) {
+    assertThat(train(given == null ? new String[0] : given.split(" ", -1)).following().apply(size))
+        .containsExactly(following.split(" ", -1));
+    assertThat(checks.problems()).isEmpty();
+  }
+
+  @Test
+  void whatDependsOnTheSizeIsJudgedOnceItIsKnown() {
+    TrainArgs args = train("--blurKernel=201", "--batchSize=20000");
+    assertThat(checks.problems()).isEmpty();
+    assertThat(args.problems(128)).isEmpty();
+    assertThat(args.problems(224))
+        .containsExactly(
+            "--batchSize=20000 with --imageSize=224 makes 6.0 GB of views per step, but 2.1 GB is"
+                + " the most; lower one of them");
+    assertThat(args.problems(64))
+        .containsExactly(
+            "--blurKernel does not fit --imageSize=64: the blur's kernel is 201 pixels, but must be"
+                + " at most 127 for views of 64 pixels");
+
+    train("--imageSize=64", "--blurKernel=201");
+    assertThat(checks.problems())
+        .containsExactly(
+            "--blurKernel is '201', but must be auto, or a whole number from 1 to 127");
   }
 
   @ParameterizedTest
   @CsvSource({"1000, 256", "256, 256", "255, 128", "200, 128", "3, 2", "1, 2"})
   void theBatchFitsItselfToTheImages(long images, int batch) {
-    assertThat(train().settings(images, false))
+    assertThat(train().settings(images, 32, false))
         .returns(batch, TrainingSettings::batchSize)
         .extracting(TrainingSettings::schedule, InstanceOfAssertFactories.type(WarmupCosine.class))
         .returns(0.3 * batch / 256, WarmupCosine::peak);
@@ -205,20 +244,20 @@ class CommandArgsTest {
     TrainArgs given = train("--batchSize=10", "--steps=10000", "--learningRate=0.1");
     TrainArgs none = train("--batchSize=10", "--steps=0", "--learningRate=0.1");
 
-    assertThat(ten.settings(109, false))
+    assertThat(ten.settings(109, 32, false))
         .returns(1000L, TrainingSettings::steps)
         .returns(new WarmupCosine(0.1, 100), TrainingSettings::schedule);
-    assertThat(given.settings(109, false))
+    assertThat(given.settings(109, 32, false))
         .returns(10_000L, TrainingSettings::steps)
         .returns(new WarmupCosine(0.1, 100), TrainingSettings::schedule);
-    assertThat(none.settings(109, false).schedule()).isEqualTo(new WarmupCosine(0.1, 0));
+    assertThat(none.settings(109, 32, false).schedule()).isEqualTo(new WarmupCosine(0.1, 0));
   }
 
   @Test
   void bfloat16IsTakenWhereItIsFastUnlessOneIsChosen() {
-    assertThat(train().settings(1000, false).precision()).isEqualTo(Precision.FP32);
-    assertThat(train().settings(1000, true).precision()).isEqualTo(Precision.BF16);
-    assertThat(train("--precision=fp32").settings(1000, true).precision())
+    assertThat(train().settings(1000, 32, false).precision()).isEqualTo(Precision.FP32);
+    assertThat(train().settings(1000, 32, true).precision()).isEqualTo(Precision.BF16);
+    assertThat(train("--precision=fp32").settings(1000, 32, true).precision())
         .isEqualTo(Precision.FP32);
   }
 

@@ -100,8 +100,8 @@ class UsageTest {
           """
           --width=0            | must be a number from 0.015625 to 8
           --stem=big           | must be auto, imagenet or cifar
-          --imageSize=7        | must be a whole number from 8 to 1024
-          --imageSize=1025     | must be a whole number from 8 to 1024
+          --imageSize=7        | must be auto, or a whole number from 8 to 1024
+          --imageSize=1025     | must be auto, or a whole number from 8 to 1024
           --batchSize=32.5     | must be auto, or a whole number from 2 to 65536
           --epochs=0           | must be a whole number from 1 to 1000000
           --steps=-1           | must be a whole number of at least 0
@@ -384,8 +384,8 @@ class UsageTest {
     assertThat(train("--encoder=vit_s_16", "--width=0.5", "--imageSize=30").err())
         .contains("2 problems", "are for a ResNet, but --encoder is vit_s_16")
         .contains(
-            "--encoder=vit_s_16 with --imageSize=30: patches of 16 x 16 pixels do not fill an image"
-                + " of 30 x 30");
+            "--encoder does not fit --imageSize=30: patches of 16 x 16 pixels do not fill an image of"
+                + " 30 x 30");
     assertThat(train("--fixedPatches").err())
         .contains("1 problem", "--fixedPatches is for a ViT, but --encoder is resnet18");
     assertThat(train("--encoder=vit_s").err()).contains("did you mean vit_s_16?");
@@ -394,7 +394,7 @@ class UsageTest {
 
   @Test
   void theViewsOfAStepMustFitABuffer() {
-    assertThat(train("--batchSize=8192").err())
+    assertThat(train("--batchSize=8192", "--imageSize=224").err())
         .contains("--batchSize=8192 with --imageSize=224 makes 2.5 GB of views per step");
   }
 

@@ -1,13 +1,25 @@
 package io.simclrbeam.pipelines.train;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.simclrbeam.model.augment.AugmentSettings;
+import io.simclrbeam.model.encoder.ResNet;
+import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.cli.CommandRun;
+import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 final class TrainJobTest {
   @TempDir private Path folder;
@@ -54,6 +66,104 @@ final class TrainJobTest {
     command[command.length - 1] = "--steps=0"; // which needs no batch
     CommandRun.expecting(0, command);
     assertThat(model.resolve("model.json")).exists();
+  }
+
+  @Test
+  void theSizeFitsTheImagesUnlessItIsGiven() throws IOException {
+    sample(24);
+    Path model = folder.resolve("model");
+
+    assertThat(log("--model=" + model, "--steps=0"))
+        .contains(
+            "The images' shorter side is 24 pixels (the median), so --imageSize is 32, and with it"
+                + " --stem=cifar --jitterStrength=0.5 --blur=false.");
+    TrainingSettings fitting = settings(model);
+    assertThat(fitting.views()).isEqualTo(AugmentSettings.simclr(32));
+    assertThat(fitting.encoder())
+        .isEqualTo(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 1.0 / 16, true));
+
+    Path other = folder.resolve("other");
+    assertThat(log("--model=" + other, "--steps=0", "--imageSize=72", "--stem=cifar"))
+        .doesNotContain("--imageSize");
+    TrainingSettings given = settings(other);
+    assertThat(given.views()).isEqualTo(AugmentSettings.simclr(72));
+    assertThat(given.encoder()).isEqualTo(fitting.encoder());
+  }
+
+  @Test
+  void whatDoesNotGoWithTheSizeThatFitsIsRefusedBeforeTraining() {
+    sample(100);
+    Path model = folder.resolve("model");
+
+    String[] command =
+        command("--model=" + model, "--steps=0", "--batchSize=65536", "--blurKernel=193");
+    assertThat(CommandRun.expecting(2, command).err())
+        .contains("--blurKernel does not fit --imageSize=96", "at most 191")
+        .contains("--batchSize=65536 with --imageSize=96 makes 3.6 GB of views per step");
+    assertThat(model.resolve("run.json")).doesNotExist();
+    assertThat(model.resolve("model.json")).doesNotExist();
+
+    CommandRun.expecting(0, command("--model=" + model, "--steps=0"));
+    assertThat(model.resolve("model.json")).exists();
+  }
+
+  @Test
+  void aRunKeepsItsSize() throws IOException {
+    sample(24);
+    Path fitting = folder.resolve("fitting");
+    Path given = folder.resolve("given");
+    String[] steps = {"--steps=2", "--batchSize=4"};
+    for (Path model : List.of(fitting, given)) {
+      String size = model.equals(given) ? "--imageSize=16" : "--imageSize=auto";
+      CommandRun.expecting(0, command("--model=" + model, steps[0], steps[1], size));
+      TrainingSettings settings = settings(model);
+      byte[] weights = Files.readAllBytes(model.resolve("encoder.safetensors"));
+
+      assertThat(log("--model=" + model, steps[0], steps[1]))
+          .contains("The finished model is already in")
+          .doesNotContain("--imageSize");
+      Files.delete(model.resolve("model.json"));
+      assertThat(log("--model=" + model, steps[0], steps[1])).doesNotContain("--imageSize");
+      assertThat(settings(model)).isEqualTo(settings);
+      assertThat(model.resolve("encoder.safetensors")).hasBinaryContent(weights);
+    }
+    assertThat(CommandRun.expecting(2, command("--model=" + fitting, "--imageSize=16")).err())
+        .contains("views.size is 32 there, but 16 is asked for");
+  }
+
+  private void sample(int size) {
+    CommandRun.expecting(
+        0, "sample", "--output=" + folder.resolve("images"), "--images=10", "--size=" + size);
+  }
+
+  private String[] command(String... more) {
+    return Stream.concat(
+            Stream.of(
+                "train",
+                "--runner=direct",
+                "--device=cpu",
+                "--input=" + folder.resolve("images"),
+                "--width=0.0625"),
+            Stream.of(more))
+        .toArray(String[]::new);
+  }
+
+  /** Trains, and returns what the job said on its way. */
+  private String log(String... more) {
+    Logger logger = (Logger) LoggerFactory.getLogger(TrainJob.class);
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.start();
+    logger.addAppender(said);
+    try {
+      CommandRun.expecting(0, command(more));
+    } finally {
+      logger.detachAppender(said);
+    }
+    return said.list.stream().map(ILoggingEvent::getFormattedMessage).collect(joining("\n"));
+  }
+
+  private static TrainingSettings settings(Path model) throws IOException {
+    return ModelCard.read(new BeamFileStore(model.toString())).settings();
   }
 
   private void train(Path model) {

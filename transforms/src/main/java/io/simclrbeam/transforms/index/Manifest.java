@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.generic.GenericDatumReader;
@@ -25,9 +27,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs that were searched, and the globs that chose of them; see {@link #asked}
  * @param images by index
+ * @param medianSide the median of the images' shorter sides in pixels, the lower of the two in the
+ *     middle; 0 without images
  * @param sha256 of the manifest's bytes
  */
-public record Manifest(List<String> inputs, List<ImageRef> images, String sha256) {
+public record Manifest(List<String> inputs, List<ImageRef> images, int medianSide, String sha256) {
   /** The name of the file in its folder. */
   public static final String FILE = "manifest.avro";
 
@@ -46,13 +50,31 @@ public record Manifest(List<String> inputs, List<ImageRef> images, String sha256
     Map<String, String> strings = new HashMap<>();
     List<String> inputs;
     List<ImageRef> images = new ArrayList<>();
+    SortedMap<Integer, Integer> sides = new TreeMap<>();
     try (DataFileStream<GenericRecord> records = open(new ByteArrayInputStream(bytes), store)) {
       inputs = inputs(records);
       for (GenericRecord record : records) {
         images.add(ManifestRecord.image(record, strings));
+        sides.merge(ManifestRecord.shorterSide(record), 1, Integer::sum);
       }
     }
-    return new Manifest(inputs, List.copyOf(images), Sha256.of(bytes));
+    return new Manifest(inputs, List.copyOf(images), median(sides), Sha256.of(bytes));
+  }
+
+  /**
+   * Returns the lower median.
+   *
+   * @param counts of each number
+   */
+  private static int median(SortedMap<Integer, Integer> counts) {
+    long left = (counts.values().stream().mapToLong(count -> count).sum() + 1) / 2;
+    for (Map.Entry<Integer, Integer> entry : counts.entrySet()) {
+      left -= entry.getValue();
+      if (left <= 0) {
+        return entry.getKey();
+      }
+    }
+    return 0;
   }
 
   /** Opens the records of a manifest. Every reader does so, as this checks the version. */

@@ -112,6 +112,11 @@ final class ManifestRecord {
         record.get(CONTENT_SHA256).toString());
   }
 
+  /** Returns the shorter side of an image in pixels. */
+  static int shorterSide(GenericRecord record) {
+    return Math.min((Integer) record.get("width"), (Integer) record.get("height"));
+  }
+
   /** Returns a string equal to the text, the same one each time; null for null. */
   private static @Nullable String share(@Nullable Object text, Map<String, String> strings) {
     return text == null ? null : strings.computeIfAbsent(text.toString(), s -> s);

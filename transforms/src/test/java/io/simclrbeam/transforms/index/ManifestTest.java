@@ -1,0 +1,50 @@
+package io.simclrbeam.transforms.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.transforms.DirectPipeline;
+import io.simclrbeam.transforms.storage.BeamFileStore;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.apache.beam.sdk.Pipeline;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ManifestTest {
+  @TempDir private Path temporary;
+
+  @ParameterizedTest
+  @CsvSource({
+    "32x32, 32",
+    "40x30, 30",
+    "30x40 40x30 32x32, 30",
+    "10x10 20x90, 10",
+    "10x10 20x90 30x90, 20",
+    "20x20 9x9 9x99 8x8, 9",
+    "1x1 1x1 90x90 90x90 90x90, 90"
+  })
+  void theMedianIsThatOfTheShorterSides(String sizes, int median) throws IOException {
+    Path images = Files.createDirectory(temporary.resolve("images"));
+    int count = 0;
+    for (String size : sizes.split(" ", -1)) {
+      String[] sides = size.split("x", -1);
+      BufferedImage image =
+          new BufferedImage(
+              Integer.parseInt(sides[0]), Integer.parseInt(sides[1]), BufferedImage.TYPE_3BYTE_BGR);
+      ImageIO.write(image, "png", images.resolve(count++ + ".png").toFile());
+    }
+    assertThat(index(images).medianSide()).isEqualTo(median);
+  }
+
+  private Manifest index(Path images) throws IOException {
+    Pipeline pipeline = DirectPipeline.checked();
+    pipeline.apply(IndexImages.of(List.of(images.toString()), temporary + "/manifest"));
+    pipeline.run().waitUntilFinish();
+    return Manifest.read(new BeamFileStore(temporary + "/manifest"));
+  }
+}
