@@ -203,8 +203,11 @@ public record TrainingProgram(
     String norm = norm(script, parameters, gradients);
     // As torch.nn.utils.clip_grad_norm_, and like it without asking a GPU for the norm.
     String scale =
-        script.let("torch.clamp_max(torch.mul(torch.reciprocal(torch.add(%s, 1.0e-6)), %s), 1.0)", norm, clipNorm);
-    String clipped = script.let("torch._foreach_mul(%s, %s)", gradients, scale);
+        script.let(
+            "torch.clamp_max(torch.mul(torch.reciprocal(torch.add(%s, 1.0e-6)), %s), 1.0)",
+            norm, clipNorm);
+    String list = ScriptWriter.list(elements(parameters, gradients));
+    String clipped = script.let("torch._foreach_mul(%s, %s)", list, scale);
     optimizer.write(new Update(script, parameters, clipped, rate, number, isVersion1()));
     return norm;
   }

@@ -180,14 +180,6 @@ public record TrainingSettings(
   /** Returns the training step. */
   public TrainingProgram program() {
     return new TrainingProgram(
-        encoder,
-        imageSize(),
-        head,
-        loss,
-        optimizer,
-        clipNorm,
-        normalization(),
-        precision,
-        version);
+        encoder, imageSize(), head, loss, optimizer, clipNorm, normalization(), precision, version);
   }
 }

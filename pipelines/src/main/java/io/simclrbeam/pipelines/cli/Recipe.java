@@ -35,11 +35,11 @@ enum Recipe {
           + " --temperature=0.1 --jitterStrength=1 --blur=true");
 
   private final String source;
-  private final List<String> options;
+  private final String options;
 
   Recipe(String source, String options) {
     this.source = source;
-    this.options = List.of(options.split(" ", -1));
+    this.options = options;
   }
 
   String code() {
@@ -58,7 +58,7 @@ enum Recipe {
   /** Sets the options that were not given; returns what it set, and where that is from. */
   String apply(CommandSpec command) {
     List<String> set = new ArrayList<>();
-    for (String option : options) {
+    for (String option : options.split(" ", -1)) {
       String[] parts = option.split("=", 2);
       if (!isGiven(command, parts[0])) {
         command.findOption(parts[0]).setValue(parts[1]);

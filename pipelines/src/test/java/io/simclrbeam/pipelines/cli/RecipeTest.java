@@ -47,10 +47,13 @@ final class RecipeTest {
     TrainingSettings settings = settings(command);
     assertThat(settings.batchSize()).isEqualTo(64);
     assertThat(settings.steps()).isEqualTo(5);
-    assertThat(command.set).hasValueSatisfying(set -> assertThat(set)
-        .startsWith("Recipe google-cifar10 (github.com/google-research/simclr, README")
-        .contains("--learningRate=2.0")
-        .doesNotContain("--batchSize", "--epochs"));
+    assertThat(command.set)
+        .hasValueSatisfying(
+            set ->
+                assertThat(set)
+                    .startsWith("Recipe google-cifar10 (github.com/google-research/simclr, README")
+                    .contains("--learningRate=2.0")
+                    .doesNotContain("--batchSize", "--epochs"));
   }
 
   @Test
@@ -58,7 +61,8 @@ final class RecipeTest {
     CommandRun run =
         CommandRun.expecting(
             2, "train", "--input=" + folder, "--model=" + folder.resolve("m"), "--recipe=lightly");
-    assertThat(run.err()).contains("--recipe=lightly", "lightly-cifar10", "simclr-imagenet");
+    assertThat(run.err())
+        .contains("--recipe is 'lightly', but must be", "lightly-cifar10", "simclr-imagenet");
   }
 
   private TrainingSettings settings(String... options) {
@@ -79,7 +83,6 @@ final class RecipeTest {
                 Stream.of("train", "--input=" + folder, "--model=" + folder.resolve("model")),
                 List.of(options).stream())
             .toArray(String[]::new);
-    return (TrainCommand)
-        root.parseArgs(arguments).subcommand().commandSpec().userObject();
+    return (TrainCommand) root.parseArgs(arguments).subcommand().commandSpec().userObject();
   }
 }

@@ -48,7 +48,7 @@ class UsageTest {
             "  'images' is not an option; options are --name=value",
             "  --input=PATH or --manifest=PATH is missing",
             "  --model is empty",
-            "  --encoder is 'vgg', but must be resnet18, resnet34, resnet50, resnet101 or pixels",
+            "  --encoder is 'vgg', but must be resnet18, resnet34, resnet50, resnet101, vit_ti_16, vit_s_16, vit_b_16, vit_l_16 or pixels",
             "  --batchSize is '1', but must be auto, or a whole number from 2 to 65536",
             "  --epochs and --steps both say how long to train; give one of them",
             "  --runner is 'flink', but must be direct",
@@ -388,8 +388,10 @@ class UsageTest {
                 + " 30 x 30");
     assertThat(train("--fixedPatches").err())
         .contains("1 problem", "--fixedPatches is for a ViT, but --encoder is resnet18");
-    assertThat(train("--encoder=vit_s").err()).contains("did you mean vit_s_16?");
-    assertThat(train("--encoder=vit_s_0").err()).contains("--encoder=vit_s_0");
+    assertThat(train("--encoder=vit_s").err())
+        .contains("--encoder is 'vit_s', but must be")
+        .contains("vit_s_16");
+    assertThat(train("--encoder=vit_s_0").err()).contains("--encoder is 'vit_s_0', but must be");
   }
 
   @Test
