@@ -98,7 +98,10 @@ final class TrainingProgramTest {
       }
       state(loaded, manager, parts);
     }
-    assertThat(parts).usingRecursiveComparison().isEqualTo(whole);
+    assertThat(parts).hasSameSizeAs(whole);
+    for (int i = 0; i < whole.size(); i++) {
+      assertThat(parts.get(i)).isEqualTo(whole.get(i));
+    }
     assertThat(whole.get(0)).isNotEqualTo(whole.get(STEPS - 1));
   }
 
@@ -162,7 +165,7 @@ final class TrainingProgramTest {
       }
     }
     if (expected == 1) {
-      assertThat(clipped.state).usingRecursiveComparison().isEqualTo(free.state);
+      free.state.forEach((name, values) -> assertThat(clipped.state.get(name)).isEqualTo(values));
     }
   }
 
