@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.pipelines.ExitCode;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import picocli.CommandLine;
@@ -45,9 +46,20 @@ public final class Simclr {
   @Option(names = "--version", versionHelp = true, description = "Show versions and exit")
   boolean version;
 
-  /** Runs one command and exits: threads of a runner must not keep the process alive. */
+  /**
+   * Runs one command and exits: threads of a runner must not keep the process alive, whatever
+   * happens. Where no more files can be opened, even a class may be missing.
+   */
+  @SuppressWarnings("CatchAndPrintStackTrace") // there may be no class to say it better
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    int exitCode = ExitCode.FAILED.code();
+    try {
+      exitCode = run(arguments);
+    } catch (Throwable e) {
+      e.printStackTrace();
+    } finally {
+      System.exit(exitCode);
+    }
   }
 
   /** Runs one command and returns its exit code. */

@@ -1,0 +1,42 @@
+package io.simclrbeam.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simclrbeam.model.ForkedJvm;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+final class SimclrTest {
+  /** As where no more files can be opened, so that the class is missing that reports failures. */
+  static final class Broken {
+    public static void main(String[] arguments) {
+      new Thread(Broken::waitForever).start(); // as a runner's
+      System.setOut(
+          new PrintStream(OutputStream.nullOutputStream()) {
+            @Override
+            public void flush() {
+              throw new NoClassDefFoundError("on purpose");
+            }
+          });
+      Simclr.main(new String[] {"--version"});
+    }
+
+    private static void waitForever() {
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Test
+  void theProcessEndsWhateverHappens() throws Exception {
+    ForkedJvm jvm = ForkedJvm.run(Broken.class, Map.of());
+    assertThat(jvm.exitCode()).as(jvm.output()).isOne();
+    assertThat(jvm.output()).contains("on purpose");
+  }
+}
