@@ -1,8 +1,10 @@
 package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.transforms.storage.LocalPaths;
+import io.simclrbeam.transforms.storage.StorageException;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -41,8 +43,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
 
   private record Linked(String id, String uri, long size) {}
 
-  private LocalFiles(
-      Path root, int depth, Predicate<Path> wanted, int most, InputSpec.Listing listing)
+  LocalFiles(Path root, int depth, Predicate<Path> wanted, int most, InputSpec.Listing listing)
       throws IOException {
     this.root = root;
     this.realRoot = root.toRealPath();
@@ -126,16 +127,22 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
     return below.getNameCount() <= depth && wanted.test(path) && listing.wouldAdd(id(path));
   }
 
+  /** What may be read but could not be now, as with too many open files, is no damage. */
   @Override
-  public FileVisitResult visitFileFailed(Path path, IOException e) {
-    if (!(e instanceof FileSystemLoopException)) {
-      listing.miss(id(path), LocalPaths.address(path), "it cannot be listed: " + e);
+  public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
+    if (e instanceof FileSystemLoopException) {
+      return FileVisitResult.CONTINUE;
     }
+    if (!(e instanceof AccessDeniedException) && Files.isReadable(path)) {
+      throw new StorageException(LocalPaths.address(path), "listed", e);
+    }
+    listing.miss(id(path), LocalPaths.address(path), "it cannot be listed: " + e);
     return FileVisitResult.CONTINUE;
   }
 
   @Override
-  public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) {
+  public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
+      throws IOException {
     realFolders.pop();
     return e == null ? FileVisitResult.CONTINUE : visitFileFailed(folder, e);
   }

@@ -29,7 +29,12 @@ public final class StorageException extends IOException {
           "No space left on device|Disk quota exceeded|not enough space on the disk",
           Pattern.CASE_INSENSITIVE);
 
-  StorageException(String path, String done, Throwable cause) {
+  /**
+   * Says what failed and why.
+   *
+   * @param done what could not be, such as {@code read}
+   */
+  public StorageException(String path, String done, Throwable cause) {
     super(
         "%s cannot be %s: %s. %s".formatted(path, done, reason(cause), advice(path, reason(cause))),
         cause);
