@@ -42,6 +42,12 @@ final class RecipeTest {
   }
 
   @Test
+  void theHelpNamesAll() {
+    String help = CommandRun.expecting(0, "train", "--help").out();
+    assertThat(help.replaceAll("\\s+", " ")).contains(Recipe.codes());
+  }
+
+  @Test
   void optionsBesideItWin() {
     TrainCommand command = parse("--recipe=google-cifar10", "--batchSize=64", "--steps=5");
     TrainingSettings settings = settings(command);
