@@ -3,6 +3,8 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.pipelines.ExitCode;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,20 +48,49 @@ public final class Simclr {
   @Option(names = "--version", versionHelp = true, description = "Show versions and exit")
   boolean version;
 
+  /** What may take longest at the end is a step of training and its checkpoint. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /** Runs one command and exits: {@link #main(String[], Duration)}. */
+  public static void main(String[] arguments) {
+    main(arguments, PATIENCE);
+  }
+
   /**
    * Runs one command and exits: threads of a runner must not keep the process alive, whatever
-   * happens. Where no more files can be opened, even a class may be missing.
+   * happens. Where no more files can be opened, even a class may be missing, or a runner's shutdown
+   * hook may wait for a socket that cannot be closed.
+   *
+   * @param patience how long shutdown hooks may take
    */
   @SuppressWarnings("CatchAndPrintStackTrace") // there may be no class to say it better
-  public static void main(String[] arguments) {
-    int exitCode = ExitCode.FAILED.code();
+  static void main(String[] arguments, Duration patience) {
+    AtomicInteger exitCode = new AtomicInteger(ExitCode.FAILED.code());
     try {
-      exitCode = run(arguments);
+      boundEnd(exitCode, patience);
+      exitCode.set(run(arguments));
     } catch (Throwable e) {
       e.printStackTrace();
     } finally {
-      System.exit(exitCode);
+      System.exit(exitCode.get());
     }
+  }
+
+  /** Made ahead, as no class can be loaded where no file can be opened. */
+  private static void boundEnd(AtomicInteger exitCode, Duration patience) {
+    long millis = patience.toMillis();
+    Thread end =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(millis);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              Runtime.getRuntime().halt(exitCode.get());
+            });
+    end.setDaemon(true);
+    Runtime.getRuntime().addShutdownHook(new Thread(end::start));
   }
 
   /** Runs one command and returns its exit code. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simclrbeam.model.ForkedJvm;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,20 @@ final class SimclrTest {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** As Flink's hook, where a socket could not be closed. */
+  static final class Lingering {
+    public static void main(String[] arguments) {
+      Runtime.getRuntime().addShutdownHook(new Thread(Broken::waitForever));
+      Simclr.main(new String[] {"no-such-command"}, Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void aShutdownHookThatHangsIsNotWaitedForLong() throws Exception {
+    ForkedJvm jvm = ForkedJvm.run(Lingering.class, Map.of());
+    assertThat(jvm.exitCode()).as(jvm.output()).isEqualTo(2);
   }
 
   @Test
