@@ -12,7 +12,9 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
  * @param temperature the t of the paper, above 0
  * @param weighted whether pairs count for less the more alike they are already (DCLW, section 3.2
  *     of the paper): {@code w_i = 2 - N exp(s_ij / 0.5) / (sum of it over all N pairs)}. No
- *     gradient goes through the weights, as in lightly. If not, all weights are 1.
+ *     gradient goes through the weights, as in lightly. If not, all weights are 1. With more than
+ *     two views, s_ij is the mean over an anchor's positives, and none of them is in its
+ *     denominator.
  */
 @JsonTypeName("dcl")
 public record Dcl(double temperature, boolean weighted) implements Loss {
@@ -29,23 +31,33 @@ public record Dcl(double temperature, boolean weighted) implements Loss {
   }
 
   @Override
-  public Outputs write(ScriptWriter script, String z) {
-    Similarities s = Similarities.write(script, z, temperature);
-    String partner = script.let("torch.roll(%s, [%s], [0])", s.self(), s.half());
+  public Outputs write(ScriptWriter script, String z, int views) {
+    Similarities s = Similarities.write(script, z, views, temperature);
     String negatives =
-        script.let("torch.masked_fill(%s, %s, float(\"-inf\"))", s.others(), partner);
-    String attraction = weighted ? weigh(script, s) : s.positives();
+        script.let("torch.masked_fill(%s, %s, float(\"-inf\"))", s.others(), s.positive());
+    String attraction =
+        weighted
+            ? script.let("torch.mul(%s, %s)", s.positives(), weights(script, s.positives()))
+            : s.positives();
     String loss =
         script.let("torch.mean(torch.sub(torch.logsumexp(%s, [1]), %s))", negatives, attraction);
     return s.outputs(loss);
   }
 
-  /** Both views of an image have the same weight, so the mean over 2N is that over N pairs. */
-  private String weigh(ScriptWriter script, Similarities s) {
-    String cosines = script.let("torch.mul(torch.detach(%s), %s)", s.positives(), temperature);
-    String shares = script.let("torch.softmax(torch.div(%s, %s), 0)", cosines, SIGMA);
+  @Override
+  public Gradient writeGradient(ScriptWriter script, String z, int views) {
+    Tiles tiles = Tiles.write(script, z, views, temperature);
     String weights =
-        script.let("torch.rsub(torch.mul(%s, torch.size(%s, 0)), 2)", shares, s.unit());
-    return script.let("torch.mul(%s, %s)", s.positives(), weights);
+        weighted
+            ? script.let("torch.unsqueeze(%s, 1)", weights(script, tiles.positives()))
+            : script.let("torch.ones_like(%s)", tiles.norm());
+    return tiles.gradient(weights, true);
+  }
+
+  /** Both views of an image have the same weight, so the mean over 2N is that over N pairs. */
+  private String weights(ScriptWriter script, String positives) {
+    String cosines = script.let("torch.mul(torch.detach(%s), %s)", positives, temperature);
+    String shares = script.let("torch.softmax(torch.div(%s, %s), 0)", cosines, SIGMA);
+    return script.let("torch.rsub(torch.mul(%s, torch.size(%s, 0)), 2)", shares, positives);
   }
 }

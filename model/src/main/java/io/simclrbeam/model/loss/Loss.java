@@ -6,7 +6,7 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
 import java.io.Serializable;
 
 /**
- * What training minimizes: a function of the projections of both views of all images. It is an
+ * What training minimizes: a function of the projections of all K views of all N images. It is an
  * immutable record of what the user chose. Files name it by its type; see {@link
  * io.simclrbeam.model.storage.Json.Types} for losses of other modules.
  */
@@ -17,17 +17,41 @@ public interface Loss extends Serializable {
    * The variables that a loss leaves.
    *
    * @param loss what is minimized, float32 {@code []}
-   * @param contrastiveTop1 the share of anchors whose most similar other view is their positive,
+   * @param contrastiveTop1 the share of anchors whose most similar other view is of the same image,
    *     float32 {@code []}
-   * @param normalized projections of norm 1, float32 {@code [2N, D]}
+   * @param normalized projections of norm 1, float32 {@code [KN, D]}
    */
   record Outputs(String loss, String contrastiveTop1, String normalized) {}
 
   /**
+   * The same, with the gradient.
+   *
+   * @param outputs what {@link #write} leaves
+   * @param atZ the gradient of the loss at z, float32 {@code [KN, D]}
+   */
+  record Gradient(Outputs outputs, String atZ) {}
+
+  /**
    * Writes the loss.
    *
-   * @param z the variable with the projections, float32 {@code [2N, D]}; rows i and i + N are the
-   *     two views of image i
+   * @param z the variable with the projections, float32 {@code [KN, D]}; rows i, i + N, i + 2N and
+   *     so on are the views of image i
+   * @param views the K of the shapes, at least 2
    */
-  Outputs write(ScriptWriter script, String z);
+  Outputs write(ScriptWriter script, String z, int views);
+
+  /**
+   * Writes the loss and its gradient for batches of any size. A loss of all pairs of rows does
+   * better to write it in tiles than to leave it to autograd, as here: that holds several matrices
+   * {@code [KN, KN]}.
+   *
+   * @param z a variable as that of {@link #write}, without a record for gradients
+   */
+  default Gradient writeGradient(ScriptWriter script, String z, int views) {
+    String leaf = script.let("torch.requires_grad_(torch.clone(%s), True)", z);
+    Outputs outputs = write(script, leaf, views);
+    String gradients =
+        script.let("unchecked_cast(List[Tensor], torch.grad([%s], [%s]))", outputs.loss, leaf);
+    return new Gradient(outputs, script.let("%s[0]", gradients));
+  }
 }

@@ -6,7 +6,9 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
 /**
  * The normalized temperature-scaled cross-entropy loss of SimCLR (arXiv 2002.05709, equation 1 and
  * algorithm 1): the mean over all 2N anchors i with positive j of {@code -log(exp(s_ij / t) / sum
- * over k != i of exp(s_ik / t))}, where s is the cosine similarity.
+ * over k != i of exp(s_ik / t))}, where s is the cosine similarity. With more than two views, an
+ * anchor has several positives, and this is the mean over them: SupCon's outer loss (arXiv
+ * 2004.11362, equation 2) with each image as a class of its own.
  *
  * @param temperature the t of the paper, above 0
  */
@@ -28,11 +30,17 @@ public record NtXent(double temperature) implements Loss {
   }
 
   @Override
-  public Outputs write(ScriptWriter script, String z) {
-    Similarities s = Similarities.write(script, z, temperature);
+  public Outputs write(ScriptWriter script, String z, int views) {
+    Similarities s = Similarities.write(script, z, views, temperature);
     String loss =
         script.let(
             "torch.mean(torch.sub(torch.logsumexp(%s, [1]), %s))", s.others(), s.positives());
     return s.outputs(loss);
+  }
+
+  @Override
+  public Gradient writeGradient(ScriptWriter script, String z, int views) {
+    Tiles tiles = Tiles.write(script, z, views, temperature);
+    return tiles.gradient(script.let("torch.ones_like(%s)", tiles.norm()), false);
   }
 }

@@ -49,7 +49,7 @@ public interface Layers {
    * Returns the expressions of BatchNorm's running statistics and of whether to use the batch's.
    */
   default BatchStatistics batchStatistics(String mean, String variance) {
-    return new BatchStatistics(mean, variance, "False");
+    return new BatchStatistics(mean, variance, "False", ModuleLayers.BATCH_NORM_MOMENTUM);
   }
 
   /**
@@ -58,8 +58,9 @@ public interface Layers {
    * @param mean the expression of the running mean, or {@code None}
    * @param variance the expression of the running variance, or {@code None}
    * @param ofBatch the expression of whether the batch's statistics are used
+   * @param momentum the expression of the batch's share in the running statistics after it
    */
-  record BatchStatistics(String mean, String variance, String ofBatch) {}
+  record BatchStatistics(String mean, String variance, String ofBatch, String momentum) {}
 
   /**
    * Writes batch normalization over all axes but the second, torch.nn.BatchNorm2d's.
@@ -88,7 +89,7 @@ public interface Layers {
             statistics.mean,
             statistics.variance,
             statistics.ofBatch,
-            ModuleLayers.BATCH_NORM_MOMENTUM,
+            statistics.momentum,
             ModuleLayers.BATCH_NORM_EPSILON);
   }
 

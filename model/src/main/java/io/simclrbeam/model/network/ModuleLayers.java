@@ -13,8 +13,13 @@ import java.util.function.Supplier;
  * @param precision the arithmetic of convolutions and matrix products
  */
 public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) implements Layers {
-  static final double BATCH_NORM_MOMENTUM = 0.1;
+  /** torch.nn.BatchNorm2d's. */
+  static final String BATCH_NORM_MOMENTUM = "0.1";
+
   public static final double BATCH_NORM_EPSILON = 1e-5;
+
+  /** The variable, a float, that {@link Mode#WITH_MOMENTUM} takes. */
+  public static final String MOMENTUM = "momentum";
 
   /**
    * Channels of the widest block that oneDNN's kernels work on (AVX-512's, in float32 and, without
@@ -31,6 +36,11 @@ public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) 
   public enum Mode {
     /** The batch's, and the running ones are updated. */
     TRAINING,
+    /**
+     * The batch's, and the running ones are updated by the share that the program's variable {@link
+     * #MOMENTUM} says.
+     */
+    WITH_MOMENTUM,
     /** The batch's, and the running ones stay as they are. */
     UNTRACKED,
     /** What the module's {@code training} attribute says, which is false in a loaded archive. */
@@ -40,9 +50,10 @@ public record ModuleLayers(ScriptWriter script, Mode mode, Precision precision) 
   @Override
   public BatchStatistics batchStatistics(String mean, String variance) {
     return switch (mode) {
-      case TRAINING -> new BatchStatistics(mean, variance, "True");
-      case UNTRACKED -> new BatchStatistics("None", "None", "True");
-      case AS_MODULE -> new BatchStatistics(mean, variance, "self.training");
+      case TRAINING -> new BatchStatistics(mean, variance, "True", BATCH_NORM_MOMENTUM);
+      case WITH_MOMENTUM -> new BatchStatistics(mean, variance, "True", MOMENTUM);
+      case UNTRACKED -> new BatchStatistics("None", "None", "True", BATCH_NORM_MOMENTUM);
+      case AS_MODULE -> new BatchStatistics(mean, variance, "self.training", BATCH_NORM_MOMENTUM);
     };
   }
 

@@ -70,6 +70,8 @@ record FlatSettings(
         views,
         exifOrientation,
         batchSize,
+        2,
+        0,
         steps,
         Precision.of(precision),
         seed,

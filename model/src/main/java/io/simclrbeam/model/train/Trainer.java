@@ -2,6 +2,7 @@ package io.simclrbeam.model.train;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -15,6 +16,7 @@ import io.simclrbeam.model.torchscript.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +25,18 @@ import org.jspecify.annotations.Nullable;
  * before it and the batch; on a CPU to the last bit. One thread at a time may use it.
  */
 public final class Trainer implements AutoCloseable {
+  /** PyTorch's share of a batch in BatchNorm's running statistics after it. */
+  private static final double MOMENTUM = 0.1;
+
+  private final TrainingProgram training;
   private final ScriptProgram program;
   private final LoadedProgram loaded;
 
   /** Holds what {@link #state} returned last; null if that is out of date. */
   private @Nullable NDManager held;
 
-  private Trainer(ScriptProgram program, LoadedProgram loaded) {
+  private Trainer(TrainingProgram training, ScriptProgram program, LoadedProgram loaded) {
+    this.training = training;
     this.program = program;
     this.loaded = loaded;
   }
@@ -38,7 +45,7 @@ public final class Trainer implements AutoCloseable {
   public static Trainer create(TrainingProgram training, RandomStreams streams, Device device)
       throws IOException {
     ScriptProgram program = training.write();
-    return load(program, program.initialize(streams), device);
+    return load(training, program, program.initialize(streams), device);
   }
 
   /**
@@ -48,28 +55,39 @@ public final class Trainer implements AutoCloseable {
    */
   public static Trainer restore(TrainingProgram training, Map<String, Tensor> state, Device device)
       throws IOException {
-    return load(training.write(), state, device);
+    return load(training, training.write(), state, device);
   }
 
-  private static Trainer load(ScriptProgram program, Map<String, Tensor> state, Device device)
+  private static Trainer load(
+      TrainingProgram training, ScriptProgram program, Map<String, Tensor> state, Device device)
       throws IOException {
-    return new Trainer(program, LoadedProgram.load(program, state, device));
+    return new Trainer(training, program, LoadedProgram.load(program, state, device));
   }
 
   /**
-   * Does one step.
+   * Does one step. With several parts it needs the memory of the largest: all are projected without
+   * a record for gradients, the loss of all projections is made, and each part is projected again
+   * with the gradients that the loss has there (Gao et al., arXiv 2101.06983). The gradient is that
+   * of the whole batch, with BatchNorm over each part. Running statistics move once, to the mean of
+   * the parts.
    *
-   * @param views uint8 {@code [N, 2, size, size, 3]}, a direct buffer
+   * @param views the batch in one or more parts, each uint8 {@code [n, K, size, size, 3]} in a
+   *     direct buffer
    * @param update number of this update, 0 for the first
    */
-  public StepStatistics step(ByteBuffer views, int size, long update, double learningRate) {
+  public StepStatistics step(List<ByteBuffer> views, long update, double learningRate) {
     release();
-    long images = views.remaining() / (2L * size * size * 3);
     try (NDManager manager = loaded.newManager()) {
-      NDArray batch = manager.create(views, new Shape(images, 2, size, size, 3), DataType.UINT8);
       // On the CPU: to read it from a GPU, the update would wait for the whole backward pass.
       NDManager host = manager.newSubManager(Device.cpu());
       NDArray control = host.create(new double[] {learningRate, update + 1});
+      return views.size() == 1 ? whole(views.get(0), control) : inParts(views, control);
+    }
+  }
+
+  private StepStatistics whole(ByteBuffer views, NDArray control) {
+    try (NDManager manager = loaded.newManager()) {
+      NDArray batch = images(views, manager);
       float[] statistics =
           loaded
               .callWithAutograd(TrainingProgram.STEP, manager, batch, control)
@@ -77,6 +95,78 @@ public final class Trainer implements AutoCloseable {
               .toFloatArray();
       return new StepStatistics(statistics[0], statistics[1], statistics[2], statistics[3]);
     }
+  }
+
+  private StepStatistics inParts(List<ByteBuffer> views, NDArray control) {
+    try (NDManager manager = loaded.newManager()) {
+      NDList loss =
+          loaded.callWithAutograd(TrainingProgram.LOSS_IN_TILES, manager, project(views, manager));
+      NDList gradients = gradients(views, loss.get(0), manager);
+      gradients.forEach(gradient -> gradient.setName("gradients[]"));
+      gradients.add(control);
+      NDArray norm =
+          loaded.call(TrainingProgram.UPDATE, manager, gradients.toArray(new NDArray[0])).get(0);
+      return new StepStatistics(
+          loss.get(1).getFloat(), loss.get(2).getFloat(), norm.getFloat(), loss.get(3).getFloat());
+    }
+  }
+
+  /** Returns the projections of all parts, float32 {@code [KN, D]}. */
+  private NDArray project(List<ByteBuffer> views, NDManager manager) {
+    NDList projections = new NDList();
+    for (ByteBuffer part : views) {
+      try (NDManager inner = manager.newSubManager()) {
+        NDArray z = loaded.call(TrainingProgram.FORWARD, inner, images(part, inner)).get(0);
+        NDArray byView = z.reshape(training.views(), -1, z.getShape().get(1));
+        byView.attach(manager);
+        projections.add(byView);
+      }
+    }
+    NDArray all = NDArrays.concat(projections, 1);
+    return all.reshape(-1, all.getShape().get(2));
+  }
+
+  /** Returns the sum over all parts of the gradients of each parameter. */
+  private NDList gradients(List<ByteBuffer> views, NDArray dz, NDManager manager) {
+    NDArray byView = dz.reshape(training.views(), -1, dz.getShape().get(1));
+    NDManager host = manager.newSubManager(Device.cpu());
+    NDList sums = new NDList();
+    double images = byView.getShape().get(1);
+    long from = 0;
+    for (ByteBuffer part : views) {
+      try (NDManager inner = manager.newSubManager()) {
+        NDArray batch = images(part, inner);
+        long to = from + batch.getShape().get(0);
+        NDArray own = byView.get(":,%d:%d".formatted(from, to));
+        // So that each part ends with a share of 0.1 n / N: later parts shrink that of earlier
+        // ones.
+        double share = MOMENTUM * (to - from) / (images - MOMENTUM * (images - to));
+        NDList gradients =
+            loaded.callWithAutograd(
+                TrainingProgram.GRADIENTS,
+                inner,
+                batch,
+                own.reshape(-1, dz.getShape().get(1)),
+                host.create(share));
+        if (sums.isEmpty()) {
+          gradients.attach(manager);
+          sums = gradients;
+        } else {
+          for (int i = 0; i < sums.size(); i++) {
+            sums.get(i).addi(gradients.get(i));
+          }
+        }
+        from = to;
+      }
+    }
+    return sums;
+  }
+
+  private NDArray images(ByteBuffer views, NDManager manager) {
+    int size = training.imageSize();
+    long images = views.remaining() / (3L * training.views() * size * size);
+    return manager.create(
+        views, new Shape(images, training.views(), size, size, 3), DataType.UINT8);
   }
 
   /**

@@ -25,14 +25,17 @@ import java.util.stream.Stream;
  * <pre>{@code
  * z = forward(views)                     // projections, without a record for gradients
  * [dz, loss, top1, std] = loss(z)        // the loss, and its gradient at z
- * gradients = gradients(views, dz)       // the same forward pass again, with gradients from dz
+ * gradients = gradients(views, dz, 0.1)  // the same forward pass again, with gradients from dz
  * norm = update(gradients, control)      // the optimizer
  * }</pre>
  *
  * Work on several smaller batches, or on the gradients of several replicas, goes between the parts.
+ * {@code lossInTiles} is {@code loss} in the memory of a few rows, and equal to it but for
+ * rounding.
  *
  * @param encoder f
  * @param imageSize side of a view in pixels
+ * @param views of each image, the K of the shapes, at least 2
  * @param head g
  * @param loss what is minimized
  * @param optimizer how gradients change weights
@@ -44,6 +47,7 @@ import java.util.stream.Stream;
 public record TrainingProgram(
     Encoder encoder,
     int imageSize,
+    int views,
     ProjectionHead head,
     Loss loss,
     Optimizer optimizer,
@@ -61,7 +65,10 @@ public record TrainingProgram(
   /** The method of the loss: {@code loss(z) -> [dz, loss, top1, std]}. */
   public static final String LOSS = "loss";
 
-  /** The method that computes gradients: {@code gradients(views, dz) -> gradients}. */
+  /** The method of the loss for large batches: {@code lossInTiles(z) -> [dz, loss, top1, std]}. */
+  public static final String LOSS_IN_TILES = "lossInTiles";
+
+  /** The method that computes gradients: {@code gradients(views, dz, momentum) -> gradients}. */
   public static final String GRADIENTS = "gradients";
 
   /** The method that changes weights: {@code update(gradients, control) -> norm}. */
@@ -88,13 +95,16 @@ public record TrainingProgram(
    * Writes the program. Its methods take and return:
    *
    * <ul>
-   *   <li>views: uint8 {@code [N, 2, H, W, 3]}
+   *   <li>views: uint8 {@code [N, K, H, W, 3]}
    *   <li>control: float64 {@code [2]} on the CPU, the learning rate, and the number of the update
    *       from 1
    *   <li>statistics: float32 {@code [4]}, the loss, contrastive top-1, the norm of the gradient,
    *       and std: the mean over the axes of the standard deviation of the normalized projections
    *       (Chen and He, arXiv 2011.10566, section 4.1), which is near 0 after a collapse
-   *   <li>z and dz: float32 {@code [2N, D]}, rows i and i + N are the views of image i
+   *   <li>z and dz: float32 {@code [KN, D]}; rows i, i + N, i + 2N and so on are the views of image
+   *       i
+   *   <li>momentum: float64 {@code []} on the CPU, the share of these views in BatchNorm's running
+   *       statistics after them; PyTorch's is 0.1
    *   <li>gradients: a float32 tensor for each parameter, in the order of the parameters among
    *       {@link ScriptProgram#tensors()}
    * </ul>
@@ -108,7 +118,8 @@ public record TrainingProgram(
   }
 
   private void writeStep(ScriptWriter script) {
-    Loss.Outputs outputs = loss.write(script, projections(script, ModuleLayers.Mode.TRAINING));
+    Loss.Outputs outputs =
+        loss.write(script, projections(script, ModuleLayers.Mode.TRAINING), views);
     List<TensorSpec> parameters = parameters(script);
     String gradients = gradients(script, outputs.loss(), leaves(parameters), "");
     String norm = update(script, parameters, gradients);
@@ -141,26 +152,34 @@ public record TrainingProgram(
     script.method(FORWARD, List.of(VIEWS), "Tensor", script.let("torch.detach(%s)", untracked));
 
     String leaf = script.let("torch.requires_grad_(torch.clone(z), True)");
-    Loss.Outputs outputs = loss.write(script, leaf);
+    Loss.Outputs outputs = loss.write(script, leaf, views);
     String atZ = gradients(script, outputs.loss(), "[" + leaf + "]", "");
-    script.method(
-        LOSS,
-        List.of("z: Tensor"),
-        "List[Tensor]",
-        "[%s[0], torch.detach(%s), %s, torch.detach(%s)]"
-            .formatted(atZ, outputs.loss(), outputs.contrastiveTop1(), std(script, outputs)));
+    writeLoss(script, LOSS, new Loss.Gradient(outputs, script.let("%s[0]", atZ)));
+    writeLoss(script, LOSS_IN_TILES, loss.writeGradient(script, "z", views));
 
-    String z = projections(script, ModuleLayers.Mode.TRAINING);
+    script.run("%s = float(momentum_)", ModuleLayers.MOMENTUM);
+    String z = projections(script, ModuleLayers.Mode.WITH_MOMENTUM);
     String ofParameters =
         gradients(script, z, leaves(parameters), ", annotate(List[Optional[Tensor]], [dz])");
     script.method(
         GRADIENTS,
-        List.of(VIEWS, "dz: Tensor"),
+        List.of(VIEWS, "dz: Tensor", "momentum_: Tensor"),
         "List[Tensor]",
         ScriptWriter.list(elements(parameters, ofParameters)));
 
     String norm = update(script, parameters, "gradients");
     script.method(UPDATE, List.of("gradients: List[Tensor]", CONTROL), "Tensor", norm);
+  }
+
+  private static void writeLoss(ScriptWriter script, String method, Loss.Gradient gradient) {
+    Loss.Outputs outputs = gradient.outputs();
+    script.method(
+        method,
+        List.of("z: Tensor"),
+        "List[Tensor]",
+        "[%s, torch.detach(%s), %s, torch.detach(%s)]"
+            .formatted(
+                gradient.atZ(), outputs.loss(), outputs.contrastiveTop1(), std(script, outputs)));
   }
 
   /** Writes how {@code views} become projections z. */

@@ -140,15 +140,15 @@ public final class TrainingRun implements AutoCloseable {
   /**
    * Does the next step.
    *
-   * @param views the batch, uint8 {@code [N, 2, size, size, 3]}, a direct buffer
+   * @param views the batch, a direct buffer for each of the {@link TrainingSettings#microBatches},
+   *     uint8 {@code [n, K, size, size, 3]}
    * @return how it went
    * @throws io.simclrbeam.model.train.TrainingDivergedException if going on is useless; no
    *     checkpoint holds this step then
    */
-  public StepStatistics step(ByteBuffer views) throws IOException {
+  public StepStatistics step(List<ByteBuffer> views) throws IOException {
     double rate = settings.schedule().rate(stepsDone, settings.steps());
-    StepStatistics statistics =
-        watch.during(stepsDone, () -> trainer.step(views, settings.imageSize(), stepsDone, rate));
+    StepStatistics statistics = watch.during(stepsDone, () -> trainer.step(views, stepsDone, rate));
     alarm.check(stepsDone, statistics);
     stepsDone++;
     log(rate, statistics);

@@ -22,6 +22,8 @@ import io.simclrbeam.model.settings.Problems;
 import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.storage.Json;
 import java.io.Serializable;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Everything that, with the data set, decides the weights a run ends with. Two runs of equal
@@ -44,6 +46,10 @@ import java.io.Serializable;
  * @param views how views are made
  * @param exifOrientation whether images are turned upright, in training and in use
  * @param batchSize images, not views, per step, at least 2
+ * @param viewsPerImage views of each image in a batch, from 2 to {@value #MOST_VIEWS}
+ * @param microBatchSize the most images that the network sees at once, at least 2: the loss is that
+ *     of the whole batch, and so is its gradient, but BatchNorm's statistics are those of each
+ *     part. 0 for the whole batch
  * @param steps of the whole run; 0 leaves the encoder as initialized
  * @param precision the arithmetic of training
  * @param seed of weights, order and views
@@ -60,12 +66,17 @@ public record TrainingSettings(
     AugmentSettings views,
     ExifOrientation exifOrientation,
     int batchSize,
+    @JsonProperty(defaultValue = "2") int viewsPerImage,
+    @JsonProperty(defaultValue = "0") int microBatchSize,
     long steps,
     Precision precision,
     long seed,
     @JsonProperty(defaultValue = "0") double clipNorm,
     @JsonProperty(defaultValue = "v1") SettingsVersion version)
     implements Serializable {
+
+  /** More would be a batch of few images. */
+  public static final int MOST_VIEWS = 16;
 
   /**
    * Checks the values.
@@ -75,6 +86,15 @@ public record TrainingSettings(
   public TrainingSettings {
     new Problems()
         .unless(batchSize >= 2, "batch size must be at least 2, but is %d", batchSize)
+        .unless(
+            viewsPerImage >= 2 && viewsPerImage <= MOST_VIEWS,
+            "views of an image must be from 2 to %d, but are %d",
+            MOST_VIEWS,
+            viewsPerImage)
+        .unless(
+            microBatchSize == 0 || microBatchSize >= 2,
+            "micro-batch size must be 0 or at least 2, but is %d",
+            microBatchSize)
         .unless(steps >= 0, "steps must be at least 0, but are %d", steps)
         .unless(clipNorm >= 0, "norm to clip at must be at least 0, but is %s", clipNorm)
         .unless(precision.isTrainable(), "nothing can be trained in %s", precision.code())
@@ -100,6 +120,8 @@ public record TrainingSettings(
         .views(AugmentSettings.simclr(imageSize))
         .exifOrientation(ExifOrientation.IGNORE)
         .batchSize(256)
+        .viewsPerImage(2)
+        .microBatchSize(0)
         .steps(1000)
         .precision(Precision.FP32)
         .seed(0)
@@ -130,6 +152,10 @@ public record TrainingSettings(
     public abstract Builder exifOrientation(ExifOrientation exifOrientation);
 
     public abstract Builder batchSize(int batchSize);
+
+    public abstract Builder viewsPerImage(int viewsPerImage);
+
+    public abstract Builder microBatchSize(int microBatchSize);
 
     public abstract Builder steps(long steps);
 
@@ -177,9 +203,33 @@ public record TrainingSettings(
     return Normalization.IMAGENET;
   }
 
+  /** Returns the bytes of an image's views, uint8 {@code [K, size, size, 3]}. */
+  public int viewBytes() {
+    return viewsPerImage * views.viewBytes();
+  }
+
+  /**
+   * Returns the numbers of images that the network sees at once: the whole batch, or as few parts
+   * as {@link #microBatchSize} allows, of sizes that differ by at most one.
+   */
+  public List<Integer> microBatches() {
+    int most = microBatchSize == 0 ? batchSize : microBatchSize;
+    int parts = (batchSize + most - 1) / most;
+    return IntStream.range(0, parts).map(part -> (batchSize + part) / parts).boxed().toList();
+  }
+
   /** Returns the training step. */
   public TrainingProgram program() {
     return new TrainingProgram(
-        encoder, imageSize(), head, loss, optimizer, clipNorm, normalization(), precision, version);
+        encoder,
+        imageSize(),
+        viewsPerImage,
+        head,
+        loss,
+        optimizer,
+        clipNorm,
+        normalization(),
+        precision,
+        version);
   }
 }

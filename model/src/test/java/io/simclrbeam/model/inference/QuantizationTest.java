@@ -259,6 +259,7 @@ final class QuantizationTest {
                 new TrainingProgram(
                     encoder,
                     32,
+                    2,
                     new ProjectionHead(8, 2),
                     new NtXent(0.5),
                     sgd,

@@ -12,19 +12,37 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** What a loss makes of projections, row-major {@code [2N, D]}. */
+/** What a loss makes of projections, row-major {@code [KN, D]}. */
 record LossRun(double loss, double top1, float[] gradient) {
+  /** Two views of each image, with the gradient by autograd. */
   static LossRun of(Loss loss, float[] z, int d) throws IOException {
+    return of(loss, z, d, 2);
+  }
+
+  /** With the gradient by autograd. */
+  static LossRun of(Loss loss, float[] z, int d, int views) throws IOException {
     ScriptWriter script = new ScriptWriter();
-    Loss.Outputs outputs = loss.write(script, "z");
+    Loss.Outputs outputs = loss.write(script, "z", views);
     String gradients =
         script.let("unchecked_cast(List[Tensor], torch.grad([%s], [z]))", outputs.loss());
+    return run(script, new Loss.Gradient(outputs, gradients + "[0]"), z, d);
+  }
+
+  /** With the gradient that the loss writes itself. */
+  static LossRun ofGradient(Loss loss, float[] z, int d, int views) throws IOException {
+    ScriptWriter script = new ScriptWriter();
+    return run(script, loss.writeGradient(script, "z", views), z, d);
+  }
+
+  private static LossRun run(ScriptWriter script, Loss.Gradient gradient, float[] z, int d)
+      throws IOException {
+    Loss.Outputs outputs = gradient.outputs();
     script.method(
         "forward",
         List.of("z: Tensor"),
         "List[Tensor]",
-        "[torch.detach(%s), %s, %s[0]]"
-            .formatted(outputs.loss(), outputs.contrastiveTop1(), gradients));
+        "[torch.detach(%s), %s, %s]"
+            .formatted(outputs.loss(), outputs.contrastiveTop1(), gradient.atZ()));
     try (LoadedProgram program = Programs.load(script.program(), Map.of());
         NDManager manager = program.newManager()) {
       NDArray input = manager.create(z, new Shape(z.length / d, d));

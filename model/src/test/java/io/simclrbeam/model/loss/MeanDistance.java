@@ -12,7 +12,7 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
 @JsonTypeName("mean_distance")
 public record MeanDistance(double weight) implements Loss {
   @Override
-  public Outputs write(ScriptWriter script, String z) {
+  public Outputs write(ScriptWriter script, String z, int views) {
     String norm = script.let("torch.linalg_vector_norm(%s, 2, [1], True)", z);
     String unit = script.let("torch.div(%s, torch.clamp_min(%s, 1.0e-12))", z, norm);
     String half = script.let("torch.floordiv(torch.size(%s, 0), 2)", z);

@@ -23,6 +23,7 @@ import io.simclrbeam.model.torchscript.TensorSpec;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -97,6 +98,7 @@ final class GoldenStepsTest {
         new TrainingProgram(
             new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 0.125, false),
             SIZE,
+            2,
             new ProjectionHead(PROJECTION, 2),
             new NtXent(0.5),
             optimizer(golden),
@@ -121,7 +123,7 @@ final class GoldenStepsTest {
       for (int step = 0; step < golden.get("steps").size(); step++) {
         JsonNode expected = golden.get("steps").get(step);
         StepStatistics actual =
-            trainer.step(views(step), SIZE, step, golden.get("rates").get(step).asDouble());
+            trainer.step(List.of(views(step)), step, golden.get("rates").get(step).asDouble());
         loss = Math.max(loss, Math.abs(actual.loss() - expected.get(0).asDouble()));
         top1 = Math.max(top1, Math.abs(actual.contrastiveTop1() - expected.get(1).asDouble()));
         norm = Math.max(norm, Math.abs(actual.gradientNorm() / expected.get(2).asDouble() - 1));

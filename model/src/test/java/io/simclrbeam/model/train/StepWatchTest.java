@@ -11,6 +11,7 @@ import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.random.RandomStreams;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,7 +62,7 @@ final class StepWatchTest {
             Device.cpu(),
             Fence.NONE,
             slow)) {
-      run.step(ByteBuffer.allocateDirect(2 * 2 * 8 * 8 * 3));
+      run.step(List.of(ByteBuffer.allocateDirect(2 * 2 * 8 * 8 * 3)));
     }
     Optional<String> warning =
         slow.during(

@@ -59,6 +59,7 @@ final class TrainerTest {
           new TrainingProgram(
               new ResNet(ResNet.Depth.RESNET18, stem, width, false),
               size,
+              2,
               new ProjectionHead(128, 2),
               new NtXent(0.5),
               AdamW.of(1e-4),
@@ -118,7 +119,7 @@ final class TrainerTest {
       try (Trainer trainer = Trainer.create(program, RandomStreams.of(1), Device.cpu())) {
         states.add(state(trainer));
         for (int step = 0; step < 2; step++) {
-          StepStatistics statistics = trainer.step(views.duplicate(), size, step, 1e-3);
+          StepStatistics statistics = trainer.step(List.of(views.duplicate()), step, 1e-3);
           if (!statistics.isFinite()) {
             throw new IllegalStateException("step %d: %s".formatted(step, statistics));
           }

@@ -83,7 +83,8 @@ final class TrainingProgramTest {
         NDArray z = loaded.call(TrainingProgram.FORWARD, manager, views).get(0);
         NDList loss = loaded.callWithAutograd(TrainingProgram.LOSS, manager, z);
         NDList gradients =
-            loaded.callWithAutograd(TrainingProgram.GRADIENTS, manager, views, loss.get(0));
+            loaded.callWithAutograd(
+                TrainingProgram.GRADIENTS, manager, views, loss.get(0), manager.create(0.1));
         gradients.forEach(gradient -> gradient.setName("gradients[]"));
         gradients.add(manager.create(new double[] {1e-2, step + 1}));
         NDArray norm =
@@ -177,7 +178,8 @@ final class TrainingProgramTest {
       new Random(9).nextBytes(pixels);
       try (Trainer trainer = Trainer.restore(settings.program(), start, Device.cpu())) {
         StepStatistics statistics =
-            trainer.step(ByteBuffer.allocateDirect(pixels.length).put(pixels).flip(), size, 0, 1.0);
+            trainer.step(
+                List.of(ByteBuffer.allocateDirect(pixels.length).put(pixels).flip()), 0, 1.0);
         Map<String, float[]> state = new TreeMap<>();
         trainer.state().forEach((name, tensor) -> state.put(name, tensor.toFloats()));
         return new AfterStep(statistics.gradientNorm(), state);

@@ -75,7 +75,7 @@ final class TrainingRunTest {
     try (TrainingRun run =
         TrainingRun.resume(store, SETTINGS, PLAN, always, 3, Device.cpu(), Fence.NONE)) {
       while (!run.isDone()) {
-        run.step(views(run.stepsDone()));
+        run.step(List.of(views(run.stepsDone())));
         assertThat(run.isCheckpointed()).isTrue();
         assertThat(new Checkpoints(store).newestStep()).hasValue(run.stepsDone());
       }
@@ -102,7 +102,7 @@ final class TrainingRunTest {
                         Device.cpu(),
                         Fence.NONE)) {
                   while (!run.isDone()) {
-                    run.step(ByteBuffer.allocateDirect(VIEWS_BYTES));
+                    run.step(List.of(ByteBuffer.allocateDirect(VIEWS_BYTES)));
                   }
                 }
               }
@@ -170,7 +170,7 @@ final class TrainingRunTest {
               Device.cpu(),
               Fence.NONE)) {
         while (!run.isDone()) {
-          run.step(views(run.stepsDone()));
+          run.step(List.of(views(run.stepsDone())));
         }
         done = run.stepsDone();
       }

@@ -8,6 +8,7 @@ import io.simclrbeam.model.optimizer.AdamW;
 import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.Sgd;
+import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.train.TrainArgs.LearningRate;
 import io.simclrbeam.pipelines.train.TrainArgs.LearningRate.Scaling;
@@ -31,6 +32,23 @@ final class OptimizationOptions {
           "Images per step; each one's negatives are all the others. auto: 256, or with fewer images"
               + " the largest power of two of them")
   String batchSize = "auto";
+
+  @Option(
+      names = "--views",
+      paramLabel = "K",
+      description =
+          "Views of each image in a batch. Each is an anchor, and the others of its image are its"
+              + " positives")
+  String views = "2";
+
+  @Option(
+      names = "--microBatchSize",
+      paramLabel = "N",
+      description =
+          "Most images that the network sees at once, for batches that its memory does not hold. The"
+              + " loss and its gradient are those of the whole batch, but BatchNorm sees a part at a"
+              + " time. 0: the whole batch")
+  String microBatchSize = "0";
 
   @Option(names = EPOCHS, paramLabel = "N", description = "Passes over the images")
   String epochs = "100";
@@ -161,7 +179,18 @@ final class OptimizationOptions {
         (int) checks.wholeNumber(EPOCHS, epochs, 1, 1_000_000),
         allSteps,
         batch == null ? null : Math.toIntExact(batch),
+        (int) checks.wholeNumber("--views", views, 2, TrainingSettings.MOST_VIEWS),
+        microBatchSize(checks),
         arithmetic == null ? null : Precision.of(arithmetic));
+  }
+
+  private int microBatchSize(Checks checks) {
+    int images = (int) checks.wholeNumber("--microBatchSize", microBatchSize, 0, 65_536);
+    if (images == 1) {
+      checks.problem(
+          "--microBatchSize must be 0 or at least 2, but is 1: BatchNorm needs more than one image");
+    }
+    return images;
   }
 
   private Loss loss(Checks checks) {

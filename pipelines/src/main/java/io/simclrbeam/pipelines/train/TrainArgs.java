@@ -50,7 +50,7 @@ public record TrainArgs(
   /** The smallest of the SimCLR paper (figure 9). */
   public static final int USUAL_BATCH = 256;
 
-  /** The views of a batch lie in one buffer. */
+  /** The views that the network sees at once lie in one buffer. */
   private static final long MOST_BYTES_OF_VIEWS = Integer.MAX_VALUE;
 
   /**
@@ -72,6 +72,8 @@ public record TrainArgs(
    * @param epochs passes over the images, unless steps are given
    * @param steps of training, or null
    * @param batchSize images per step; null for 256, or fewer where there are not as many images
+   * @param viewsPerImage views of each image in a batch
+   * @param microBatchSize the most images that the network sees at once; 0 for the whole batch
    * @param precision of training; null for the fastest that the device has
    */
   public record Optimization(
@@ -83,6 +85,8 @@ public record TrainArgs(
       int epochs,
       @Nullable Long steps,
       @Nullable Integer batchSize,
+      int viewsPerImage,
+      int microBatchSize,
       @Nullable Precision precision) {}
 
   /**
@@ -153,12 +157,19 @@ public record TrainArgs(
         .ifPresent(
             problem ->
                 problems.add("--encoder does not fit --imageSize=%d: %s".formatted(size, problem)));
-    int batch = batchSize(USUAL_BATCH);
-    long viewBytes = 2L * AugmentSettings.viewBytes(size) * batch;
-    if (viewBytes > MOST_BYTES_OF_VIEWS) {
+    boolean inParts = optimization.microBatchSize > 0;
+    int images = inParts ? optimization.microBatchSize : batchSize(USUAL_BATCH);
+    long bytes = (long) optimization.viewsPerImage * AugmentSettings.viewBytes(size) * images;
+    if (bytes > MOST_BYTES_OF_VIEWS) {
       problems.add(
-          "--batchSize=%d with --imageSize=%d makes %.1f GB of views per step, but 2.1 GB is the most; lower one of them"
-              .formatted(batch, size, viewBytes / 1e9));
+          "--%s=%d with --imageSize=%d and --views=%d makes %.1f GB of views that the network sees at once, but 2.1 GB is the most; lower one of them%s"
+              .formatted(
+                  inParts ? "microBatchSize" : "batchSize",
+                  images,
+                  size,
+                  optimization.viewsPerImage,
+                  bytes / 1e9,
+                  inParts ? "" : ", or give --microBatchSize"));
     }
     return problems;
   }
@@ -191,6 +202,8 @@ public record TrainArgs(
         views.apply(size),
         exifOrientation,
         batchSize,
+        o.viewsPerImage,
+        o.microBatchSize,
         steps,
         o.precision != null ? o.precision : fastest,
         seed,

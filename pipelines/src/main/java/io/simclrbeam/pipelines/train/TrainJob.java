@@ -241,7 +241,7 @@ public final class TrainJob {
     if (args.work().roundSteps() != null) {
       return Math.min(args.work().roundSteps(), settings.steps());
     }
-    long batchBytes = 2L * settings.views().viewBytes() * settings.batchSize();
+    long batchBytes = (long) settings.viewBytes() * settings.batchSize();
     long steps = launcher.stageBytes().orElse(Long.MAX_VALUE) / batchBytes;
     return Math.max(1, Math.min(steps, settings.steps()));
   }

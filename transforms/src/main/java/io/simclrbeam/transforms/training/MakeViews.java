@@ -25,7 +25,7 @@ import org.apache.beam.sdk.values.PCollection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and decodes the images of each slice and makes two random views of each. A view depends on
+ * Reads and decodes the images of each slice and makes random views of each. A view depends on
  * (seed, image, epoch, view) alone.
  *
  * <p>An image that cannot be used any more is rejected once, in the first epoch that uses it, and
@@ -82,12 +82,13 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
       int from = spec.firstImage(request.slice());
       int to = spec.endImage(request.slice());
       long[] images = plan.images(request.step(), from, to);
-      byte[] views = new byte[images.length * spec.viewBytes()];
+      int bytes = spec.settings().viewBytes();
+      byte[] views = new byte[images.length * bytes];
       List<GenericRecord> rejects = new ArrayList<>();
       try (ImageReader reader =
           ImageReader.caching(LongStream.of(images).mapToObj(this::ref).toList())) {
         for (int i = 0; i < images.length; i++) {
-          write(images[i], epoch, reader, views, i * spec.viewBytes(), rejects);
+          write(images[i], epoch, reader, views, i * bytes, rejects);
         }
       }
       augmented.inc(images.length);
@@ -124,7 +125,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
           used = spec.plan().substitute(image, epoch, attempt);
         }
       }
-      for (int view = 0; view < 2; view++) {
+      for (int view = 0; view < spec.settings().viewsPerImage(); view++) {
         Objects.requireNonNull(augmenter)
             .augment(
                 picture,
@@ -133,7 +134,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
                 epoch,
                 view,
                 out,
-                offset + view * spec.viewBytes() / 2);
+                offset + view * spec.settings().views().viewBytes());
       }
     }
 

@@ -8,6 +8,7 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.KvCoder;
@@ -153,6 +154,8 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         .add(DisplayData.item("folder", spec.folder()))
         .add(DisplayData.item("images", spec.images()))
         .add(DisplayData.item("batchSize", settings.batchSize()))
+        .add(DisplayData.item("viewsPerImage", settings.viewsPerImage()))
+        .add(DisplayData.item("microBatchSize", settings.microBatchSize()))
         .add(DisplayData.item("viewSize", settings.views().size()))
         .add(DisplayData.item("steps", settings.steps()))
         .add(DisplayData.item("lastStep", spec.lastStep()))
@@ -278,7 +281,9 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
     private final Counter imagesTrained = Metrics.counter(TrainSimclr.class, "images_trained");
     private final Gauge loss = Metrics.gauge(TrainSimclr.class, "loss_millionths");
     private final Gauge top1 = Metrics.gauge(TrainSimclr.class, "contrastive_top1_millionths");
-    private transient @Nullable ByteBuffer batch;
+
+    /** The batch, in as many buffers as the network sees it in parts. */
+    private transient @Nullable List<ByteBuffer> batch;
 
     TrainFn(TrainingSpec spec) {
       this.spec = spec;
@@ -298,13 +303,18 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
     void step(TrainingRuns.Held held, List<ViewSlice> slices, OutputReceiver<Long> out)
         throws IOException {
       if (batch == null) {
-        batch = ByteBuffer.allocateDirect(spec.settings().batchSize() * spec.viewBytes());
+        batch =
+            spec.settings().microBatches().stream()
+                .map(
+                    images ->
+                        ByteBuffer.allocateDirect(
+                            Math.multiplyExact(images, spec.settings().viewBytes())))
+                .toList();
       }
       keepRejects(slices);
-      batch.clear();
-      slices.forEach(slice -> batch.put(slice.views()));
+      fill(batch, slices);
       try {
-        StepStatistics statistics = held.step(batch.flip());
+        StepStatistics statistics = held.step(batch);
         loss.set(Math.round(1e6 * statistics.loss()));
         top1.set(Math.round(1e6 * statistics.contrastiveTop1()));
       } catch (IOException | RuntimeException e) {
@@ -317,6 +327,24 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       if (held.run().isCheckpointed()) {
         out.output(held.run().stepsDone());
       }
+    }
+
+    /** Lays all views one after the other, as if the buffers were one. */
+    private static void fill(List<ByteBuffer> buffers, List<ViewSlice> slices) {
+      buffers.forEach(ByteBuffer::clear);
+      Iterator<ByteBuffer> rest = buffers.iterator();
+      ByteBuffer buffer = rest.next();
+      for (ViewSlice slice : slices) {
+        for (ByteBuffer views = ByteBuffer.wrap(slice.views()); views.hasRemaining(); ) {
+          if (!buffer.hasRemaining()) {
+            buffer = rest.next();
+          }
+          int bytes = Math.min(views.remaining(), buffer.remaining());
+          buffer.put(views.slice().limit(bytes));
+          views.position(views.position() + bytes);
+        }
+      }
+      buffers.forEach(ByteBuffer::flip);
     }
 
     /** Before the step, as the checkpoint that it may write says that all before it is done. */

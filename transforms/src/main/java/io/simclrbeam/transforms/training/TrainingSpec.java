@@ -60,14 +60,9 @@ public record TrainingSpec(
     return new BatchPlan(images, settings.batchSize(), settings.streams());
   }
 
-  /** Returns the bytes of an image's two views. */
-  int viewBytes() {
-    return 2 * settings.views().viewBytes();
-  }
-
   /** Returns the largest number of images in a slice. */
   int imagesPerSlice() {
-    return Math.min(settings.batchSize(), Math.max(1, SLICE_BYTES / viewBytes()));
+    return Math.min(settings.batchSize(), Math.max(1, SLICE_BYTES / settings.viewBytes()));
   }
 
   int slicesPerBatch() {

@@ -20,7 +20,7 @@ import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
  * @param firstStep from which on the plan that it belongs to is
  * @param step from 0
  * @param slice number of the part, from 0
- * @param views uint8 {@code [n, 2, size, size, 3]}
+ * @param views uint8 {@code [n, K, size, size, 3]}
  * @param rejects images that could not be used any more, {@link Reject} records
  */
 record ViewSlice(long firstStep, long step, int slice, byte[] views, List<GenericRecord> rejects) {

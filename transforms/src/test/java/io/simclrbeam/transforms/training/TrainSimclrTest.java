@@ -39,6 +39,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,14 @@ final class TrainSimclrTest {
 
   @Test
   void trainsAsAPlainLoopDoes() throws Exception {
+    BeamFileStore model = index("model");
+    train(model);
+    assertSame(newest(model), plainLoop());
+  }
+
+  @Test
+  void trainsOnSeveralViewsInPartsAsAPlainLoopDoes() throws Exception {
+    settings = settings.toBuilder().viewsPerImage(3).microBatchSize(4).build();
     BeamFileStore model = index("model");
     train(model);
     assertSame(newest(model), plainLoop());
@@ -419,8 +428,8 @@ final class TrainSimclrTest {
     return new BeamFileStore(temporary.resolve(name).toString());
   }
 
-  private ByteBuffer batch(TrainingSpec spec) {
-    return ByteBuffer.allocateDirect(settings.batchSize() * spec.viewBytes());
+  private List<ByteBuffer> batch(TrainingSpec spec) {
+    return List.of(ByteBuffer.allocateDirect(spec.settings().batchSize() * settings.viewBytes()));
   }
 
   private void train(BeamFileStore model) throws IOException {
@@ -450,13 +459,14 @@ final class TrainSimclrTest {
             settings.program().write().initialize(settings.streams()),
             Device.cpu())) {
       for (long step = 0; step < settings.steps(); step++) {
-        byte[] views = new byte[settings.batchSize() * 2 * viewBytes];
+        int k = settings.viewsPerImage();
+        byte[] views = new byte[settings.batchSize() * k * viewBytes];
         long[] batch = plan.images(step, 0, settings.batchSize());
         for (int i = 0; i < batch.length; i++) {
           RgbImage image =
               new ImageDecoder(ExifOrientation.IGNORE)
                   .decode(Files.readAllBytes(sorted.get((int) batch[i])));
-          for (int view = 0; view < 2; view++) {
+          for (int view = 0; view < k; view++) {
             augmenter.augment(
                 image,
                 settings.streams(),
@@ -464,11 +474,17 @@ final class TrainSimclrTest {
                 plan.epoch(step),
                 view,
                 views,
-                (2 * i + view) * viewBytes);
+                (k * i + view) * viewBytes);
           }
         }
-        ByteBuffer direct = ByteBuffer.allocateDirect(views.length).put(views).flip();
-        trainer.step(direct, 16, step, settings.schedule().rate(step, settings.steps()));
+        List<ByteBuffer> parts = new ArrayList<>();
+        int from = 0;
+        for (int images : settings.microBatches()) {
+          int bytes = images * k * viewBytes;
+          parts.add(ByteBuffer.allocateDirect(bytes).put(views, from, bytes).flip());
+          from += bytes;
+        }
+        trainer.step(parts, step, settings.schedule().rate(step, settings.steps()));
       }
       Map<String, Tensor> state = new LinkedHashMap<>();
       trainer

@@ -1,0 +1,125 @@
+package io.simclrbeam.model.loss;
+
+import com.google.errorprone.annotations.FormatMethod;
+import io.simclrbeam.model.torchscript.ScriptWriter;
+
+/**
+ * Contrastive losses and their gradients in the memory of a few rows: the matrix of all
+ * similarities is made some anchors at a time, used for both, and dropped (after Cheng et al.,
+ * arXiv 2410.17243). Gradients are closed forms, so nothing is kept for autograd. With u the
+ * projections of norm 1, P the other views of anchor i, and k running over its denominator, the
+ * loss is the mean over i of
+ *
+ * <pre>{@code
+ * log(sum over k of exp(u_i . u_k / t)) - w_i * (mean over j in P of u_i . u_j / t)
+ * }</pre>
+ *
+ * @param script where statements go
+ * @param unit u, float32 {@code [KN, D]}
+ * @param norm the norms before, float32 {@code [KN, 1]}
+ * @param image the number of the image of each row, int64 {@code [KN]}
+ * @param alike the sum of the anchor's positives, float32 {@code [KN, D]}
+ * @param positives the mean similarity to the positives, divided by temperature, float32 {@code
+ *     [KN]}
+ * @param views the K of the shapes
+ * @param temperature the t above
+ */
+record Tiles(
+    ScriptWriter script,
+    String unit,
+    String norm,
+    String image,
+    String alike,
+    String positives,
+    int views,
+    double temperature) {
+
+  /** Elements of a tile: 16 MB as float32, of which there are about five. */
+  private static final int TILE = 1 << 22;
+
+  /** Writes what all rows have. See {@link Loss#writeGradient}. */
+  static Tiles write(ScriptWriter script, String z, int views, double temperature) {
+    String length = script.let("torch.linalg_vector_norm(%s, 2, [1], True)", z);
+    String norm = script.let("torch.clamp_min(%s, %s)", length, Similarities.MIN_NORM);
+    String unit = script.let("torch.div(%s, %s)", z, norm);
+    String rows = script.let("torch.size(%s, 0)", z);
+    String image =
+        script.let(
+            "torch.remainder(torch.arange(%s, device=ops.prim.device(%s)), torch.floordiv(%s, %d))",
+            rows, unit, rows, views);
+    String alike = script.let("torch.sub(%s, %s)", ofImage(script, unit, views), unit);
+    String positives =
+        script.let(
+            "torch.div(torch.sum(torch.mul(%s, %s), [1]), %s)",
+            unit, alike, temperature * (views - 1));
+    return new Tiles(script, unit, norm, image, alike, positives, views, temperature);
+  }
+
+  /** Writes the sum over the views of its image for each row. */
+  private static String ofImage(ScriptWriter script, String x, int views) {
+    String byView = script.let("torch.reshape(%s, [%d, -1, torch.size(%s, 1)])", x, views, x);
+    return script.let("torch.repeat(torch.sum(%s, [0]), [%d, 1])", byView, views);
+  }
+
+  /**
+   * Writes the loss with its gradient.
+   *
+   * @param weights the variable w, float32 {@code [KN, 1]}; no gradient goes through it
+   * @param decoupled whether positives are left out of the denominator
+   */
+  Loss.Gradient gradient(String weights, boolean decoupled) {
+    String rows = script.let("torch.size(%s, 0)", unit);
+    String number = script.let("torch.arange(%s, device=ops.prim.device(%s))", rows, unit);
+    String tile =
+        script.let("torch.floordiv(torch.add(%d, torch.sub(%s, 1)), %s)", TILE, rows, rows);
+    String tiles =
+        script.let("torch.floordiv(torch.sub(torch.add(%s, %s), 1), %s)", rows, tile, tile);
+    // Of the sum of logarithms of denominators, and the number of anchors closest to a positive.
+    String sum = script.let("torch.zeros([], dtype=6, device=ops.prim.device(%s))", unit);
+    String hits = script.let("torch.zeros([], dtype=6, device=ops.prim.device(%s))", unit);
+    String attracted =
+        script.let(
+            "torch.sub(%s, torch.mul(%s, %s))",
+            ofImage(script, script.let("torch.mul(%s, %s)", weights, unit), views), weights, unit);
+    String du =
+        script.let(
+            "torch.mul(torch.add(torch.mul(%s, %s), %s), %s)",
+            weights, alike, attracted, -1 / (temperature * (views - 1)));
+    script.run("for i in range(%s):", tiles);
+    inTile("at = torch.mul(i, %s)", tile);
+    inTile("end = torch.add(at, %s)", tile);
+    inTile("anchors = torch.slice(%s, 0, at, end)", unit);
+    inTile("s = torch.div(torch.matmul(anchors, torch.t(%s)), %s)", unit, temperature);
+    inTile("own = torch.unsqueeze(torch.slice(%s, 0, at, end), 1)", image);
+    inTile("self_ = torch.eq(torch.unsqueeze(torch.slice(%s, 0, at, end), 1), %s)", number, number);
+    inTile("s = torch.masked_fill_(s, self_, float(\"-inf\"))");
+    inTile("closest = torch.index(%s, [torch.argmax(s, 1, True)])", image);
+    inTile("%s = torch.add_(%s, torch.sum(torch.eq(closest, own)))", hits, hits);
+    if (decoupled) {
+      inTile("s = torch.masked_fill_(s, torch.eq(own, %s), float(\"-inf\"))", image);
+    }
+    inTile("total = torch.logsumexp(s, [1], True)");
+    inTile("%s = torch.add_(%s, torch.sum(total))", sum, sum);
+    inTile("shares = torch.exp_(torch.sub_(s, total))");
+    inTile("pull = torch.slice(%s, 0, at, end)", du);
+    inTile("pull = torch.add_(pull, torch.div(torch.matmul(shares, %s), %s))", unit, temperature);
+    inTile(
+        "%s = torch.add_(%s, torch.div(torch.matmul(torch.t(shares), anchors), %s))",
+        du, du, temperature);
+    String loss =
+        script.let(
+            "torch.div(torch.sub(%s, torch.sum(torch.mul(%s, torch.squeeze(%s, 1)))), %s)",
+            sum, positives, weights, rows);
+    // Only what is across u changes the loss: lengths do not count.
+    String along = script.let("torch.sum(torch.mul(%s, %s), [1], True)", unit, du);
+    String across = script.let("torch.sub(%s, torch.mul(%s, %s))", du, unit, along);
+    String dz = script.let("torch.div(%s, torch.mul(%s, %s))", across, norm, rows);
+    String top1 = script.let("torch.div(%s, %s)", hits, rows);
+    return new Loss.Gradient(new Loss.Outputs(loss, top1, unit), dz);
+  }
+
+  @FormatMethod
+  private void inTile(String format, Object... arguments) {
+    script.run("  %s", String.format(format, arguments));
+  }
+}
