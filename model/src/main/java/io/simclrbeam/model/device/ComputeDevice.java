@@ -21,7 +21,7 @@ import org.slf4j.event.Level;
 /** Finds the device that a name stands for, and what it is good at. */
 public final class ComputeDevice {
   private static final Logger LOG = LoggerFactory.getLogger(ComputeDevice.class);
-  private static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
+  static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
 
   /** What the user limits oneDNN's kernels to; empty for nothing. oneDNN reads it by itself. */
   private static final String LIMIT =
@@ -77,6 +77,9 @@ public final class ComputeDevice {
 
   /** Returns the newest instructions for tensors that the processor has and oneDNN may use. */
   private static String instructions() {
+    if (!OneDnn.isSound()) {
+      return "no oneDNN";
+    }
     if (cpuHas("amx_tile") && !LIMITS.contains(LIMIT)) {
       return "AMX";
     } else if (cpuHas("avx512_bf16") && limitAllows("AVX512_CORE_BF16")) {
@@ -167,8 +170,9 @@ public final class ComputeDevice {
                 .formatted(CudaUtils.getComputeCapability(device.getDeviceId()), TF32)
             : "";
     String limit = LIMIT.isEmpty() ? "" : ", ONEDNN_MAX_CPU_ISA=" + LIMIT;
+    String without = OneDnn.isSound() ? "" : ", without oneDNN";
     String libtorch = Engine.getEngine("PyTorch").getVersion();
-    return "%s%s, libtorch %s%s".formatted(processor, gpu, libtorch, limit);
+    return "%s%s, libtorch %s%s%s".formatted(processor, gpu, libtorch, limit, without);
   }
 
   /** Returns the bytes of memory that a device has: a GPU's own, or those of this machine. */
@@ -182,7 +186,7 @@ public final class ComputeDevice {
   public static boolean hasFastBf16(Device device) {
     return device.isGpu()
         ? gpuHasBf16(CudaUtils.getComputeCapability(device.getDeviceId()))
-        : cpuHas("avx512_bf16", "amx_bf16") && limitAllows("AVX512_CORE_BF16");
+        : cpuHas("avx512_bf16", "amx_bf16") && limitAllows("AVX512_CORE_BF16") && OneDnn.isSound();
   }
 
   /**
@@ -201,7 +205,10 @@ public final class ComputeDevice {
    * do not, and several times as fast as float32.
    */
   public static boolean hasFastInt8(Device device) {
-    return !device.isGpu() && cpuHas("avx512_vnni", "amx_int8") && limitAllows("AVX512_CORE_VNNI");
+    return !device.isGpu()
+        && cpuHas("avx512_vnni", "amx_int8")
+        && limitAllows("AVX512_CORE_VNNI")
+        && OneDnn.isSound();
   }
 
   private static boolean limitAllows(String kernels) {

@@ -2,6 +2,7 @@ package io.simclrbeam.model.inference;
 
 import ai.djl.Device;
 import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.model.device.OneDnn;
 import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.encoder.EncoderProgram;
 import io.simclrbeam.model.network.Convolution;
@@ -50,13 +51,13 @@ public record FrozenProgram(
     }
   }
 
-  /** Returns whether libtorch has oneDNN's convolutions of x86 processors there. */
+  /** Returns whether libtorch has oneDNN's convolutions of x86 processors there, and sound ones. */
   public static boolean isFusedOn(Device device, Precision precision) {
     String architecture = System.getProperty("os.arch");
     return !device.isGpu()
         && (architecture.equals("amd64") || architecture.equals("x86_64"))
         && switch (precision) {
-          case FP32 -> true;
+          case FP32 -> OneDnn.isSound();
           case BF16 -> ComputeDevice.hasFastBf16(device);
           case INT8 -> ComputeDevice.hasFastInt8(device);
         };

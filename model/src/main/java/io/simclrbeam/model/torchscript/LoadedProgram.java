@@ -9,6 +9,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import com.sun.jna.Function;
+import io.simclrbeam.model.device.OneDnn;
 import io.simclrbeam.model.tensor.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -43,6 +44,7 @@ public final class LoadedProgram implements AutoCloseable {
 
   static {
     Mkl.makeReproducible();
+    OneDnn.avoidUnlessSound();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(PATIENCE)));
   }
 

@@ -215,8 +215,15 @@ class CommandArgsTest {
     assertThat(args.problems(128)).isEmpty();
     assertThat(args.problems(224))
         .containsExactly(
-            "--batchSize=20000 with --imageSize=224 makes 6.0 GB of views per step, but 2.1 GB is"
-                + " the most; lower one of them");
+            "--batchSize=20000 with --imageSize=224 and --views=2 makes 6.0 GB of views that the"
+                + " network sees at once, but 2.1 GB is the most; lower one of them, or give"
+                + " --microBatchSize");
+    assertThat(train("--batchSize=20000", "--microBatchSize=256").problems(224)).isEmpty();
+    assertThat(train("--batchSize=20000", "--microBatchSize=8000").problems(224))
+        .containsExactly(
+            "--microBatchSize=8000 with --imageSize=224 and --views=2 makes 2.4 GB of views that the"
+                + " network sees at once, but 2.1 GB is the most; lower one of them");
+    assertThat(train("--batchSize=5000", "--views=4").problems(224)).hasSize(1);
     assertThat(args.problems(64))
         .containsExactly(
             "--blurKernel does not fit --imageSize=64: the blur's kernel is 201 pixels, but must be"

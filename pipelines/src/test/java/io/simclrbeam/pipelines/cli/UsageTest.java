@@ -397,7 +397,10 @@ class UsageTest {
   @Test
   void theViewsOfAStepMustFitABuffer() {
     assertThat(train("--batchSize=8192", "--imageSize=224").err())
-        .contains("--batchSize=8192 with --imageSize=224 makes 2.5 GB of views per step");
+        .contains("--batchSize=8192 with --imageSize=224 and --views=2 makes 2.5 GB of views");
+    assertThat(train("--microBatchSize=1", "--views=1").err())
+        .contains("2 problems", "--microBatchSize must be 0 or at least 2, but is 1")
+        .contains("--views");
   }
 
   @ParameterizedTest

@@ -99,7 +99,7 @@ final class TrainJobTest {
         command("--model=" + model, "--steps=0", "--batchSize=65536", "--blurKernel=193");
     assertThat(CommandRun.expecting(2, command).err())
         .contains("--blurKernel does not fit --imageSize=96", "at most 191")
-        .contains("--batchSize=65536 with --imageSize=96 makes 3.6 GB of views per step");
+        .contains("--batchSize=65536 with --imageSize=96 and --views=2 makes 3.6 GB of views");
     assertThat(model.resolve("run.json")).doesNotExist();
     assertThat(model.resolve("model.json")).doesNotExist();
 

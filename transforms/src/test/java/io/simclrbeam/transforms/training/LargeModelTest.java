@@ -21,6 +21,7 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -66,7 +67,7 @@ final class LargeModelTest {
                 last,
                 Device.cpu(),
                 Fence.NONE)) {
-          run.step(ByteBuffer.allocateDirect(2 * 2 * SIZE * SIZE * 3));
+          run.step(List.of(ByteBuffer.allocateDirect(2 * 2 * SIZE * SIZE * 3)));
         }
       }
       ModelExport.export(store, settings, plan.stepsPerEpoch(), "", Map.of(), Clock.systemUTC());
