@@ -22,6 +22,7 @@ import io.simclrbeam.model.settings.Problems;
 import io.simclrbeam.model.settings.SettingsVersion;
 import io.simclrbeam.model.storage.Json;
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that, with the data set, decides the weights a run ends with. Two runs of equal
@@ -47,6 +48,7 @@ import java.io.Serializable;
  * @param steps of the whole run; 0 leaves the encoder as initialized
  * @param precision the arithmetic of training
  * @param seed of weights, order and views
+ * @param init what the encoder began with; null for new weights
  * @param clipNorm the largest norm of all gradients together; larger ones are scaled down to it. 0
  *     for no limit
  * @param version of what the settings leave unsaid
@@ -63,6 +65,7 @@ public record TrainingSettings(
     long steps,
     Precision precision,
     long seed,
+    @Nullable StartingWeights init,
     @JsonProperty(defaultValue = "0") double clipNorm,
     @JsonProperty(defaultValue = "v1") SettingsVersion version)
     implements Serializable {
@@ -136,6 +139,8 @@ public record TrainingSettings(
     public abstract Builder precision(Precision precision);
 
     public abstract Builder seed(long seed);
+
+    public abstract Builder init(@Nullable StartingWeights init);
 
     public abstract Builder clipNorm(double clipNorm);
 
