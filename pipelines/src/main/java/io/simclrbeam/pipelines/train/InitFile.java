@@ -15,6 +15,7 @@ import io.simclrbeam.transforms.storage.LocalPaths;
 import io.simclrbeam.transforms.storage.StorageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,9 @@ final class InitFile {
     BeamFileStore model = new BeamFileStore(name);
     if (ModelCard.exists(model)) {
       return ModelCard.read(model).copy(model, ModelCard.ENCODER_SAFETENSORS);
+    }
+    if (LocalPaths.isLocal(name) && Files.isDirectory(LocalPaths.of(name))) {
+      throw new FileNotFoundException(name);
     }
     int slash = name.lastIndexOf('/') + 1;
     return LocalCopy.of(new BeamFileStore(name.substring(0, slash)), name.substring(slash));
