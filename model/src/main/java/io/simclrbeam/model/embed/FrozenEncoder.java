@@ -59,7 +59,7 @@ public final class FrozenEncoder implements AutoCloseable {
             precision,
             FrozenProgram.isFusedOn(device, precision));
     LoadedProgram loaded;
-    try (LocalCopy weights = copy(store, ModelCard.ENCODER_SAFETENSORS, card)) {
+    try (LocalCopy weights = card.copy(store, ModelCard.ENCODER_SAFETENSORS)) {
       loaded =
           LoadedProgram.load(
               program.write(), program.fold(Safetensors.map(weights.path())), device);
@@ -99,18 +99,6 @@ public final class FrozenEncoder implements AutoCloseable {
           "int8 needs an x86 processor with AVX-512 VNNI or AMX, but this is %s; choose fp32 or bf16"
               .formatted(ComputeDevice.describe(device)));
     }
-  }
-
-  private static LocalCopy copy(FileStore store, String name, ModelCard card) throws IOException {
-    LocalCopy copy = LocalCopy.of(store, name);
-    String expected = String.valueOf(card.files().get(name));
-    if (!copy.sha256().equals(expected)) {
-      copy.close();
-      throw new IOException(
-          "%s in %s has SHA-256 %s, but model.json says %s; the model is damaged"
-              .formatted(name, store.location(), copy.sha256(), expected));
-    }
-    return copy;
   }
 
   /** Returns what the model is. */

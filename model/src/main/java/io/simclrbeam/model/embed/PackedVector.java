@@ -1,5 +1,6 @@
 package io.simclrbeam.model.embed;
 
+import io.simclrbeam.model.tensor.Float16;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,9 @@ package io.simclrbeam.model.encoder;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.simclrbeam.model.network.Layers;
+import io.simclrbeam.model.tensor.Tensor;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -43,6 +45,27 @@ public interface Encoder extends Serializable {
    * @param imageSize side of the image in pixels
    */
   long activations(int imageSize);
+
+  /**
+   * Returns what this network calls a tensor that files of others call otherwise; see {@link
+   * GivenWeights}. A tensor that it lacks, and without which it would compute something else, gets
+   * a name that begins as those of its own do.
+   */
+  default String translate(String name) {
+    return name;
+  }
+
+  /**
+   * Returns a tensor of a file as this network can have it, although its shape is another; empty if
+   * it cannot. Without more said, no tensor can.
+   *
+   * @param name as this network calls it
+   * @param given float32 of another shape
+   * @param shape as this network has it
+   */
+  default Optional<Tensor> reshape(String name, Tensor given, List<Long> shape) {
+    return Optional.empty();
+  }
 
   /**
    * Writes the forward pass.

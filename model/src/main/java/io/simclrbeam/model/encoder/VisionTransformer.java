@@ -3,12 +3,15 @@ package io.simclrbeam.model.encoder;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.simclrbeam.model.network.Layers;
 import io.simclrbeam.model.network.Linear;
+import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.torchscript.Initialization;
 import io.simclrbeam.model.torchscript.ScriptWriter;
 import io.simclrbeam.model.torchscript.TensorSpec.Role;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A vision transformer (Dosovitskiy et al., arXiv 2010.11929) without its classifier. Its
@@ -24,6 +27,51 @@ import java.util.Optional;
 public record VisionTransformer(Scale scale, int patch, boolean fixedPatches) implements Encoder {
   private static final int MLP_EXPANSION = 4;
   private static final double EPSILON = 1e-6;
+  private static final String POSITIONS = "encoder.pos_embedding";
+  private static final String BLOCK = "encoder.layers.encoder_layer_%s.";
+
+  /**
+   * What timm's VisionTransformer, and so DeiT, MAE and DINO, call what is beside the blocks. The
+   * last ones are of networks that compute something else.
+   */
+  private static final List<Renaming> OUTSIDE =
+      List.of(
+          new Renaming("cls_token", "class_token"),
+          new Renaming("pos_embed", POSITIONS),
+          new Renaming("patch_embed.proj.", "conv_proj."),
+          new Renaming("norm.", "encoder.ln."),
+          new Renaming("patch_embed.", "conv_proj."),
+          new Renaming("norm_pre.", "encoder.norm_pre."),
+          new Renaming("dist_token", "encoder.dist_token"),
+          new Renaming("reg_token", "encoder.reg_token"),
+          new Renaming("register_tokens", "encoder.register_tokens"));
+
+  /** Of timm's blocks, and of torchvision's as its files of weights have them. */
+  private static final List<Renaming> INSIDE =
+      List.of(
+          new Renaming("norm1.", "ln_1."),
+          new Renaming("attn.qkv.", "self_attention.in_proj_"),
+          new Renaming("attn.proj.", "self_attention.out_proj."),
+          new Renaming("norm2.", "ln_2."),
+          new Renaming("mlp.fc1.", "mlp.0."),
+          new Renaming("mlp.fc2.", "mlp.3."),
+          new Renaming("mlp.linear_1.", "mlp.0."),
+          new Renaming("mlp.linear_2.", "mlp.3."));
+
+  private static final Pattern IN_BLOCK =
+      Pattern.compile(
+          "(?:blocks\\.|encoder\\.layers\\.encoder_layer_)(\\d+)\\.(.*)", Pattern.DOTALL);
+
+  /** The start of a name, and what this network has instead. */
+  private record Renaming(String from, String to) {
+    static String apply(List<Renaming> renamings, String name) {
+      return renamings.stream()
+          .filter(renaming -> name.startsWith(renaming.from))
+          .findFirst()
+          .map(renaming -> renaming.to + name.substring(renaming.from.length()))
+          .orElse(name);
+    }
+  }
 
   /** The networks of the paper's table 1, and the smaller ones of DeiT (arXiv 2012.12877). */
   public enum Scale {
@@ -86,6 +134,19 @@ public record VisionTransformer(Scale scale, int patch, boolean fixedPatches) im
   }
 
   @Override
+  public String translate(String name) {
+    Matcher block = IN_BLOCK.matcher(name);
+    return block.matches()
+        ? BLOCK.formatted(block.group(1)) + Renaming.apply(INSIDE, block.group(2))
+        : Renaming.apply(OUTSIDE, name);
+  }
+
+  @Override
+  public Optional<Tensor> reshape(String name, Tensor given, List<Long> shape) {
+    return name.equals(POSITIONS) ? PositionGrid.resize(given, shape) : Optional.empty();
+  }
+
+  @Override
   public String write(Layers layers, String images, int imageSize) {
     ScriptWriter script = layers.script();
     long width = scale.width;
@@ -97,12 +158,10 @@ public record VisionTransformer(Scale scale, int patch, boolean fixedPatches) im
             first, patches, width, patches);
     String positions =
         layers.parameter(
-            "encoder.pos_embedding",
-            List.of(1L, tokens(imageSize), width),
-            Initialization.SMALL_NORMAL);
+            POSITIONS, List.of(1L, tokens(imageSize), width), Initialization.SMALL_NORMAL);
     String x = script.let("torch.add(%s, %s)", tokens, positions);
     for (int block = 0; block < scale.blocks; block++) {
-      x = block(layers, x, "encoder.layers.encoder_layer_%d.".formatted(block));
+      x = block(layers, x, BLOCK.formatted(block));
     }
     String token = script.let("torch.select(%s, 1, 0)", x);
     return layers.layerNorm(token, "encoder.ln", scale.width, EPSILON);

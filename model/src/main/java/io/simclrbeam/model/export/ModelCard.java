@@ -9,6 +9,7 @@ import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
+import io.simclrbeam.model.storage.LocalCopy;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -92,6 +93,23 @@ public record ModelCard(
     } catch (JsonProcessingException e) {
       throw new IOException("%s cannot be read: %s".formatted(file, e.getOriginalMessage()), e);
     }
+  }
+
+  /**
+   * Copies a file of the model.
+   *
+   * @throws IOException if it is not the one that this card vouches for
+   */
+  public LocalCopy copy(FileStore store, String name) throws IOException {
+    LocalCopy copy = LocalCopy.of(store, name);
+    String expected = String.valueOf(files.get(name));
+    if (!copy.sha256().equals(expected)) {
+      copy.close();
+      throw new IOException(
+          "%s in %s has SHA-256 %s, but model.json says %s; the model is damaged"
+              .formatted(name, store.location(), copy.sha256(), expected));
+    }
+    return copy;
   }
 
   void write(FileStore store) throws IOException {

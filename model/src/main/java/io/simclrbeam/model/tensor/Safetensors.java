@@ -2,12 +2,12 @@ package io.simclrbeam.model.tensor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.storage.Json;
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,13 +22,27 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The safetensors format: an 8-byte little-endian header length, a JSON header with the type, shape
  * and byte range of each tensor, then the bytes. Holds nothing that could be executed.
  */
 public final class Safetensors {
-  private static final long MAX_HEADER_BYTES = 100_000_000;
+  private static final int LENGTH_BYTES = 8;
+
+  /** Of some hundred bytes a tensor. */
+  private static final long MAX_HEADER_BYTES = 10_000_000;
+
+  /** A process can map some ten thousand pieces of files. */
+  private static final int MOST_TENSORS = 30_000;
+
+  /** PyTorch's limit. */
+  private static final int MOST_AXES = 64;
+
   private static final int ALIGNMENT = 8;
 
   private Safetensors() {}
@@ -40,7 +54,7 @@ public final class Safetensors {
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
       Tensor tensor = entry.getValue();
       ObjectNode node = header.putObject(entry.getKey());
-      node.put("dtype", code(tensor.type()));
+      node.put("dtype", tensor.type().code());
       ArrayNode shape = node.putArray("shape");
       tensor.shape().forEach(shape::add);
       long end = offset + tensor.bytes();
@@ -66,16 +80,17 @@ public final class Safetensors {
   /**
    * Reads all tensors, in the order of their bytes.
    *
-   * @throws IOException if the stream is not a whole safetensors file or holds types other than
-   *     F32, F64 and I64
+   * @throws IOException if the stream is not a whole safetensors file, or holds types other than
+   *     those of {@link TensorType}
    */
   public static Map<String, Tensor> read(InputStream in) throws IOException {
-    DataInputStream data = new DataInputStream(in);
     return tensors(
-        header(data),
+        header(in, MAX_HEADER_BYTES),
         entry -> {
-          byte[] bytes = new byte[Math.toIntExact(entry.end - entry.begin)];
-          data.readFully(bytes);
+          byte[] bytes = in.readNBytes((int) entry.bytes()); // no more than there are
+          if (bytes.length < entry.bytes()) {
+            throw cutOff(entry);
+          }
           return ByteBuffer.wrap(bytes);
         });
   }
@@ -87,33 +102,57 @@ public final class Safetensors {
    */
   public static Map<String, Tensor> map(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      List<Entry> entries = header(new DataInputStream(Channels.newInputStream(channel)));
+      long size = channel.size();
+      List<Entry> entries =
+          header(Channels.newInputStream(channel), Math.min(MAX_HEADER_BYTES, size - LENGTH_BYTES));
       long begin = channel.position();
       return tensors(
           entries,
           entry -> {
-            if (begin + entry.end > channel.size()) {
-              throw new EOFException("damaged safetensors file: it ends before " + entry.name);
+            if (entry.end > size - begin) {
+              throw cutOff(entry);
             }
-            return channel.map(
-                FileChannel.MapMode.READ_ONLY, begin + entry.begin, entry.end - entry.begin);
+            return channel.map(FileChannel.MapMode.READ_ONLY, begin + entry.begin, entry.bytes());
           });
     }
   }
 
-  private static List<Entry> header(DataInputStream data) throws IOException {
-    long length = Long.reverseBytes(data.readLong());
-    if (length <= 0 || length > MAX_HEADER_BYTES) {
-      throw new IOException("not a safetensors file: header of " + length + " bytes");
-    }
-    byte[] text = new byte[(int) length];
-    data.readFully(text);
+  private static IOException cutOff(Entry entry) {
+    return new EOFException("damaged safetensors file: it ends before " + entry.name);
+  }
 
+  /** Reads where tensors are. A header that is too long to be one takes no memory. */
+  private static List<Entry> header(InputStream in, long most) throws IOException {
+    ByteBuffer start = ByteBuffer.wrap(in.readNBytes(LENGTH_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    if (start.remaining() < LENGTH_BYTES) {
+      throw new IOException("not a safetensors file: it has %d bytes".formatted(start.limit()));
+    }
+    long length = start.getLong();
+    if (length <= 0 || length > most) {
+      throw new IOException(
+          "not a safetensors file: header of %s bytes, but it can have %d at most"
+              .formatted(Long.toUnsignedString(length), Math.max(0, most)));
+    }
+    byte[] text = in.readNBytes((int) length);
     List<Entry> entries = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> field : parse(text).properties()) {
-      if (!field.getKey().equals("__metadata__")) {
-        entries.add(Entry.of(field.getKey(), field.getValue()));
+    try (JsonParser json = Json.MAPPER.createParser(text)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new IOException("not a safetensors file: its header is not a JSON object");
       }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        json.nextToken();
+        if (name.equals("__metadata__")) {
+          json.skipChildren();
+        } else if (entries.size() == MOST_TENSORS) {
+          throw new IOException("safetensors file of more than %d tensors".formatted(MOST_TENSORS));
+        } else {
+          entries.add(Entry.of(name, json.readValueAs(Description.class)));
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "not a safetensors file: its header cannot be read: " + e.getOriginalMessage(), e);
     }
     entries.sort((a, b) -> Long.compare(a.begin, b.begin));
     return entries;
@@ -131,13 +170,17 @@ public final class Safetensors {
     for (Entry entry : entries) {
       if (entry.begin != position || entry.end < entry.begin) {
         throw new IOException(
-            "damaged safetensors file: %s is at byte %d, expected at %d"
-                .formatted(entry.name, entry.begin, position));
+            "damaged safetensors file: %s is at bytes %d to %d, expected from %d"
+                .formatted(entry.name, entry.begin, entry.end, position));
       }
-      ByteBuffer bytes = source.bytes(entry);
+      if (entry.bytes() > Integer.MAX_VALUE) {
+        throw new IOException(
+            "safetensors file with a tensor of %d bytes, %s, but they have %d at most"
+                .formatted(entry.bytes(), entry.name, Integer.MAX_VALUE));
+      }
       try {
-        tensors.put(entry.name, Tensor.wrap(entry.type, entry.shape, bytes));
-      } catch (IllegalArgumentException e) {
+        tensors.put(entry.name, Tensor.wrap(entry.type, entry.shape, source.bytes(entry)));
+      } catch (IllegalArgumentException | ArithmeticException e) {
         throw new IOException("damaged safetensors file: " + entry.name + ": " + e.getMessage(), e);
       }
       position = entry.end;
@@ -145,38 +188,42 @@ public final class Safetensors {
     return tensors;
   }
 
-  private static JsonNode parse(byte[] text) throws IOException {
-    try {
-      return Json.MAPPER.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new IOException("not a safetensors file: its header is not JSON", e);
-    }
-  }
-
-  private static String code(TensorType type) {
-    return switch (type) {
-      case FLOAT32 -> "F32";
-      case FLOAT64 -> "F64";
-      case INT64 -> "I64";
-    };
-  }
+  /** What a header says of a tensor. */
+  private record Description(
+      @Nullable String dtype, long @Nullable [] shape, long @Nullable [] dataOffsets) {}
 
   private record Entry(String name, TensorType type, List<Long> shape, long begin, long end) {
-    static Entry of(String name, JsonNode node) throws IOException {
-      TensorType type =
-          switch (node.path("dtype").asText()) {
-            case "F32" -> TensorType.FLOAT32;
-            case "F64" -> TensorType.FLOAT64;
-            case "I64" -> TensorType.INT64;
-            default ->
-                throw new IOException(
-                    "tensor %s is of type %s; F32, F64 and I64 are read"
-                        .formatted(name, node.path("dtype")));
-          };
-      List<Long> shape = new ArrayList<>();
-      node.path("shape").forEach(size -> shape.add(size.asLong()));
-      JsonNode offsets = node.path("data_offsets");
-      return new Entry(name, type, shape, offsets.path(0).asLong(-1), offsets.path(1).asLong(-1));
+    static Entry of(String name, @Nullable Description said) throws IOException {
+      if (said == null
+          || said.dtype == null
+          || said.shape == null
+          || said.dataOffsets == null
+          || said.dataOffsets.length != 2) {
+        throw new IOException(
+            "damaged safetensors file: %s lacks its type, shape or place".formatted(name));
+      }
+      @Nullable TensorType type = TensorType.of(said.dtype).orElse(null);
+      if (type == null) {
+        throw new IOException(
+            "tensor %s is of type %s; %s are read"
+                .formatted(
+                    name,
+                    said.dtype,
+                    Stream.of(TensorType.values())
+                        .map(TensorType::code)
+                        .collect(Collectors.joining(", "))));
+      }
+      List<Long> shape = LongStream.of(said.shape).boxed().toList();
+      if (shape.size() > MOST_AXES || shape.stream().anyMatch(size -> size < 0)) {
+        throw new IOException(
+            "damaged safetensors file: %s has the shape %s of %d axes"
+                .formatted(name, shape.subList(0, Math.min(shape.size(), 4)), shape.size()));
+      }
+      return new Entry(name, type, shape, said.dataOffsets[0], said.dataOffsets[1]);
+    }
+
+    long bytes() {
+      return end - begin;
     }
   }
 }

@@ -85,7 +85,7 @@ public final class Tensor {
 
   /** Returns the number of bytes of the elements. */
   public long bytes() {
-    return elements() * type.bytes();
+    return Math.multiplyExact(elements(), type.bytes());
   }
 
   /** Returns the elements as a read-only little-endian buffer of its own position. */
@@ -107,6 +107,37 @@ public final class Tensor {
     float[] values = new float[(int) elements()];
     data().asFloatBuffer().get(values);
     return values;
+  }
+
+  /**
+   * Returns the elements as float32, rounded to nearest if they are float64. They are not kept, see
+   * {@link #computed}.
+   *
+   * @throws IllegalStateException if they are integers
+   */
+  public Tensor toFloat32() {
+    return switch (type) {
+      case FLOAT16, BFLOAT16, FLOAT64 -> computed(TensorType.FLOAT32, shape, this::float32);
+      case FLOAT32 -> this;
+      case INT64 -> throw new IllegalStateException("not a tensor of floats, but " + type);
+    };
+  }
+
+  private ByteBuffer float32() {
+    ByteBuffer from = data();
+    ByteBuffer to =
+        ByteBuffer.allocate(Math.toIntExact(elements() * TensorType.FLOAT32.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    while (to.hasRemaining()) {
+      to.putFloat(
+          switch (type) {
+            case FLOAT16 -> Float16.toFloat(from.getShort());
+            case BFLOAT16 -> Float.intBitsToFloat(from.getShort() << 16);
+            case FLOAT64 -> (float) from.getDouble();
+            case FLOAT32, INT64 -> throw new IllegalStateException("not to be converted: " + type);
+          });
+    }
+    return to.flip();
   }
 
   /** Returns the product of the sizes of a shape's axes; 1 for a scalar. */

@@ -92,6 +92,8 @@ final class PickleWriter {
 
   private static String storageType(TensorType type) {
     return switch (type) {
+      case FLOAT16 -> "HalfStorage";
+      case BFLOAT16 -> "BFloat16Storage";
       case FLOAT32 -> "FloatStorage";
       case FLOAT64 -> "DoubleStorage";
       case INT64 -> "LongStorage";

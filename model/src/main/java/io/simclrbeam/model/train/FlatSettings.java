@@ -75,6 +75,7 @@ record FlatSettings(
         steps,
         Precision.of(precision),
         seed,
+        null,
         0,
         SettingsVersion.V1);
   }

@@ -7,10 +7,12 @@ import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A training run that can be cut off anywhere: the fold {@code model[s+1] = step(model[s],
@@ -69,11 +71,29 @@ public final class TrainingRun implements AutoCloseable {
    * all are damaged, training thus starts anew, to the same end.
    */
   public static void initialize(FileStore store, TrainingSettings settings) throws IOException {
+    initialize(store, settings, Map::of);
+  }
+
+  /**
+   * Writes the same checkpoint where the encoder does not begin with new weights, but with those
+   * that {@link TrainingSettings#init} tells of. The head begins with new ones.
+   *
+   * @param given is asked for the tensors that are not new, only if there is no valid checkpoint
+   */
+  public static void initialize(FileStore store, TrainingSettings settings, Given given)
+      throws IOException {
     Checkpoints checkpoints = new Checkpoints(store);
     if (checkpoints.newestStep().isEmpty()) {
-      checkpoints.save(
-          new Checkpoint(0, settings.program().write().initialize(settings.streams()), 0));
+      Map<String, Tensor> state = settings.program().write().initialize(settings.streams());
+      given.tensors().forEach(state::replace);
+      checkpoints.save(new Checkpoint(0, state, 0));
     }
+  }
+
+  /** Yields tensors of the training program that are not new, by their names. */
+  @FunctionalInterface
+  public interface Given {
+    Map<String, Tensor> tensors() throws IOException;
   }
 
   /**

@@ -24,6 +24,7 @@ import io.simclrbeam.model.storage.Json;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that, with the data set, decides the weights a run ends with. Two runs of equal
@@ -53,6 +54,7 @@ import java.util.stream.IntStream;
  * @param steps of the whole run; 0 leaves the encoder as initialized
  * @param precision the arithmetic of training
  * @param seed of weights, order and views
+ * @param init what the encoder began with; null for new weights
  * @param clipNorm the largest norm of all gradients together; larger ones are scaled down to it. 0
  *     for no limit
  * @param version of what the settings leave unsaid
@@ -71,6 +73,7 @@ public record TrainingSettings(
     long steps,
     Precision precision,
     long seed,
+    @Nullable StartingWeights init,
     @JsonProperty(defaultValue = "0") double clipNorm,
     @JsonProperty(defaultValue = "v1") SettingsVersion version)
     implements Serializable {
@@ -162,6 +165,8 @@ public record TrainingSettings(
     public abstract Builder precision(Precision precision);
 
     public abstract Builder seed(long seed);
+
+    public abstract Builder init(@Nullable StartingWeights init);
 
     public abstract Builder clipNorm(double clipNorm);
 

@@ -18,6 +18,7 @@ import io.simclrbeam.model.torchscript.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -80,22 +81,24 @@ final class GoldenEncoder {
   static Map<String, Tensor> weights(ScriptProgram program, TensorType type) {
     Map<String, Tensor> values = new HashMap<>();
     for (TensorSpec spec : program.tensors()) {
-      CRC32 crc = new CRC32();
-      crc.update(spec.name().getBytes(UTF_8));
-      double phase = crc.getValue() % 1000;
-      long fanIn = Tensor.elements(spec.shape()) / spec.shape().get(0);
-      double[] weights = new double[(int) Tensor.elements(spec.shape())];
-      for (int i = 0; i < weights.length; i++) {
-        double v = Math.sin(0.37 * i + phase);
-        weights[i] = value(spec, v, fanIn);
-      }
-      values.put(
-          spec.name(),
-          type == TensorType.FLOAT64
-              ? Tensor.of(spec.shape(), weights)
-              : Tensor.of(spec.shape(), floats(weights)));
+      values.put(spec.name(), weight(spec.name(), spec.shape(), type));
     }
     return values;
+  }
+
+  static Tensor weight(String name, List<Long> shape, TensorType type) {
+    CRC32 crc = new CRC32();
+    crc.update(name.getBytes(UTF_8));
+    double phase = crc.getValue() % 1000;
+    long fanIn = Tensor.elements(shape) / shape.get(0);
+    double[] weights = new double[(int) Tensor.elements(shape)];
+    for (int i = 0; i < weights.length; i++) {
+      double v = Math.sin(0.37 * i + phase);
+      weights[i] = value(name, shape, v, fanIn);
+    }
+    return type == TensorType.FLOAT64
+        ? Tensor.of(shape, weights)
+        : Tensor.of(shape, floats(weights));
   }
 
   private static float[] floats(double[] values) {
@@ -106,12 +109,12 @@ final class GoldenEncoder {
     return result;
   }
 
-  private static double value(TensorSpec spec, double v, long fanIn) {
-    if (spec.shape().size() > 1) {
+  private static double value(String name, List<Long> shape, double v, long fanIn) {
+    if (shape.size() > 1) {
       return v * Math.sqrt(2.0 / fanIn);
-    } else if (spec.name().endsWith("running_var")) {
+    } else if (name.endsWith("running_var")) {
       return 1 + 0.5 * v * v;
-    } else if (spec.name().endsWith("weight")) {
+    } else if (name.endsWith("weight")) {
       return 1 + 0.1 * v;
     }
     return 0.1 * v;

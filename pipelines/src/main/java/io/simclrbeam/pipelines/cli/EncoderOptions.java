@@ -35,6 +35,14 @@ final class EncoderOptions {
   String encoder = "resnet18";
 
   @Option(
+      names = "--init",
+      paramLabel = "FILE",
+      description =
+          "Weights that the encoder begins with instead of new ones: a safetensors file with the names"
+              + " of torchvision or timm, or the folder of a finished model")
+  @Nullable String init;
+
+  @Option(
       names = "--width",
       paramLabel = "FACTOR",
       description = "Factor on the number of channels of a ResNet")
@@ -86,7 +94,15 @@ final class EncoderOptions {
         encoder(checks, smallSteps),
         new ProjectionHead(
             (int) checks.wholeNumber("--projectionDim", projectionDim, 1, 8192),
-            (int) checks.wholeNumber("--projectionLayers", projectionLayers, 2, 3)));
+            (int) checks.wholeNumber("--projectionLayers", projectionLayers, 2, 3)),
+        init(checks));
+  }
+
+  private @Nullable String init(Checks checks) {
+    if (init != null && encoder.equals(Pixels.NAME)) {
+      checks.problem("--init is for an encoder with weights, but --encoder is " + encoder);
+    }
+    return init == null ? null : checks.text("--init", init);
   }
 
   private IntFunction<Encoder> encoder(Checks checks, boolean smallSteps) {

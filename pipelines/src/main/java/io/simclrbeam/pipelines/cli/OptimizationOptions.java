@@ -57,7 +57,7 @@ final class OptimizationOptions {
       names = STEPS,
       paramLabel = "N",
       description =
-          "Length of the run in steps instead of epochs; 0 exports the encoder as initialized")
+          "Length of the run in steps instead of epochs; 0 exports the encoder as it begins")
   @Nullable String steps;
 
   @Option(

@@ -19,10 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** {@code run.json} in a model folder: the settings of the run that the folder belongs to. */
 final class RunFile {
   private static final String NAME = "run.json";
+  private static final String NEW_WEIGHTS = "none";
 
   private RunFile() {}
 
@@ -32,11 +34,17 @@ final class RunFile {
    * @param manifest the folder's
    * @param source the images asked for
    * @param settings the settings asked for
-   * @return the settings asked for, in the version that the folder's run began with
+   * @param init what the encoder is to begin with; read only for a new run. Null for new weights
+   * @return the settings asked for, in the version that the folder's run began with, and with the
+   *     weights that its encoder began with
    * @throws JobException if the folder belongs to another run, with every difference
    */
   static TrainingSettings claim(
-      FileStore model, Manifest manifest, Source source, TrainingSettings settings)
+      FileStore model,
+      Manifest manifest,
+      Source source,
+      TrainingSettings settings,
+      @Nullable InitFile init)
       throws IOException {
     List<String> differences = new ArrayList<>();
     if (source.manifest() != null) {
@@ -50,12 +58,19 @@ final class RunFile {
         differences.add(difference("input", manifest.inputs(), wanted));
       }
     }
-    boolean exists = model.exists(NAME);
-    TrainingSettings claimed = settings;
+    boolean exists = exists(model);
+    TrainingSettings claimed;
     if (exists) {
       TrainingSettings known = read(model);
-      claimed = settings.toBuilder().version(known.version()).build();
+      claimed = settings.toBuilder().version(known.version()).init(known.init()).build();
+      String before = known.init() == null ? NEW_WEIGHTS : known.init().file();
+      String now = init == null ? NEW_WEIGHTS : init.name();
+      if (!before.equals(now)) {
+        differences.add(difference("init", before, now));
+      }
       compare("", Json.MAPPER.valueToTree(known), Json.MAPPER.valueToTree(claimed), differences);
+    } else {
+      claimed = settings.toBuilder().init(init == null ? null : init.start()).build();
     }
     if (!differences.isEmpty()) {
       throw new JobException(
@@ -66,16 +81,21 @@ final class RunFile {
     if (!exists) {
       ObjectNode run = Json.MAPPER.createObjectNode();
       run.put(FileKind.FIELD, FileKind.TRAINING_RUN.version());
-      run.setAll((ObjectNode) Json.MAPPER.valueToTree(settings));
+      run.setAll((ObjectNode) Json.MAPPER.valueToTree(claimed));
       byte[] bytes = Json.PRETTY.writeValueAsBytes(run);
       model.write(NAME, out -> out.write(bytes));
     }
     return claimed;
   }
 
+  /** Returns whether a folder belongs to a run. */
+  static boolean exists(FileStore model) throws IOException {
+    return model.exists(NAME);
+  }
+
   /** Returns the side of a view in the run that a folder belongs to; empty for a new folder. */
   static OptionalInt imageSize(FileStore model) throws IOException {
-    return model.exists(NAME) ? OptionalInt.of(read(model).imageSize()) : OptionalInt.empty();
+    return exists(model) ? OptionalInt.of(read(model).imageSize()) : OptionalInt.empty();
   }
 
   /** Manifests of earlier versions have paths as they were given. */

@@ -58,8 +58,10 @@ public record TrainArgs(
    *
    * @param encoder f for views of a size
    * @param head g
+   * @param init the safetensors file or model folder that the encoder begins with; null for new
+   *     weights
    */
-  public record Network(IntFunction<Encoder> encoder, ProjectionHead head) {}
+  public record Network(IntFunction<Encoder> encoder, ProjectionHead head, @Nullable String init) {}
 
   /**
    * How the network is trained.
@@ -180,7 +182,7 @@ public record TrainArgs(
   }
 
   /**
-   * Decides what was left open.
+   * Decides what was left open, but for what the encoder begins with.
    *
    * @param images number of images in the data set, at least one batch unless nothing is trained
    * @param size side of a view in pixels
@@ -207,6 +209,7 @@ public record TrainArgs(
         steps,
         o.precision != null ? o.precision : fastest,
         seed,
+        null,
         o.clipNorm,
         SettingsVersion.NEWEST);
   }

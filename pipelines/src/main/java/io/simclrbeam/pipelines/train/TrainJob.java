@@ -1,8 +1,10 @@
 package io.simclrbeam.pipelines.train;
 
 import io.simclrbeam.model.checkpoint.Checkpoints;
+import io.simclrbeam.model.encoder.GivenWeights;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
+import io.simclrbeam.model.train.StartingWeights;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.ExitCode;
@@ -22,6 +24,7 @@ import io.simclrbeam.transforms.training.TrainingSpec;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.apache.beam.sdk.Pipeline;
@@ -41,11 +44,14 @@ public final class TrainJob {
   private final TrainArgs args;
   private final Launcher launcher;
   private final BeamFileStore model;
+  private final @Nullable InitFile init;
 
   private TrainJob(TrainArgs args, Launcher launcher) {
     this.args = args;
     this.launcher = launcher;
     this.model = new BeamFileStore(args.model());
+    @Nullable String file = args.network().init();
+    this.init = file == null ? null : new InitFile(file);
   }
 
   /**
@@ -60,12 +66,13 @@ public final class TrainJob {
   private void run() throws IOException {
     if (ModelCard.exists(model)) { // it needs its images no more, and nobody trains it
       Manifest manifest = prepare();
-      RunFile.claim(model, manifest, args.source(), settings(manifest));
+      RunFile.claim(model, manifest, args.source(), settings(manifest), init);
       LOG.info("The finished model is already in {}.", model.location());
       return;
     }
     args.source().check();
     checkBatch(args.source().countUpTo(args.batchSize(TrainArgs.USUAL_BATCH)));
+    checkInit(args.imageSize());
     try (TrainingLease lease = TrainingLease.take(model)) {
       if (!launcher.runsElsewhere()) {
         launcher.onEnd(() -> stop(lease));
@@ -93,7 +100,8 @@ public final class TrainJob {
   /** Returns whether all is done; if not, a job was handed over. */
   private boolean run(TrainingLease lease) throws IOException {
     Manifest manifest = prepare();
-    TrainingSettings settings = RunFile.claim(model, manifest, args.source(), settings(manifest));
+    TrainingSettings settings =
+        RunFile.claim(model, manifest, args.source(), settings(manifest), init);
     if (!train(manifest, settings, lease)) {
       return false;
     }
@@ -140,6 +148,22 @@ public final class TrainJob {
     }
   }
 
+  /**
+   * Makes sure that a new run can begin with the weights that are given, before images are read and
+   * before the folder is the run's. A run that has begun has no need of them.
+   *
+   * @param size side of a view in pixels; null if it is not known yet
+   */
+  private void checkInit(@Nullable Integer size) throws IOException {
+    if (init == null || RunFile.exists(model)) {
+      return;
+    }
+    StartingWeights unusedStart = init.start();
+    if (size != null) {
+      GivenWeights unusedWeights = init.of(args.network().encoder().apply(size), size);
+    }
+  }
+
   private TrainingSettings settings(Manifest manifest) throws IOException {
     int images = manifest.images().size();
     checkBatch(OptionalLong.of(images));
@@ -148,6 +172,7 @@ public final class TrainJob {
     if (!problems.isEmpty()) {
       throw new JobException(ExitCode.USAGE, String.join(System.lineSeparator(), problems));
     }
+    checkInit(size);
     WorkerDevice device =
         WorkerDevice.of(args.work().device(), args.work().accelerator(), launcher.runsElsewhere());
     return args.settings(images, size, device.hasFastBf16());
@@ -171,7 +196,7 @@ public final class TrainJob {
   /** Returns whether all steps are done; if not, a job was handed over. */
   private boolean train(Manifest manifest, TrainingSettings settings, TrainingLease lease)
       throws IOException {
-    TrainingRun.initialize(model, settings);
+    TrainingRun.initialize(model, settings, () -> init == null ? Map.of() : init.begin(settings));
     Checkpoints checkpoints = new Checkpoints(model);
     long done = checkpoints.newestStep().orElseThrow();
     if (done == settings.steps()) {

@@ -65,7 +65,9 @@ class CommandArgsTest {
       assertThat(args.views().apply(size)).isEqualTo(AugmentSettings.simclr(size));
       assertThat(args.problems(size)).isEmpty();
     }
-    assertThat(args.network()).returns(new ProjectionHead(128, 2), TrainArgs.Network::head);
+    assertThat(args.network())
+        .returns(new ProjectionHead(128, 2), TrainArgs.Network::head)
+        .returns(null, TrainArgs.Network::init);
     assertThat(args.optimization())
         .returns(new NtXent(0.5), TrainArgs.Optimization::loss)
         .returns(Lars.of(1e-6), TrainArgs.Optimization::optimizer)
@@ -95,6 +97,7 @@ class CommandArgsTest {
             "--input=gs://bucket/*.tar",
             "--model=out",
             "--encoder=resnet50",
+            "--init=gs://bucket/weights.safetensors",
             "--width=0.25",
             "--stem=cifar",
             "--zeroInitResidual=false",
@@ -138,6 +141,7 @@ class CommandArgsTest {
                 .withInterpolation(Interpolation.BICUBIC));
     assertThat(args.network().encoder().apply(32))
         .isEqualTo(new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.CIFAR, 0.25, false));
+    assertThat(args.network().init()).isEqualTo("gs://bucket/weights.safetensors");
     assertThat(args.network()).returns(new ProjectionHead(64, 3), TrainArgs.Network::head);
     assertThat(args.optimization())
         .returns(new NtXent(0.1), TrainArgs.Optimization::loss)

@@ -59,8 +59,8 @@ final class RunFileTest {
   void aFolderStaysWithItsRunAndEveryDifferenceIsNamed() throws IOException {
     AugmentSettings views = AugmentSettings.simclr(32);
 
-    RunFile.claim(model, manifest, source, settings(views, 1));
-    assertThatCode(() -> RunFile.claim(model, manifest, source, settings(views, 1)))
+    RunFile.claim(model, manifest, source, settings(views, 1), null);
+    assertThatCode(() -> RunFile.claim(model, manifest, source, settings(views, 1), null))
         .doesNotThrowAnyException();
 
     Source other =
@@ -71,7 +71,7 @@ final class RunFileTest {
             ImageDecoder.MAX_STORED_PIXELS,
             null);
     AugmentSettings sharper = views.withBlur(views.blur().withProbability(0.25));
-    assertThatThrownBy(() -> RunFile.claim(model, manifest, other, settings(sharper, 2)))
+    assertThatThrownBy(() -> RunFile.claim(model, manifest, other, settings(sharper, 2), null))
         .isInstanceOf(JobException.class)
         .hasMessageContaining(
             "input is [%s] there, but [%s] is asked for"
@@ -92,7 +92,7 @@ final class RunFileTest {
             ImageFilter.ALL,
             ImageDecoder.MAX_STORED_PIXELS,
             null);
-    RunFile.claim(model, manifest, same, settings(AugmentSettings.simclr(32), 1));
+    RunFile.claim(model, manifest, same, settings(AugmentSettings.simclr(32), 1), null);
     assertThat(manifest.inputs()).containsExactly(images);
 
     BeamFileStore other = new BeamFileStore(temporary.resolve("other").toString());
@@ -109,7 +109,8 @@ final class RunFileTest {
         new Source(
             List.of(images), RecordFields.AUTO, filter, ImageDecoder.MAX_STORED_PIXELS, null);
     assertThatThrownBy(
-            () -> RunFile.claim(model, manifest, some, settings(AugmentSettings.simclr(32), 1)))
+            () ->
+                RunFile.claim(model, manifest, some, settings(AugmentSettings.simclr(32), 1), null))
         .hasMessageContaining(
             "input is [%1$s] there, but [%1$s, include=*.png, exclude=b] is asked for"
                 .formatted(images));
@@ -118,14 +119,14 @@ final class RunFileTest {
   @Test
   void aRunKeepsTheVersionThatItBeganWith() throws IOException {
     TrainingSettings settings = settings(AugmentSettings.simclr(32), 1);
-    assertThat(RunFile.claim(model, manifest, source, settings)).isEqualTo(settings);
-    assertThat(RunFile.claim(model, manifest, source, settings)).isEqualTo(settings);
+    assertThat(RunFile.claim(model, manifest, source, settings, null)).isEqualTo(settings);
+    assertThat(RunFile.claim(model, manifest, source, settings, null)).isEqualTo(settings);
 
     Path file = temporary.resolve("model/run.json");
     ObjectNode run = (ObjectNode) Json.MAPPER.readTree(file.toFile());
     assertThat(run.remove("version").asText()).isEqualTo("v2");
     Files.write(file, Json.MAPPER.writeValueAsBytes(run.put("format_version", 1)));
-    assertThat(RunFile.claim(model, manifest, source, settings))
+    assertThat(RunFile.claim(model, manifest, source, settings, null))
         .isEqualTo(settings.toBuilder().version(SettingsVersion.V1).build());
   }
 

@@ -1,4 +1,4 @@
-package io.simclrbeam.model.embed;
+package io.simclrbeam.model.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,9 @@
-package io.simclrbeam.model.embed;
+package io.simclrbeam.model.tensor;
 
 /** IEEE 754 binary16: a sign, 5 bits of exponent with bias 15, 10 bits of mantissa. */
-final class Float16 {
+public final class Float16 {
   /** The largest finite one. */
-  static final float MAX = 65_504;
+  public static final float MAX = 65_504;
 
   private static final float SMALLEST_NORMAL = 0x1p-14f;
 
@@ -22,7 +22,7 @@ final class Float16 {
    * finite: beyond {@link #MAX} they become it. Infinities and NaN are kept, so that a broken
    * vector does not look like a good one.
    */
-  static short of(float value) {
+  public static short of(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = bits >>> 16 & 0x8000;
     float magnitude = Math.abs(value);
@@ -43,7 +43,7 @@ final class Float16 {
   }
 
   /** Returns the number, which float32 holds exactly. */
-  static float toFloat(short value) {
+  public static float toFloat(short value) {
     int exponent = value >>> 10 & 0x1f;
     int mantissa = value & 0x3ff;
     float magnitude;
