@@ -155,9 +155,8 @@ final class TrainingRunTest {
     }
   }
 
-  /** A step is logged for its probe, where only few of a long run are. */
   @Test
-  void aProbedStepIsALoggedStep() {
+  void probesAreDueAfterSoManyEpochsAndAtTheEnd() {
     ProbePlan plan = new ProbePlan(3, 10);
     assertThat(LongStream.rangeClosed(1, 20).filter(step -> plan.isDue(step, 2, 20)))
         .containsExactly(6L, 12L, 18L, 20L);
