@@ -56,10 +56,10 @@ class ArchitectureTest {
           "optimizer",
           "inference",
           "checkpoint",
+          "evaluate",
           "train",
           "export",
           "embed",
-          "evaluate",
           "neighbors",
           "sample");
 

@@ -2,6 +2,7 @@ package io.simclrbeam.model.batch;
 
 import io.simclrbeam.model.random.Purpose;
 import io.simclrbeam.model.random.RandomStreams;
+import java.util.stream.LongStream;
 
 /**
  * The data plan of a training run: which images are in which batch, in which order. Nothing is
@@ -65,6 +66,16 @@ public record BatchPlan(long images, int batchSize, RandomStreams streams) {
   public long substitute(long image, long epoch, int attempt) {
     return new Permutation(images, streams.stream(Purpose.SUBSTITUTES, image, epoch))
         .at(attempt % images);
+  }
+
+  /**
+   * Returns the indices of a sample of the images, ascending: of all, if there are not more.
+   *
+   * @param most images in the sample
+   */
+  public long[] sample(int most) {
+    Permutation order = new Permutation(images, streams.stream(Purpose.PROBED_IMAGES));
+    return LongStream.range(0, Math.min(most, images)).map(order::at).sorted().toArray();
   }
 
   private Permutation order(long epoch) {

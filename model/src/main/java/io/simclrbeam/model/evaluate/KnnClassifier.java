@@ -1,6 +1,7 @@
 package io.simclrbeam.model.evaluate;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Weighted k-nearest-neighbor classification: each of the k training images most similar to the
@@ -10,6 +11,7 @@ import java.util.List;
  * (arXiv 1805.01978), section 3.4. Exact; of equal votes the class whose label sorts first wins.
  */
 public final class KnnClassifier {
+  private final LabeledEmbeddings train;
   private final NearestNeighbors neighbors;
   private final Classes classes;
   private final int[] trainClasses;
@@ -32,6 +34,7 @@ public final class KnnClassifier {
       throw new IllegalArgumentException(
           "the temperature of the votes must be above 0 and finite, but is " + temperature);
     }
+    this.train = train;
     this.neighbors = new NearestNeighbors(train);
     this.classes = Classes.of(train);
     this.trainClasses = classes.indices(train);
@@ -53,6 +56,34 @@ public final class KnnClassifier {
   public double top1(LabeledEmbeddings test) {
     int[] predicted = neighbors.search(test, k).stream().mapToInt(this::vote).toArray();
     return classes.accuracy(predicted, test);
+  }
+
+  /**
+   * Returns the part of the training images whose class the others predict right, in [0, 1]. Each
+   * is tried with all others as training images, of which the k most similar vote.
+   *
+   * @throws IllegalStateException if there is only one training image
+   */
+  public double leaveOneOutTop1() {
+    if (train.size() < 2) {
+      throw new IllegalStateException("a single training image has no neighbors");
+    }
+    List<NearestNeighbors.Nearest> found = neighbors.search(train, k + 1);
+    int[] predicted =
+        IntStream.range(0, found.size()).map(row -> vote(without(row, found.get(row)))).toArray();
+    return classes.accuracy(predicted, train);
+  }
+
+  /** Leaves out a row, or else the last: images like it may have taken its place. */
+  private static NearestNeighbors.Nearest without(int row, NearestNeighbors.Nearest nearest) {
+    int[] kept =
+        IntStream.range(0, nearest.rows().length)
+            .filter(i -> nearest.rows()[i] != row)
+            .limit(nearest.rows().length - 1L)
+            .toArray();
+    return new NearestNeighbors.Nearest(
+        IntStream.of(kept).map(i -> nearest.rows()[i]).toArray(),
+        IntStream.of(kept).mapToDouble(i -> nearest.similarities()[i]).toArray());
   }
 
   /** Returns the predicted label of each row. */

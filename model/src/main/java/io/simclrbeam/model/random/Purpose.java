@@ -21,7 +21,9 @@ public enum Purpose {
   /** A random texture of sample images. Key: column, row. */
   SAMPLE_TEXTURE(9),
   /** The points that levels of sample images are taken from. No key. */
-  SAMPLE_LEVELS(10);
+  SAMPLE_LEVELS(10),
+  /** Which images training is probed with. No key. */
+  PROBED_IMAGES(11);
 
   private final long number;
 

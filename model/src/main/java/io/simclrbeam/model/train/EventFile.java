@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.framework.Summary;
 import org.tensorflow.util.Event;
 
@@ -53,7 +54,17 @@ final class EventFile {
     add(summary, "images_per_s", line.imagesPerSecond());
     add(summary, "embedding_std", line.embeddingStd());
     add(summary, "grad_norm", line.gradientNorm());
+    addIfThere(summary, "probe_images", line.probeImages());
+    addIfThere(summary, "probe_rankme", line.probeRankme());
+    addIfThere(summary, "probe_embedding_std", line.probeEmbeddingStd());
+    addIfThere(summary, "probe_knn_top1", line.probeKnnTop1());
     return Event.newBuilder().setWallTime(time).setStep(line.step()).setSummary(summary).build();
+  }
+
+  private static void addIfThere(Summary.Builder summary, String tag, @Nullable Number value) {
+    if (value != null) {
+      add(summary, tag, value.doubleValue());
+    }
   }
 
   private static void add(Summary.Builder summary, String tag, double value) {

@@ -23,6 +23,9 @@ final class Progress {
   private double loss;
   private double top1;
 
+  /** What the newest probe has found, for people; empty before the first. */
+  private String probed = "";
+
   Progress(TrainingSettings settings, long stepsPerEpoch, long stepsDone) {
     this.settings = settings;
     this.stepsPerEpoch = stepsPerEpoch;
@@ -50,6 +53,22 @@ final class Progress {
     top1 = 0;
   }
 
+  /** Takes note of a logged step; if it has a probe, that is shown until the next. */
+  void note(MetricsLine line) {
+    if (line.probeRankme() != null) {
+      probed =
+          (line.probeKnnTop1() == null
+                  ? ""
+                  : String.format(Locale.ROOT, ", kNN top-1 %.1f %%", 100 * line.probeKnnTop1()))
+              + String.format(
+                  Locale.ROOT,
+                  ", RankMe %.1f, std %.4f at step %d",
+                  line.probeRankme(),
+                  line.probeEmbeddingStd(),
+                  line.step());
+    }
+  }
+
   private void show(Level level, long stepsDone, double seconds) {
     long steps = stepsDone - lastStep;
     double stepsPerSecond = steps / seconds;
@@ -65,13 +84,14 @@ final class Progress {
             String.format(
                 Locale.ROOT,
                 // In a narrow terminal the end is not seen.
-                "step %d of %d, %s left, loss %.4f, %.0f images/s, contrastive top-1 %.1f %%, epoch %.1f",
+                "step %d of %d, %s left, loss %.4f, %.0f images/s, contrastive top-1 %.1f %%, epoch %.1f%s",
                 stepsDone,
                 settings.steps(),
                 ProgressLine.time((settings.steps() - stepsDone) / stepsPerSecond),
                 loss / steps,
                 imagesPerSecond,
                 100 * top1 / steps,
-                (double) stepsDone / stepsPerEpoch));
+                (double) stepsDone / stepsPerEpoch,
+                probed));
   }
 }

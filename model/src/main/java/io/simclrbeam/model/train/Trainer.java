@@ -170,6 +170,21 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
+   * Embeds images with the encoder as it is now, as the finished model will. Changes nothing.
+   *
+   * @param images uint8 {@code [N, size, size, 3]}, a direct buffer
+   * @return float32 {@code [N, D]}, row-major
+   */
+  public float[] embed(ByteBuffer images) {
+    int size = training.imageSize();
+    long count = images.remaining() / (3L * size * size);
+    try (NDManager manager = loaded.newManager()) {
+      NDArray batch = manager.create(images, new Shape(count, size, size, 3), DataType.UINT8);
+      return loaded.call(TrainingProgram.EMBED, manager, batch).get(0).toFloatArray();
+    }
+  }
+
+  /**
    * Returns all tensors: weights, running statistics and the optimizer's moments. Their elements
    * may be asked for until the next step. They are copied then, one tensor at a time.
    */

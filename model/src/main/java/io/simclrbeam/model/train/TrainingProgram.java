@@ -3,7 +3,6 @@ package io.simclrbeam.model.train;
 import io.simclrbeam.model.encoder.Encoder;
 import io.simclrbeam.model.encoder.ProjectionHead;
 import io.simclrbeam.model.loss.Loss;
-import io.simclrbeam.model.network.Layers;
 import io.simclrbeam.model.network.ModuleLayers;
 import io.simclrbeam.model.network.Normalization;
 import io.simclrbeam.model.network.Precision;
@@ -74,6 +73,12 @@ public record TrainingProgram(
   /** The method that changes weights: {@code update(gradients, control) -> norm}. */
   public static final String UPDATE = "update";
 
+  /**
+   * The method that embeds without training: {@code embed(images) -> h}. BatchNorm uses its running
+   * statistics, and nothing is changed.
+   */
+  public static final String EMBED = "embed";
+
   /** The method that returns all tensors in the order of {@link ScriptProgram#tensors()}. */
   public static final String STATE = "state";
 
@@ -105,6 +110,8 @@ public record TrainingProgram(
    *       i
    *   <li>momentum: float64 {@code []} on the CPU, the share of these views in BatchNorm's running
    *       statistics after them; PyTorch's is 0.1
+   *   <li>images: uint8 {@code [N, H, W, 3]}; h: float32 {@code [N, D]}, what the encoder makes of
+   *       them, in float32 throughout
    *   <li>gradients: a float32 tensor for each parameter, in the order of the parameters among
    *       {@link ScriptProgram#tensors()}
    * </ul>
@@ -114,6 +121,7 @@ public record TrainingProgram(
     writeStep(script);
     writeState(script);
     writeParts(script);
+    writeEmbed(script);
     return script.program();
   }
 
@@ -182,15 +190,28 @@ public record TrainingProgram(
                 gradient.atZ(), outputs.loss(), outputs.contrastiveTop1(), std(script, outputs)));
   }
 
+  private void writeEmbed(ScriptWriter script) {
+    // As the finished model does, whatever training computes in.
+    ModuleLayers layers = new ModuleLayers(script, ModuleLayers.Mode.AS_MODULE, Precision.FP32);
+    script.method(EMBED, List.of("images: Tensor"), "Tensor", representations(layers, "images"));
+  }
+
   /** Writes how {@code views} become projections z. */
   private String projections(ScriptWriter script, ModuleLayers.Mode mode) {
-    Layers layers = new ModuleLayers(script, mode, precision);
-    // View 1 of all images, then view 2; NHWC pixels seen as NCHW are channels-last without a copy.
+    ModuleLayers layers = new ModuleLayers(script, mode, precision);
+    // View 1 of all images, then view 2.
     String rows = script.let("torch.flatten(torch.transpose(views, 0, 1), 0, 1)");
-    String pixels = script.let("torch.to(torch.permute(%s, [0, 3, 1, 2]), 6)", rows);
-    String images = precision.operand(normalization.write(script, pixels, 255));
-    String h = encoder.write(layers, script.let("%s", images), imageSize);
+    String h = representations(layers, rows);
     return head.write(layers, h, encoder.dimension(imageSize), isVersion1());
+  }
+
+  /** Writes how pixels, uint8 {@code [N, H, W, 3]}, become representations h. */
+  private String representations(ModuleLayers layers, String rows) {
+    ScriptWriter script = layers.script();
+    // NHWC pixels seen as NCHW are channels-last without a copy.
+    String pixels = script.let("torch.to(torch.permute(%s, [0, 3, 1, 2]), 6)", rows);
+    String images = layers.precision().operand(normalization.write(script, pixels, 255));
+    return encoder.write(layers, script.let("%s", images), imageSize);
   }
 
   private boolean isVersion1() {

@@ -6,6 +6,7 @@ import io.simclrbeam.model.checkpoint.Checkpoint;
 import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.Fence;
+import io.simclrbeam.model.evaluate.Probe;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.tensor.Tensor;
 import java.io.IOException;
@@ -22,6 +23,9 @@ public final class TrainingRun implements AutoCloseable {
   /** So that the metrics of a long run stay a small file. */
   private static final long LOGGED_STEPS = 2000;
 
+  /** Of a probe, as many images at a time; fewer where training takes fewer views. */
+  private static final int PROBED_TOGETHER = 64;
+
   private final FileStore store;
   private final Checkpoints checkpoints;
   private final TrainingSettings settings;
@@ -33,6 +37,8 @@ public final class TrainingRun implements AutoCloseable {
   private final List<MetricsLine> metrics;
   private final Trainer trainer;
   private final StepWatch watch;
+  private ProbePlan probes = ProbePlan.NONE;
+  private ProbeSample sample = receiver -> true;
   private long stepsDone;
   private long savedStep;
   private long savedNanos = System.nanoTime();
@@ -62,6 +68,7 @@ public final class TrainingRun implements AutoCloseable {
     this.loggedStep = start.step();
     this.progress = new Progress(settings, stepsPerEpoch, stepsDone);
     this.metrics = MetricsFile.read(store, stepsDone);
+    this.metrics.forEach(progress::note);
     this.trainer = Trainer.restore(settings.program(), start.state(), device);
     this.watch = watch;
   }
@@ -137,6 +144,15 @@ public final class TrainingRun implements AutoCloseable {
     return new TrainingRun(store, settings, plan, interval, lastStep, start, device, fence, watch);
   }
 
+  /**
+   * Has the encoder probed while it trains, which changes no weight. What is found becomes part of
+   * the metrics.
+   */
+  public void probe(ProbePlan plan, ProbeSample images) {
+    probes = plan;
+    sample = images;
+  }
+
   /** Returns the number of steps done, which is the number of the next step from 0. */
   public long stepsDone() {
     return stepsDone;
@@ -171,7 +187,11 @@ public final class TrainingRun implements AutoCloseable {
     StepStatistics statistics = watch.during(stepsDone, () -> trainer.step(views, stepsDone, rate));
     alarm.check(stepsDone, statistics);
     stepsDone++;
-    log(rate, statistics);
+    boolean probed = probes.isDue(stepsDone, stepsPerEpoch, settings.steps());
+    log(rate, statistics, probed);
+    if (probed) {
+      probe();
+    }
     progress.report(stepsDone, statistics);
     if (isDone() || interval.isOver(stepsDone, System.nanoTime() - savedNanos)) {
       save();
@@ -190,9 +210,30 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private void log(double rate, StepStatistics statistics) {
+  /** Adds to the line of the step that was just logged. */
+  private void probe() throws IOException {
+    SampleEncoder encoder =
+        new SampleEncoder(
+            images -> watch.during(stepsDone - 1, () -> trainer.embed(images)),
+            settings.views().viewBytes(),
+            Math.min(PROBED_TOGETHER, 2 * settings.batchSize()));
+    if (sample.read(encoder)) {
+      encoder
+          .embeddings()
+          .map(Probe::of)
+          .ifPresent(
+              probe -> {
+                MetricsLine line = metrics.remove(metrics.size() - 1).with(probe);
+                metrics.add(line);
+                progress.note(line);
+              });
+    }
+    loggedNanos = System.nanoTime(); // it is no part of how fast training is
+  }
+
+  private void log(double rate, StepStatistics statistics, boolean always) {
     long interval = (settings.steps() + LOGGED_STEPS - 1) / LOGGED_STEPS;
-    if (stepsDone % interval != 0 && stepsDone < settings.steps()) {
+    if (!always && stepsDone % interval != 0 && stepsDone < settings.steps()) {
       return;
     }
     long now = System.nanoTime();
@@ -206,7 +247,11 @@ public final class TrainingRun implements AutoCloseable {
             rate,
             images * 1e9 / (now - loggedNanos),
             statistics.embeddingStd(),
-            statistics.gradientNorm()));
+            statistics.gradientNorm(),
+            null,
+            null,
+            null,
+            null));
     loggedStep = stepsDone;
     loggedNanos = now;
   }

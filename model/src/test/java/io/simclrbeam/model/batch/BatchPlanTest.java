@@ -37,6 +37,17 @@ final class BatchPlanTest {
   }
 
   @Test
+  void aSampleIsOfDifferentImagesAndFollowsFromTheSeed() {
+    long[] sample = plan.sample(20);
+    assertThat(sample).hasSize(20).isSorted().doesNotHaveDuplicates();
+    assertThat(sample[0]).isNotNegative();
+    assertThat(sample[19]).isLessThan(103);
+    assertThat(new BatchPlan(103, 7, RandomStreams.of(42)).sample(20)).isEqualTo(sample);
+    assertThat(new BatchPlan(103, 10, RandomStreams.of(43)).sample(20)).isNotEqualTo(sample);
+    assertThat(plan.sample(1000)).hasSize(103).startsWith(0).endsWith(102).doesNotHaveDuplicates();
+  }
+
+  @Test
   void slicesAreThePartsOfTheBatch() {
     long[] whole = plan.images(7, 0, 10);
     long[] part = plan.images(7, 3, 8);

@@ -53,6 +53,33 @@ final class KnnClassifierTest {
     return predicted;
   }
 
+  @ParameterizedTest
+  @CsvSource({"1", "20", "200", "600"})
+  void leavingOneOutIsAClassifierOfTheOthersForEach(int k) {
+    LabeledEmbeddings all = TestEmbeddings.clouds(150, 6, 7, 2, 1);
+    long right = 0;
+    for (int row = 0; row < all.size(); row++) {
+      int left = row;
+      int[] others = IntStream.range(0, all.size()).filter(other -> other != left).toArray();
+      LabeledEmbeddings query = all.select(new int[] {row});
+      right += (long) new KnnClassifier(all.select(others), k, 0.1).top1(query);
+    }
+    assertThat(right).isBetween(30L, 149L); // neither chance nor trivial
+    assertThat(new KnnClassifier(all, k, 0.1).leaveOneOutTop1()).isEqualTo(right / 150.0);
+  }
+
+  /** None votes for itself, whether it is found among its copies or not. */
+  @Test
+  void leavingOneOutTakesCopiesForOthers() {
+    float[][] same = {{1, 1}, {1, 1}, {1, 1}, {1, 1}};
+    LabeledEmbeddings two = TestEmbeddings.of(same, new int[] {0, 0, 1, 1});
+    // The first of the others votes: row 1 for row 0, and row 0 for all else.
+    assertThat(new KnnClassifier(two, 1, 0.1).leaveOneOutTop1()).isEqualTo(0.5);
+    LabeledEmbeddings one = TestEmbeddings.of(same[0]);
+    assertThatThrownBy(() -> new KnnClassifier(one, 1, 0.1).leaveOneOutTop1())
+        .hasMessage("a single training image has no neighbors");
+  }
+
   @Test
   void isPerfectOnTightClusters() {
     LabeledEmbeddings train = TestEmbeddings.clouds(100, 8, 5, 0, 1);

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.train;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,6 +114,73 @@ final class TrainingRunTest {
         .hasMessageContaining("collapsed by step 49");
   }
 
+  /** A run of 7 steps, 2 in an epoch, is probed every 2 epochs and at the end, with 5 images. */
+  @Test
+  void aProbeIsPartOfTheMetricsAndChangesNoWeight() throws IOException {
+    MemoryStore without = new MemoryStore();
+    train(without, 4);
+    for (int checkpointSteps : new int[] {2, 7}) {
+      MemoryStore store = new MemoryStore();
+      train(store, checkpointSteps, TrainingRunTest::sample);
+      assertThat(lastState(store)).isEqualTo(lastState(without));
+      List<MetricsLine> lines = MetricsFile.read(store, 7);
+      assertThat(lines).extracting(MetricsLine::step).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
+      assertThat(lines)
+          .filteredOn(line -> line.probeImages() != null)
+          .allSatisfy(
+              line -> {
+                assertThat(line.probeImages()).isEqualTo(5);
+                assertThat(line.probeRankme()).isBetween(1.0, 5.0);
+                assertThat(line.probeEmbeddingStd()).isPositive();
+                assertThat(line.probeKnnTop1()).isBetween(0.0, 1.0);
+              })
+          .extracting(MetricsLine::step)
+          .containsExactly(4L, 7L);
+      assertThat(text(store, "metrics.jsonl").lines().toList().get(0)).doesNotContain("probe");
+      assertThat(text(store, "tensorboard/events.out.tfevents.0.simclr"))
+          .contains("probe_images", "probe_rankme", "probe_embedding_std", "probe_knn_top1");
+    }
+  }
+
+  /** So it ends soon where the process must end. The step counts, but is not looked at. */
+  @Test
+  void aProbeThatIsCutOffOrFindsNothingIsMissing() throws IOException {
+    for (boolean whole : new boolean[] {false, true}) {
+      MemoryStore store = new MemoryStore();
+      train(store, 4, receiver -> whole || !sample(receiver));
+      assertThat(MetricsFile.read(store, 7))
+          .hasSize(7)
+          .allMatch(line -> line.probeImages() == null && line.probeKnnTop1() == null);
+      assertThat(lastState(store)).isNotEmpty();
+    }
+  }
+
+  @Test
+  void probesAreDueAfterSoManyEpochsAndAtTheEnd() {
+    ProbePlan plan = new ProbePlan(3, 10);
+    assertThat(LongStream.rangeClosed(1, 20).filter(step -> plan.isDue(step, 2, 20)))
+        .containsExactly(6L, 12L, 18L, 20L);
+    assertThat(LongStream.rangeClosed(1, 20).filter(step -> ProbePlan.NONE.isDue(step, 2, 20)))
+        .isEmpty();
+    assertThatThrownBy(() -> new ProbePlan(-1, 5))
+        .hasMessage("epochs between probes must be at least 0, but are -1");
+    assertThatThrownBy(() -> new ProbePlan(1, 0))
+        .hasMessage("a probe needs at least 1 image, but there are 0");
+  }
+
+  private static boolean sample(ProbeSample.Receiver receiver) {
+    for (int i = 0; i < 5; i++) {
+      byte[] pixels = new byte[VIEWS_BYTES / SETTINGS.batchSize() / 2];
+      new Random(100 + i).nextBytes(pixels);
+      receiver.add("image-" + i, i % 2 == 0 ? "even" : "odd", pixels);
+    }
+    return true;
+  }
+
+  private static String text(MemoryStore store, String name) {
+    return new String(Objects.requireNonNull(store.files.get(name)), ISO_8859_1);
+  }
+
   /** Has room for so many files. */
   private static final class FullStore implements FileStore {
     final MemoryStore store;
@@ -158,6 +228,11 @@ final class TrainingRunTest {
 
   /** A run for as many steps as the checkpoints are apart, as jobs in short rounds do. */
   private static void train(FileStore store, int checkpointSteps) throws IOException {
+    train(store, checkpointSteps, null);
+  }
+
+  private static void train(FileStore store, int checkpointSteps, @Nullable ProbeSample sample)
+      throws IOException {
     TrainingRun.initialize(store, SETTINGS);
     for (long done = 0; done < SETTINGS.steps(); ) {
       try (TrainingRun run =
@@ -169,6 +244,9 @@ final class TrainingRunTest {
               done + checkpointSteps,
               Device.cpu(),
               Fence.NONE)) {
+        if (sample != null) {
+          run.probe(new ProbePlan(2, 5), sample);
+        }
         while (!run.isDone()) {
           run.step(List.of(views(run.stepsDone())));
         }

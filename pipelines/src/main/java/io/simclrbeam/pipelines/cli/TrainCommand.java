@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.encoder.Pixels;
+import io.simclrbeam.model.train.ProbePlan;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.train.TrainJob;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Spec;
     optionListHeading = "Run")
 final class TrainCommand implements PipelineCommand<TrainArgs> {
   private static final Logger LOG = LoggerFactory.getLogger(TrainCommand.class);
+
+  private static final String PROBE_IMAGES = "--probeImages";
 
   /** What the recipe did, if there is one. */
   Optional<String> set = Optional.empty();
@@ -74,6 +77,20 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
           "Steps of a job, after which another one goes on; the weights do not depend on it. auto:"
               + " as many as the runner can hold views of, on Flink all")
   String roundSteps = "auto";
+
+  @Option(
+      names = "--probeEpochs",
+      paramLabel = "N",
+      description =
+          "Epochs from one look at the embeddings of a sample to the next, with one more at the end; the"
+              + " weights do not depend on it. 0: none")
+  String probeEpochs = "0";
+
+  @Option(
+      names = PROBE_IMAGES,
+      paramLabel = "N",
+      description = "Images in that sample; all, where there are not as many")
+  String probeImages = "2000";
 
   @Mixin InputOptions input = new InputOptions();
   @Mixin ManifestOption manifest = new ManifestOption();
@@ -130,10 +147,18 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
                         checks.wholeNumber("--checkpointMinutes", checkpointMinutes, 1, 100_000))),
                 roundSteps.equals("auto")
                     ? null
-                    : checks.wholeNumber("--roundSteps", roundSteps, 1, Long.MAX_VALUE)),
+                    : checks.wholeNumber("--roundSteps", roundSteps, 1, Long.MAX_VALUE),
+                probes(checks)),
             rejects.maxRejects(checks));
     checkTogether(args, checks);
     return args;
+  }
+
+  private ProbePlan probes(Checks checks) {
+    int epochs = (int) checks.wholeNumber("--probeEpochs", probeEpochs, 0, 1_000_000);
+    // All of them are compared with each other.
+    int images = (int) checks.wholeNumber(PROBE_IMAGES, probeImages, 10, 20_000);
+    return epochs == 0 ? ProbePlan.NONE : new ProbePlan(epochs, images);
   }
 
   private void checkTogether(TrainArgs args, Checks checks) {
@@ -141,6 +166,13 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
         spec.commandLine().getParseResult().hasMatchedOption(OptimizationOptions.EPOCHS);
     if (args.optimization().steps() != null && epochsGiven) {
       checks.problem("--epochs and --steps both say how long to train; give one of them");
+    }
+    if (probeEpochs.equals("0")
+        && spec.commandLine().getParseResult().hasMatchedOption(PROBE_IMAGES)) {
+      checks.problem(PROBE_IMAGES + " is of --probeEpochs=N, which is 0; give that, too");
+    }
+    if (args.work().probes().epochs() > 0 && !args.trains()) {
+      checks.problem("--probeEpochs looks at training, but with --steps=0 there is none");
     }
     if (network.encoder.equals(Pixels.NAME) && args.trains()) {
       checks.problem("--encoder=pixels has nothing to train; add --steps=0");

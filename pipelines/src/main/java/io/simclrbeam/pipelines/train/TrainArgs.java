@@ -10,6 +10,7 @@ import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.WarmupCosine;
 import io.simclrbeam.model.settings.SettingsVersion;
+import io.simclrbeam.model.train.ProbePlan;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.index.Source;
 import io.simclrbeam.transforms.images.ImageLimit;
@@ -123,12 +124,14 @@ public record TrainArgs(
    * @param accelerator what the training step asks the runner for; empty for nothing
    * @param checkpoints how far they are apart
    * @param roundSteps steps of a job, or null
+   * @param probes of the encoder while it trains
    */
   public record Work(
       String device,
       String accelerator,
       CheckpointInterval checkpoints,
-      @Nullable Long roundSteps) {}
+      @Nullable Long roundSteps,
+      ProbePlan probes) {}
 
   /**
    * Returns the images per step: as many as were asked for, else the largest power of two up to 256

@@ -281,7 +281,8 @@ public final class TrainJob {
             args.work().checkpoints(),
             lastStep,
             args.work().device(),
-            lease.job());
+            lease.job(),
+            args.work().probes());
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
     TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.work().accelerator());
     pipeline.apply("Train", launcher.stageBytes().isEmpty() ? training : training.inRounds());

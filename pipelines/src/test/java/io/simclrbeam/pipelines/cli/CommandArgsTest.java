@@ -20,6 +20,7 @@ import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Optimizer;
 import io.simclrbeam.model.optimizer.Sgd;
 import io.simclrbeam.model.optimizer.WarmupCosine;
+import io.simclrbeam.model.train.ProbePlan;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.dedup.DedupArgs;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
@@ -122,6 +123,8 @@ class CommandArgsTest {
             "--checkpointSteps=50",
             "--checkpointMinutes=3",
             "--roundSteps=9",
+            "--probeEpochs=4",
+            "--probeImages=300",
             "--accelerator=type:nvidia-l4;count:1",
             "--maxRejects=12");
 
@@ -156,7 +159,8 @@ class CommandArgsTest {
         .returns("cuda:1", TrainArgs.Work::device)
         .returns("type:nvidia-l4;count:1", TrainArgs.Work::accelerator)
         .returns(new CheckpointInterval(50, Duration.ofMinutes(3)), TrainArgs.Work::checkpoints)
-        .returns(9L, TrainArgs.Work::roundSteps);
+        .returns(9L, TrainArgs.Work::roundSteps)
+        .returns(new ProbePlan(4, 300), TrainArgs.Work::probes);
     assertThat(checks.problems()).isEmpty();
   }
 

@@ -140,6 +140,7 @@ class UsageTest {
           --seed=x             | must be a whole number
           --checkpointSteps=0  | must be a whole number of at least 1
           --checkpointMinutes=0 | must be a whole number from 1 to 100000
+          --probeEpochs=-1     | must be a whole number from 0 to 1000000
           --maxPixels=0        | must be a whole number of at least 1
           --runner=spark       | must be direct
           """)
@@ -151,6 +152,16 @@ class UsageTest {
     assertThat(run.err().lines())
         .contains("  %s is '%s', but %s".formatted(parts[0], parts[1], allowed));
     assertThat(run.err()).startsWith("simclr train: 1 problem");
+  }
+
+  @Test
+  void probesAreAskedForWhereTheyMakeSense() {
+    assertThat(train("--probeEpochs=1", "--probeImages=9").err())
+        .contains("--probeImages is '9', but must be a whole number from 10 to 20000");
+    assertThat(train("--probeImages=100").err())
+        .contains("--probeImages is of --probeEpochs=N, which is 0; give that, too");
+    assertThat(train("--probeEpochs=1", "--steps=0").err())
+        .contains("--probeEpochs looks at training, but with --steps=0 there is none");
   }
 
   @Test

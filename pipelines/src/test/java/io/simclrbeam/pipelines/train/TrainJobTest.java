@@ -22,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 final class TrainJobTest {
+  private static final String PROGRESS = "io.simclrbeam.model.train.Progress";
+
   @TempDir private Path folder;
 
   @Test
@@ -131,6 +133,28 @@ final class TrainJobTest {
         .contains("views.size is 32 there, but 16 is asked for");
   }
 
+  /** The last line of progress comes at the last step, however fast training is. */
+  @Test
+  void progressSaysWhatProbesFind() throws IOException {
+    sample(8);
+    String[] steps = {"--steps=3", "--batchSize=8", "--imageSize=8"};
+    Path without = folder.resolve("without");
+    assertThat(log(PROGRESS, append(steps, "--model=" + without)))
+        .contains("step 3 of 3")
+        .doesNotContain("RankMe");
+    Path probed = folder.resolve("probed");
+    assertThat(log(PROGRESS, append(steps, "--model=" + probed, "--probeEpochs=1")))
+        .containsPattern(
+            "step 3 of 3.*, kNN top-1 \\d+\\.\\d %, RankMe \\d\\.\\d, std 0\\.\\d{4} at step 3");
+    for (String name : List.of("encoder.pt", "encoder.safetensors", "run.json")) {
+      assertThat(probed.resolve(name)).hasSameBinaryContentAs(without.resolve(name));
+    }
+  }
+
+  private static String[] append(String[] some, String... more) {
+    return Stream.of(some, more).flatMap(Stream::of).toArray(String[]::new);
+  }
+
   private void sample(int size) {
     CommandRun.expecting(
         0, "sample", "--output=" + folder.resolve("images"), "--images=10", "--size=" + size);
@@ -150,7 +174,11 @@ final class TrainJobTest {
 
   /** Trains, and returns what the job said on its way. */
   private String log(String... more) {
-    Logger logger = (Logger) LoggerFactory.getLogger(TrainJob.class);
+    return log(TrainJob.class.getName(), more);
+  }
+
+  private String log(String name, String[] more) {
+    Logger logger = (Logger) LoggerFactory.getLogger(name);
     ListAppender<ILoggingEvent> said = new ListAppender<>();
     said.start();
     logger.addAppender(said);

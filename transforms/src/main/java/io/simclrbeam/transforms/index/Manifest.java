@@ -121,6 +121,25 @@ public record Manifest(List<String> inputs, List<ImageRef> images, int medianSid
     return count;
   }
 
+  /**
+   * Returns some images of a manifest without keeping the others in memory.
+   *
+   * @param indices ascending
+   */
+  public static List<ImageRef> choose(FileStore store, long[] indices) throws IOException {
+    Map<String, String> strings = new HashMap<>();
+    List<ImageRef> chosen = new ArrayList<>(indices.length);
+    try (DataFileStream<GenericRecord> records = open(store)) {
+      for (long index = 0; chosen.size() < indices.length; index++) {
+        GenericRecord record = records.next();
+        if (index == indices[chosen.size()]) {
+          chosen.add(ManifestRecord.image(record, strings));
+        }
+      }
+    }
+    return List.copyOf(chosen);
+  }
+
   /** Returns the SHA-256 of a manifest's bytes. */
   public static String sha256(FileStore store) throws IOException {
     try (InputStream in = store.open(FILE)) {

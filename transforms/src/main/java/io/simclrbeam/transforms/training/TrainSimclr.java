@@ -165,6 +165,8 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         .add(DisplayData.item("seed", settings.seed()))
         .add(DisplayData.item("device", spec.device()))
         .add(DisplayData.item("rounds", rounds))
+        .addIfNotDefault(DisplayData.item("probeEpochs", spec.probes().epochs()), 0)
+        .addIfNotDefault(DisplayData.item("probeImages", spec.probes().images()), 0)
         .addIfNotDefault(DisplayData.item("accelerator", accelerator), "");
   }
 

@@ -141,6 +141,11 @@ final class TrainingRuns {
     }
   }
 
+  /** Returns whether a step should not take longer than it must. */
+  private static boolean isToEnd(String job, TrainingLease lease) {
+    return isStopped(job) || lease.isReplaced() || Thread.currentThread().isInterrupted();
+  }
+
   /** Says that there is one more copy of the DoFn of a job. */
   static void join(TrainingSpec spec) {
     synchronized (RUNS) {
@@ -200,6 +205,7 @@ final class TrainingRuns {
               spec.lastStep(),
               ComputeDevice.use(spec.device()),
               lease);
+      run.probe(spec.probes(), new ProbeImages(spec, () -> isToEnd(spec.job(), lease)));
       Held held = new Held(run, lease);
       synchronized (RUNS) {
         RUNS.put(held.key(), held);

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.training;
 import io.simclrbeam.model.batch.BatchPlan;
 import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.settings.Problems;
+import io.simclrbeam.model.train.ProbePlan;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.io.Serializable;
 
@@ -16,6 +17,7 @@ import java.io.Serializable;
  * @param lastStep number of steps done at which this job ends
  * @param device name of the device to train on
  * @param job that {@link TrainingLease#take} gave the folder to
+ * @param probes of the encoder while it trains
  */
 public record TrainingSpec(
     String folder,
@@ -24,7 +26,8 @@ public record TrainingSpec(
     CheckpointInterval checkpoints,
     long lastStep,
     String device,
-    String job)
+    String job,
+    ProbePlan probes)
     implements Serializable {
 
   /** Slices stay small enough for any runner to pass on. */
@@ -53,6 +56,18 @@ public record TrainingSpec(
             "the job must be that of a TrainingLease, such as 1a2b3c4d, but is '%s'",
             job)
         .check();
+  }
+
+  /** A run without probes. */
+  public TrainingSpec(
+      String folder,
+      long images,
+      TrainingSettings settings,
+      CheckpointInterval checkpoints,
+      long lastStep,
+      String device,
+      String job) {
+    this(folder, images, settings, checkpoints, lastStep, device, job, ProbePlan.NONE);
   }
 
   /** Returns which images each batch is made of. */

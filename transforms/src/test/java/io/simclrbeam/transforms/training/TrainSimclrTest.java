@@ -2,6 +2,8 @@ package io.simclrbeam.transforms.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.simclrbeam.model.augment.ViewAugmenter;
@@ -11,6 +13,8 @@ import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.encoder.TinyTransformer;
+import io.simclrbeam.model.evaluate.LabeledEmbeddings;
+import io.simclrbeam.model.evaluate.Probe;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
 import io.simclrbeam.model.image.ExifOrientation;
@@ -20,12 +24,15 @@ import io.simclrbeam.model.loss.MeanDistance;
 import io.simclrbeam.model.optimizer.SignDescent;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.train.MetricsFile;
+import io.simclrbeam.model.train.MetricsLine;
+import io.simclrbeam.model.train.ProbePlan;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.Trainer;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.embedding.Embeddings;
 import io.simclrbeam.transforms.hex.HexFormat;
 import io.simclrbeam.transforms.images.ImageReader;
@@ -36,6 +43,7 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -43,8 +51,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
@@ -57,6 +68,7 @@ import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.SerializableFunction;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
@@ -70,6 +82,7 @@ final class TrainSimclrTest {
   private static final int IMAGES = 23;
   private static final String JOB = "1a2b3c4d";
   private TrainingSettings settings = TestSettings.small().build();
+  private ProbePlan probes = ProbePlan.NONE;
 
   @TempDir private Path temporary;
   private Path images;
@@ -167,6 +180,131 @@ final class TrainSimclrTest {
       assertThat(newest(model).step()).isEqualTo(last);
     }
     assertSame(newest(model), plainLoop());
+  }
+
+  /** Three steps are an epoch, and all images are in the sample. */
+  @Test
+  void probesShowWhatEmbedWillAndChangeNoWeight() throws Exception {
+    probes = new ProbePlan(1, 2 * IMAGES);
+    BeamFileStore model = index("model");
+    Map<String, Tensor> expected = plainLoop();
+    train(model);
+    assertSame(newest(model), expected);
+    List<MetricsLine> lines = MetricsFile.read(model, 7);
+    assertThat(probedSteps(lines)).containsExactly(3L, 6L, 7L);
+    assertThat(lines).hasSize(7);
+
+    ModelExport.export(model, settings, 3, "none", Map.of(), Clock.systemUTC());
+    List<KV<String, byte[]>> files = new ArrayList<>();
+    for (Path file : sortedImages()) {
+      files.add(KV.of(images.relativize(file).toString(), Files.readAllBytes(file)));
+    }
+    Pipeline pipeline = DirectPipeline.checked();
+    PAssert.that(
+            pipeline
+                .apply(Create.of(files))
+                .apply(Embeddings.compute(model.location()).withDevice("cpu"))
+                .get(Embeddings.EMBEDDINGS))
+        .satisfies(new ExpectProbe(lines.get(6)));
+    pipeline.run().waitUntilFinish();
+  }
+
+  /** The last line of metrics is what the embeddings of the finished model are like. */
+  private record ExpectProbe(long images, double rankme, double std, double knn)
+      implements SerializableFunction<Iterable<Embedding>, Void> {
+    ExpectProbe(MetricsLine line) {
+      this(
+          Objects.requireNonNull(line.probeImages()),
+          Objects.requireNonNull(line.probeRankme()),
+          Objects.requireNonNull(line.probeEmbeddingStd()),
+          Objects.requireNonNull(line.probeKnnTop1()));
+    }
+
+    @Override
+    public Void apply(Iterable<Embedding> found) {
+      Map<String, float[]> vectors = new TreeMap<>();
+      found.forEach(embedding -> vectors.put(embedding.id(), embedding.vector()));
+      List<String> ids = List.copyOf(vectors.keySet());
+      int dimension = vectors.get(ids.get(0)).length;
+      FloatBuffer all = FloatBuffer.allocate(ids.size() * dimension);
+      vectors.values().forEach(all::put);
+      Probe probe =
+          Probe.of(
+              LabeledEmbeddings.of(
+                  ids,
+                  ids.stream().map(id -> id.substring(0, id.indexOf('/'))).toList(),
+                  dimension,
+                  all.array()));
+      assertThat(images).isEqualTo(probe.images()).isEqualTo(IMAGES);
+      assertThat(rankme).isCloseTo(probe.rankme(), within(1e-3));
+      assertThat(std).isCloseTo(probe.embeddingStd(), within(1e-5));
+      assertThat(knn).isEqualTo(probe.knnTop1());
+      return null;
+    }
+  }
+
+  @Test
+  void aProbeIsNeitherLostNorDoubledWhereTrainingGoesOn() throws Exception {
+    probes = new ProbePlan(1, 9);
+    BeamFileStore model = index("model");
+    train(model);
+    List<MetricsLine> whole = MetricsFile.read(model, 7);
+    // As if the machine had died between the checkpoints of step 4 and step 6.
+    model.delete(
+        List.of(
+            "checkpoints/step-00000006/checkpoint.json",
+            "checkpoints/step-00000007/checkpoint.json"));
+    train(model);
+    BeamFileStore rounds = index("rounds", "model");
+    TrainingRun.initialize(rounds, settings);
+    for (long last : new long[] {3, 5, 7}) {
+      Pipeline pipeline = DirectPipeline.checked();
+      pipeline.apply(TrainSimclr.of(spec(rounds, JOB, last)).inRounds());
+      pipeline.run().waitUntilFinish();
+    }
+    for (BeamFileStore again : List.of(model, rounds)) {
+      List<MetricsLine> lines = MetricsFile.read(again, 7);
+      assertThat(probedSteps(lines)).containsExactly(3L, 6L, 7L);
+      assertThat(lines)
+          .extracting(MetricsLine::step, MetricsLine::probeImages, MetricsLine::probeRankme)
+          .containsExactlyElementsOf(
+              whole.stream()
+                  .map(line -> tuple(line.step(), line.probeImages(), line.probeRankme()))
+                  .toList());
+    }
+    assertThat(whole).extracting(MetricsLine::probeImages).contains(9);
+  }
+
+  @Test
+  void aProbeLeavesOutImagesThatAreGone() throws Exception {
+    probes = new ProbePlan(1, IMAGES);
+    BeamFileStore model = index("model");
+    Files.write(images.resolve("class-1/image-001.png"), new byte[1000]);
+    Files.delete(images.resolve("class-2/image-002.png"));
+    train(model);
+    assertThat(newest(model).step()).isEqualTo(7);
+    assertThat(MetricsFile.read(model, 7))
+        .extracting(MetricsLine::probeImages)
+        .containsExactly(null, null, IMAGES - 2, null, null, IMAGES - 2, IMAGES - 2);
+  }
+
+  /** A process that is ending waits for the step and its checkpoint, not for a probe. */
+  @Test
+  void aJobThatIsStoppedCutsItsProbeOff() throws Exception {
+    probes = new ProbePlan(1, IMAGES);
+    BeamFileStore model = index("model");
+    AtomicInteger looks = new AtomicInteger();
+    ProbeImages sample = new ProbeImages(spec(model, JOB, 7), () -> looks.incrementAndGet() == 4);
+    List<String> read = new ArrayList<>();
+    assertThat(sample.read((id, label, pixels) -> read.add(id + " " + label))).isFalse();
+    assertThat(read).hasSize(3).allMatch(image -> image.matches("(class-.)/image-.* \\1"));
+  }
+
+  private static List<Long> probedSteps(List<MetricsLine> lines) {
+    return lines.stream()
+        .filter(line -> line.probeImages() != null)
+        .map(MetricsLine::step)
+        .toList();
   }
 
   /** After a failure the runner trained in another process, and after another one it is back. */
@@ -444,7 +582,14 @@ final class TrainSimclrTest {
 
   private TrainingSpec spec(BeamFileStore model, String job, long lastStep) {
     return new TrainingSpec(
-        model.location(), IMAGES, settings, CheckpointInterval.ofSteps(2), lastStep, "cpu", job);
+        model.location(),
+        IMAGES,
+        settings,
+        CheckpointInterval.ofSteps(2),
+        lastStep,
+        "cpu",
+        job,
+        probes);
   }
 
   /** The whole of training, one thing after the other, without Beam. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.checkpoint.CheckpointInterval;
+import io.simclrbeam.model.train.ProbePlan;
 import io.simclrbeam.model.train.TestSettings;
 import io.simclrbeam.model.train.TrainingSettings;
 import java.util.Map;
@@ -64,6 +65,23 @@ final class TrainingSpecTest {
     assertThat(displayData(TrainSimclr.of(spec).inRounds().withAccelerator("type:l4")))
         .containsEntry("rounds", true)
         .containsEntry("accelerator", "type:l4");
+  }
+
+  @Test
+  void probesAreShownWhereThereAreAny() {
+    TrainingSpec spec =
+        new TrainingSpec(
+            "model/",
+            50,
+            SETTINGS,
+            CheckpointInterval.ofSteps(2),
+            5,
+            "cpu",
+            "1a2b3c4d",
+            new ProbePlan(3, 20));
+    assertThat(displayData(TrainSimclr.of(spec)))
+        .containsEntry("probeEpochs", 3L)
+        .containsEntry("probeImages", 20L);
   }
 
   private static Map<String, Object> displayData(TrainSimclr training) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class TrainingOnRunnersTest {
   private static final int IMAGES = 100;
   private static final int STEPS = 16;
+  private static final String[] PROBES = {"--probeEpochs=1", "--probeImages=40"};
 
   @TempDir private static Path folder;
   private static SmallRun run;
@@ -37,6 +39,21 @@ final class TrainingOnRunnersTest {
     assertThat(train("direct", "--runner=direct")).isEqualTo(expected);
   }
 
+  /** Six steps are an epoch. The run that was stopped and killed below is probed as well. */
+  @Test
+  void probesChangeNoByte() throws Exception {
+    assertThat(train("probed", "--runner=flink", "--parallelism=2", PROBES[0], PROBES[1]))
+        .isEqualTo(expected);
+    assertThat(probedSteps("probed")).containsExactly(6L, 12L, 16L);
+  }
+
+  private static List<Long> probedSteps(String model) throws IOException {
+    return Files.readAllLines(folder.resolve(model).resolve("metrics.jsonl")).stream()
+        .filter(line -> line.contains("\"probe_images\":40,"))
+        .map(line -> Long.parseLong(line.replaceFirst(".*\"step\":(\\d+),.*", "$1")))
+        .toList();
+  }
+
   @Test
   void roundsGiveTheSameBytes() throws Exception {
     assertThat(train("rounds", "--runner=direct", "--roundSteps=7")).isEqualTo(expected);
@@ -55,14 +72,17 @@ final class TrainingOnRunnersTest {
     killed.kill();
     assertThat(killed.output()).contains("from step " + step + " to 16");
     assertThat(folder.resolve("killed/model.json")).doesNotExist();
-    assertThat(train("killed", "--runner=flink", "--parallelism=2")).isEqualTo(expected);
+    assertThat(train("killed", "--runner=flink", "--parallelism=2", PROBES[0], PROBES[1]))
+        .isEqualTo(expected);
+    assertThat(probedSteps("killed")).as("one may be lost").endsWith(16L).doesNotHaveDuplicates();
     assertThat(Files.readAllLines(folder.resolve("killed/metrics.jsonl"))).hasSize(STEPS);
   }
 
   /** Starts training, and waits for the checkpoint of a step. */
   private static CommandProcess startAndAwait(int step) throws Exception {
     CommandProcess training =
-        CommandProcess.start(run.train("killed", "--runner=flink", "--parallelism=2"));
+        CommandProcess.start(
+            run.train("killed", "--runner=flink", "--parallelism=2", PROBES[0], PROBES[1]));
     while (training.isAlive() && run.newestCheckpoint("killed") < step) {
       FlinkCluster.pause();
     }
