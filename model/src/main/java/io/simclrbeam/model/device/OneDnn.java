@@ -7,6 +7,7 @@ import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,11 +58,13 @@ public final class OneDnn {
     Engine.getEngine("PyTorch"); // loads libtorch
     Path file = Path.of(LibUtils.getLibtorchPath(), System.mapLibraryName("torch_cpu"));
     NativeLibrary libtorch = NativeLibrary.getInstance(file.toString());
-    // at::globalContext().setUserEnabledMkldnn(false), which Python calls
-    // torch.backends.mkldnn.enabled.
+    // at::globalContext(), and what Python calls torch.backends.mkldnn.enabled and nnpack.enabled.
+    // NNPACK, the next choice, needs the sizes of caches too. It warns at every call without them.
     Pointer context = libtorch.getFunction("_ZN2at13globalContextEv").invokePointer(new Object[0]);
-    libtorch
-        .getFunction("_ZN2at7Context20setUserEnabledMkldnnEb")
-        .invokeVoid(new Object[] {context, (byte) 0});
+    for (String setting :
+        List.of(
+            "_ZN2at7Context20setUserEnabledMkldnnEb", "_ZN2at7Context20setUserEnabledNNPACKEb")) {
+      libtorch.getFunction(setting).invokeVoid(new Object[] {context, (byte) 0});
+    }
   }
 }

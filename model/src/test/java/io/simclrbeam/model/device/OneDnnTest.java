@@ -47,7 +47,7 @@ final class OneDnnTest {
   void theLargeConvolutionsOfResNet50AreComputedOnAnyMachine() throws Exception {
     ForkedJvm jvm = ForkedJvm.run(Step.class, Map.of());
     assertThat(jvm.exitCode()).as(jvm.output()).isZero();
-    assertThat(jvm.output()).contains("finite: true");
+    assertThat(jvm.output()).contains("finite: true").doesNotContain("NNPACK");
   }
 
   /** One step, in a process of its own. */
@@ -58,11 +58,11 @@ final class OneDnnTest {
       TrainingSettings settings =
           TestSettings.small()
               .encoder(new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.CIFAR, 1, true))
-              .batchSize(2)
+              .batchSize(8)
               .build();
       try (Trainer trainer =
           Trainer.create(settings.program(), RandomStreams.of(1), Device.cpu())) {
-        ByteBuffer views = ByteBuffer.allocateDirect(2 * settings.viewBytes());
+        ByteBuffer views = ByteBuffer.allocateDirect(8 * settings.viewBytes());
         System.out.println("finite: " + trainer.step(List.of(views), 0, 0.1).isFinite());
       }
     }
