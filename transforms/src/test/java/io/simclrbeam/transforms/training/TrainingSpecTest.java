@@ -42,6 +42,8 @@ final class TrainingSpecTest {
             "folder",
             "images",
             "batchSize",
+            "viewsPerImage",
+            "microBatchSize",
             "viewSize",
             "steps",
             "lastStep",
@@ -54,6 +56,8 @@ final class TrainingSpecTest {
         .containsEntry("folder", "model/")
         .containsEntry("images", 50L)
         .containsEntry("batchSize", 6L)
+        .containsEntry("viewsPerImage", 2L)
+        .containsEntry("microBatchSize", 0L)
         .containsEntry("viewSize", 16L)
         .containsEntry("steps", 7L)
         .containsEntry("lastStep", 5L)
