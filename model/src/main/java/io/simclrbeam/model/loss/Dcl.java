@@ -50,7 +50,7 @@ public record Dcl(double temperature, boolean weighted) implements Loss {
     String weights =
         weighted
             ? script.let("torch.unsqueeze(%s, 1)", weights(script, tiles.positives()))
-            : script.let("torch.ones_like(%s)", tiles.norm());
+            : script.let("torch.ones_like(%s)", tiles.directions().norm());
     return tiles.gradient(weights, true);
   }
 

@@ -48,6 +48,11 @@ public interface Loss extends Serializable {
    * @param z a variable as that of {@link #write}, without a record for gradients
    */
   default Gradient writeGradient(ScriptWriter script, String z, int views) {
+    return byAutograd(script, z, views);
+  }
+
+  /** Writes what {@link #writeGradient} does, with the gradient by autograd for every loss. */
+  default Gradient byAutograd(ScriptWriter script, String z, int views) {
     String leaf = script.let("torch.requires_grad_(torch.clone(%s), True)", z);
     Outputs outputs = write(script, leaf, views);
     String gradients =

@@ -41,6 +41,6 @@ public record NtXent(double temperature) implements Loss {
   @Override
   public Gradient writeGradient(ScriptWriter script, String z, int views) {
     Tiles tiles = Tiles.write(script, z, views, temperature);
-    return tiles.gradient(script.let("torch.ones_like(%s)", tiles.norm()), false);
+    return tiles.gradient(script.let("torch.ones_like(%s)", tiles.directions().norm()), false);
   }
 }

@@ -21,9 +21,6 @@ record Similarities(
     String positive,
     String others,
     String positives) {
-  /** Keeps the norm of an all-zero projection from dividing by zero. */
-  static final double MIN_NORM = 1e-12;
-
   /**
    * Writes them.
    *
@@ -32,8 +29,9 @@ record Similarities(
    * @param views the K of the shapes
    */
   static Similarities write(ScriptWriter script, String z, int views, double temperature) {
-    String norm = script.let("torch.linalg_vector_norm(%s, 2, [1], True)", z);
-    String unit = script.let("torch.div(%s, torch.clamp_min(%s, %s))", z, norm, MIN_NORM);
+    Directions directions = Directions.write(script, z, views);
+    String unit = directions.unit();
+    String image = directions.image();
     String rows = script.let("torch.size(%s, 0)", z);
     String images = script.let("torch.floordiv(%s, %d)", rows, views);
     String similarity =
@@ -41,10 +39,6 @@ record Similarities(
     String self =
         script.let("torch.eye(%s, dtype=11, device=ops.prim.device(%s))", rows, similarity);
     String others = script.let("torch.masked_fill(%s, %s, float(\"-inf\"))", similarity, self);
-    String image =
-        script.let(
-            "torch.remainder(torch.arange(%s, device=ops.prim.device(%s)), %s)",
-            rows, unit, images);
     String positive =
         script.let(
             "torch.bitwise_xor(torch.eq(torch.unsqueeze(%s, 1), %s), %s)", image, image, self);

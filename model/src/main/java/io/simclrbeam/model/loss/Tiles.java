@@ -15,9 +15,7 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
  * }</pre>
  *
  * @param script where statements go
- * @param unit u, float32 {@code [KN, D]}
- * @param norm the norms before, float32 {@code [KN, 1]}
- * @param image the number of the image of each row, int64 {@code [KN]}
+ * @param directions u, with the norms before and the images
  * @param alike the sum of the anchor's positives, float32 {@code [KN, D]}
  * @param positives the mean similarity to the positives, divided by temperature, float32 {@code
  *     [KN]}
@@ -26,9 +24,7 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
  */
 record Tiles(
     ScriptWriter script,
-    String unit,
-    String norm,
-    String image,
+    Directions directions,
     String alike,
     String positives,
     int views,
@@ -39,20 +35,14 @@ record Tiles(
 
   /** Writes what all rows have. See {@link Loss#writeGradient}. */
   static Tiles write(ScriptWriter script, String z, int views, double temperature) {
-    String length = script.let("torch.linalg_vector_norm(%s, 2, [1], True)", z);
-    String norm = script.let("torch.clamp_min(%s, %s)", length, Similarities.MIN_NORM);
-    String unit = script.let("torch.div(%s, %s)", z, norm);
-    String rows = script.let("torch.size(%s, 0)", z);
-    String image =
-        script.let(
-            "torch.remainder(torch.arange(%s, device=ops.prim.device(%s)), torch.floordiv(%s, %d))",
-            rows, unit, rows, views);
+    Directions directions = Directions.write(script, z, views);
+    String unit = directions.unit();
     String alike = script.let("torch.sub(%s, %s)", ofImage(script, unit, views), unit);
     String positives =
         script.let(
             "torch.div(torch.sum(torch.mul(%s, %s), [1]), %s)",
             unit, alike, temperature * (views - 1));
-    return new Tiles(script, unit, norm, image, alike, positives, views, temperature);
+    return new Tiles(script, directions, alike, positives, views, temperature);
   }
 
   /** Writes the sum over the views of its image for each row. */
@@ -68,6 +58,8 @@ record Tiles(
    * @param decoupled whether positives are left out of the denominator
    */
   Loss.Gradient gradient(String weights, boolean decoupled) {
+    String unit = directions.unit();
+    String image = directions.image();
     String rows = script.let("torch.size(%s, 0)", unit);
     String number = script.let("torch.arange(%s, device=ops.prim.device(%s))", rows, unit);
     String tile =
@@ -113,7 +105,7 @@ record Tiles(
     // Only what is across u changes the loss: lengths do not count.
     String along = script.let("torch.sum(torch.mul(%s, %s), [1], True)", unit, du);
     String across = script.let("torch.sub(%s, torch.mul(%s, %s))", du, unit, along);
-    String dz = script.let("torch.div(%s, torch.mul(%s, %s))", across, norm, rows);
+    String dz = script.let("torch.div(%s, torch.mul(%s, %s))", across, directions.norm(), rows);
     String top1 = script.let("torch.div(%s, %s)", hits, rows);
     return new Loss.Gradient(new Loss.Outputs(loss, top1, unit), dz);
   }

@@ -159,10 +159,7 @@ public record TrainingProgram(
     String untracked = projections(script, ModuleLayers.Mode.UNTRACKED);
     script.method(FORWARD, List.of(VIEWS), "Tensor", script.let("torch.detach(%s)", untracked));
 
-    String leaf = script.let("torch.requires_grad_(torch.clone(z), True)");
-    Loss.Outputs outputs = loss.write(script, leaf, views);
-    String atZ = gradients(script, outputs.loss(), "[" + leaf + "]", "");
-    writeLoss(script, LOSS, new Loss.Gradient(outputs, script.let("%s[0]", atZ)));
+    writeLoss(script, LOSS, loss.byAutograd(script, "z", views));
     writeLoss(script, LOSS_IN_TILES, loss.writeGradient(script, "z", views));
 
     script.run("%s = float(momentum_)", ModuleLayers.MOMENTUM);

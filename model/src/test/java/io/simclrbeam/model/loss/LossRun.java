@@ -22,10 +22,7 @@ record LossRun(double loss, double top1, float[] gradient) {
   /** With the gradient by autograd. */
   static LossRun of(Loss loss, float[] z, int d, int views) throws IOException {
     ScriptWriter script = new ScriptWriter();
-    Loss.Outputs outputs = loss.write(script, "z", views);
-    String gradients =
-        script.let("unchecked_cast(List[Tensor], torch.grad([%s], [z]))", outputs.loss());
-    return run(script, new Loss.Gradient(outputs, gradients + "[0]"), z, d);
+    return run(script, loss.byAutograd(script, "z", views), z, d);
   }
 
   /** With the gradient that the loss writes itself. */
@@ -46,7 +43,6 @@ record LossRun(double loss, double top1, float[] gradient) {
     try (LoadedProgram program = Programs.load(script.program(), Map.of());
         NDManager manager = program.newManager()) {
       NDArray input = manager.create(z, new Shape(z.length / d, d));
-      input.setRequiresGradient(true);
       NDList result = program.callWithAutograd("forward", manager, input);
       return new LossRun(
           result.get(0).getFloat(), result.get(1).getFloat(), result.get(2).toFloatArray());
