@@ -36,6 +36,12 @@ public final class ImageDecoder {
    */
   public static final int MAX_PIXELS = 100_000_000;
 
+  /**
+   * Rises when images are read that were rejected before. Rejects of an earlier version are not
+   * taken for known.
+   */
+  public static final int VERSION = 1;
+
   /** A JPEG of more pixels than this is rejected, unless another limit is given. */
   public static final long MAX_STORED_PIXELS = 500_000_000;
 

@@ -24,7 +24,11 @@ public enum FileKind {
   /** The lines of {@code _history.jsonl}. */
   RUN_HISTORY(1),
   /** Parts of embeddings, in Avro and Parquet. */
-  EMBEDDING_PART(1);
+  EMBEDDING_PART(1),
+  /** {@code _contents-*.avro} of an embedding run: its parts without vectors. */
+  RUN_CONTENTS(1),
+  /** {@code _findings-*.avro} of an embedding run: what it found in the files that it read. */
+  RUN_FINDINGS(1);
 
   /** The field of a JSON object that holds the version. */
   public static final String FIELD = "format_version";

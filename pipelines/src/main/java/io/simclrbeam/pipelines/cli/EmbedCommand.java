@@ -70,6 +70,20 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   String incremental = "true";
 
   @Option(
+      names = "--verify",
+      paramLabel = "HOW",
+      description =
+          "How to tell that a file is as an earlier run read it: store, by the size, time and checksum"
+              + " that its store says, without reading it; or content, by reading it")
+  String verify = "store";
+
+  @Option(
+      names = "--retryRejects",
+      description =
+          "Read files again that are as they were, if an earlier run rejected something in them")
+  boolean retryRejects;
+
+  @Option(
       names = "--recordDeletions",
       description =
           "Mark images that the data set has, but the input has no more, as deleted; the input must"
@@ -153,6 +167,8 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
         accelerator.accelerator,
         precision(checks),
         skipping,
+        checks.choice("--verify", verify, List.of("store", "content")).equals("content"),
+        retryRejects,
         recordDeletions,
         (int) checks.wholeNumber("--canaries", canaries, 0, 10_000),
         gates.gates(rejects.maxRejects(checks), checks),

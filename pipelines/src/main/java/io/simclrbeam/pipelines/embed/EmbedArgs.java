@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param accelerator what the encoding step asks the runner for; empty for nothing
  * @param precision arithmetic of the encoder, or null
  * @param incremental whether images that an earlier run has embedded are passed over
+ * @param verifyContent whether files are read that are as they were in an earlier run, going by
+ *     what their store says of them
+ * @param retryRejects whether files are read again in which an earlier run rejected something
  * @param recordDeletions whether images that are gone are marked as deleted
  * @param canaries images that every run embeds anew; 0 for none
  * @param gates for publication
@@ -39,6 +42,8 @@ public record EmbedArgs(
     String accelerator,
     @Nullable Precision precision,
     boolean incremental,
+    boolean verifyContent,
+    boolean retryRejects,
     boolean recordDeletions,
     int canaries,
     QualityGates gates,

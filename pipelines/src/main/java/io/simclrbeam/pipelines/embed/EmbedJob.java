@@ -5,6 +5,7 @@ import io.simclrbeam.model.device.ComputeDevice;
 import io.simclrbeam.model.embed.FrozenEncoder;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.pipelines.ExitCode;
@@ -16,6 +17,7 @@ import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.runner.WorkerDevice;
 import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.FileFormat;
+import io.simclrbeam.transforms.dataset.Findings;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.RunLease;
 import io.simclrbeam.transforms.dataset.RunManifest;
@@ -33,6 +35,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollectionTuple;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,10 +104,7 @@ public final class EmbedJob {
           args.source(),
           card.id(),
           spec.precision().code());
-      // Of images that are compared first, fewer are embedded than found.
-      @Nullable String progress = spec.comparing() ? null : spec.run().folder();
-      EmbedImages embedding =
-          EmbedImages.of(args.source().list(spec.batchSize(), progress), spec).withFormat(format);
+      EmbedImages embedding = EmbedImages.of(list(args, spec), spec).withFormat(format);
       if (table != null) {
         embedding =
             embedding.withLoad(
@@ -140,6 +142,16 @@ public final class EmbedJob {
     }
   }
 
+  private static PTransform<PBegin, PCollectionTuple> list(EmbedArgs args, EmbeddingSpec spec) {
+    if (!spec.comparing()) {
+      return args.source().list(spec.batchSize(), spec.run().folder());
+    }
+    // Of images that are compared first, fewer are embedded than found.
+    return args.verifyContent()
+        ? args.source().list(spec.batchSize(), null)
+        : args.source().listNews(spec.batchSize(), Findings.read(spec.run(), args.retryRejects()));
+  }
+
   private static EmbeddingSpec spec(
       EmbedArgs args,
       PartFormat format,
@@ -165,6 +177,8 @@ public final class EmbedJob {
       settings.put(RunManifest.TABLE, args.output());
     }
     settings.put("labels", args.folderLabels() ? "folder" : "none");
+    settings.put(
+        Findings.READING, args.source().reading() + (args.folderLabels() ? " labels" : ""));
     settings.put("batchSize", Integer.toString(batchSize));
     settings.put(FORMAT, format.files().code());
     settings.put(VECTORS, format.vectors().code());
@@ -181,7 +195,7 @@ public final class EmbedJob {
             lease.startedAt().toEpochMilli(),
             card.dimension(),
             settings,
-            Versions.here());
+            versions());
     // Several inputs may have images of one id, which the comparison finds too.
     boolean several = args.source().inputs().size() > 1;
     return EmbeddingSpec.builder(run, new BeamFileStore(args.model()).location())
@@ -196,6 +210,12 @@ public final class EmbedJob {
         .canaries(args.canaries())
         .gates(args.gates())
         .build();
+  }
+
+  private static Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>(Versions.here());
+    versions.put(Findings.DECODER, Integer.toString(ImageDecoder.VERSION));
+    return versions;
   }
 
   /** A data set stays with the arithmetic that it began with, so that runs can be compared. */

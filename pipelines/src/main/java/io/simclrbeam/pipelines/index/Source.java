@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.index;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.images.Finding;
 import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.images.ListImages;
@@ -28,7 +29,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +60,27 @@ public record Source(
   public PTransform<PBegin, PCollectionTuple> list(int chunkSize, @Nullable String job) {
     return manifest != null
         ? ReadManifest.in(manifest, chunkSize).withProgressOf(job)
-        : ListImages.in(inputs)
-            .withFields(fields)
-            .withFilter(filter)
-            .withChunkSize(chunkSize)
-            .withProgressOf(job);
+        : listInputs(chunkSize).withProgressOf(job);
+  }
+
+  /**
+   * Returns the images without reading files that are as they were when they were read before. What
+   * a manifest lists is not read anyway.
+   *
+   * @param known what was found in files, by their addresses
+   */
+  public PTransform<PBegin, PCollectionTuple> listNews(
+      int chunkSize, PTransform<PBegin, PCollection<KV<String, Finding>>> known) {
+    return manifest != null ? list(chunkSize, null) : listInputs(chunkSize).withKnown(known);
+  }
+
+  private ListImages listInputs(int chunkSize) {
+    return ListImages.in(inputs).withFields(fields).withFilter(filter).withChunkSize(chunkSize);
+  }
+
+  /** Says what else than the inputs decides which images are found in a file. */
+  public String reading() {
+    return "%s %s %d".formatted(fields, filter, maxPixels);
   }
 
   /**

@@ -14,6 +14,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
 import org.apache.beam.sdk.io.FileIO;
 import org.apache.beam.sdk.io.fs.ResourceId;
+import org.jspecify.annotations.Nullable;
 
 /** Avro container files: by rows, read from beginning to end. */
 public record AvroFileFormat() implements FileFormat {
@@ -52,12 +53,21 @@ public record AvroFileFormat() implements FileFormat {
 
   @Override
   public void read(ResourceId file, RecordHandler handler) throws IOException {
+    read(file, FileKind.EMBEDDING_PART, null, handler);
+  }
+
+  /**
+   * Reads a file of any kind.
+   *
+   * @param schema of the records that are handed over; null for that of the file
+   */
+  static void read(ResourceId file, FileKind kind, @Nullable Schema schema, RecordHandler handler)
+      throws IOException {
     try (DataFileStream<GenericRecord> records =
         new DataFileStream<>(
             Channels.newInputStream(BeamFiles.openSteadily(file.toString())),
-            new GenericDatumReader<>())) {
-      FileKind.EMBEDDING_PART.checkMetadata(
-          records.getMetaString(FileKind.METADATA), file.toString());
+            new GenericDatumReader<>(null, schema))) {
+      kind.checkMetadata(records.getMetaString(FileKind.METADATA), file.toString());
       while (records.hasNext()) {
         handler.accept(records.next());
       }

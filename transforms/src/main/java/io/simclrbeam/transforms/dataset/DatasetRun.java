@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,49 @@ public record DatasetRun(String model, String name, String folder) implements Se
    * @throws DamagedDatasetException if one is missing or of another size than the manifest says
    */
   List<PartFile> parts() throws IOException {
+    List<PartFile> parts = new ArrayList<>();
+    for (RunManifest.File file : manifest().files()) {
+      if (PartFile.isName(file.name())) {
+        parts.add(PartFile.of(folder + file.name()));
+      }
+    }
+    return List.copyOf(parts);
+  }
+
+  /**
+   * A part of a run.
+   *
+   * @param run name of the run
+   * @param file with the records
+   * @param contents file with the records without vectors, as of {@link RunContents}; null if there
+   *     is none
+   */
+  record Part(String run, String file, @Nullable String contents) implements Serializable {}
+
+  /** Returns the same files as {@link #parts}, by name, and what is beside them. */
+  List<Part> partsWithContents() throws IOException {
+    Set<String> names = new HashSet<>();
+    for (RunManifest.File file : manifest().files()) {
+      names.add(file.name());
+    }
+    return names.stream()
+        .filter(PartFile::isName)
+        .sorted()
+        .map(
+            name -> {
+              String contents = RunContents.nameFor(name);
+              return new Part(
+                  this.name, folder + name, names.contains(contents) ? folder + contents : null);
+            })
+        .toList();
+  }
+
+  /**
+   * Returns the manifest, if the folder has all files that it lists.
+   *
+   * @throws DamagedDatasetException if one is missing or of another size than the manifest says
+   */
+  RunManifest manifest() throws IOException {
     BeamFileStore run = new BeamFileStore(folder);
     RunManifest manifest;
     @Nullable String problem;
@@ -77,13 +122,7 @@ public record DatasetRun(String model, String name, String folder) implements Se
     if (problem != null) {
       throw new DamagedDatasetException(problem, null);
     }
-    List<PartFile> parts = new ArrayList<>();
-    for (RunManifest.File file : manifest.files()) {
-      if (file.name().startsWith(PartFile.NAME + "-")) {
-        parts.add(PartFile.of(folder + file.name()));
-      }
-    }
-    return List.copyOf(parts);
+    return manifest;
   }
 
   private static List<ResourceId> match(String spec) throws IOException {

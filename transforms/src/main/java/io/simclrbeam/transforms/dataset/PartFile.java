@@ -1,11 +1,13 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.NewerFormatException;
 import io.simclrbeam.transforms.storage.StorageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.ResourceId;
@@ -18,6 +20,11 @@ import org.apache.beam.sdk.io.fs.ResourceId;
 record PartFile(ResourceId file, FileFormat format) {
   /** Names are this, a number, and a {@link #suffix}. */
   static final String NAME = "part";
+
+  /** Returns whether a name is that of a file with records of a run. */
+  static boolean isName(String name) {
+    return name.startsWith(NAME + "-");
+  }
 
   /** Returns how the names of files of a format end. */
   static String suffix(FileFormat format) {
@@ -53,9 +60,34 @@ record PartFile(ResourceId file, FileFormat format) {
    * @throws DamagedDatasetException if it is not of its format from the first record to the last
    */
   void read(FileFormat.RecordHandler handler) throws IOException {
+    read(file, format::read, handler);
+  }
+
+  /**
+   * Reads an Avro file that is beside the parts.
+   *
+   * @param schema of the records that are handed over
+   * @throws DamagedDatasetException if it is not of its format from the first record to the last
+   */
+  static void readBeside(
+      String path, FileKind kind, Schema schema, FileFormat.RecordHandler handler)
+      throws IOException {
+    read(
+        FileSystems.matchNewResource(path, false),
+        (file, each) -> AvroFileFormat.read(file, kind, schema, each),
+        handler);
+  }
+
+  @FunctionalInterface
+  private interface Reading {
+    void read(ResourceId file, FileFormat.RecordHandler handler) throws IOException;
+  }
+
+  private static void read(ResourceId file, Reading reading, FileFormat.RecordHandler handler)
+      throws IOException {
     boolean[] handing = new boolean[1];
     try {
-      format.read(
+      reading.read(
           file,
           record -> {
             handing[0] = true;

@@ -123,14 +123,13 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
   /** What the manifest says of a file. Digests are sums, so those of files add up. */
   @DefaultCoder(SerialCoder.class)
   private record Description(
-      String name,
-      long embeddings,
-      long deleted,
-      long rejected,
-      String sha256,
-      long bytes,
-      BigInteger contentDigest)
-      implements Serializable {}
+      RunManifest.File file, long embeddings, long deleted, long rejected, BigInteger contentDigest)
+      implements Serializable {
+    /** Describes a file that has no images of its own. */
+    private static Description of(RunManifest.File file) {
+      return new Description(file, 0, 0, 0, BigInteger.ZERO);
+    }
+  }
 
   private static final class DescribeFn extends RunLease.WriterFn<String, Description> {
     DescribeFn(RunSpec run) {
@@ -142,33 +141,54 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       lease().check();
       FileStore store = lease().folder();
       String name = path.substring(path.lastIndexOf('/') + 1);
+      if (WriteRejects.isName(name)) {
+        long[] rejected = new long[1];
+        PartFile.of(store.location() + name).read(record -> rejected[0]++);
+        out.output(
+            new Description(file(store, name, rejected[0]), 0, 0, rejected[0], BigInteger.ZERO));
+      } else if (Findings.isName(name)) {
+        out.output(Description.of(file(store, name, Findings.count(store.location() + name))));
+      } else {
+        Description part = describePart(store, name);
+        out.output(part);
+        String contents = RunContents.nameFor(name);
+        out.output(Description.of(file(store, contents, part.embeddings + part.deleted)));
+      }
+    }
+
+    private static RunManifest.File file(FileStore store, String name, long records)
+        throws IOException {
       MatchResult.Metadata file = BeamFiles.list(store.location() + name).get(0);
       BeamFiles.sync(file.resourceId()); // before the manifest says that it is there
-      String sha256;
       try (InputStream in = store.open(name)) {
-        sha256 = Sha256.of(in);
+        return new RunManifest.File(name, records, Sha256.of(in), file.sizeBytes());
       }
+    }
+
+    private static Description describePart(FileStore store, String name) throws IOException {
       long[] counts = new long[2];
       BigInteger[] digest = {BigInteger.ZERO};
-      boolean rejects = WriteRejects.isName(name);
-      PartFile.of(store.location() + name)
-          .read(
-              record -> {
-                if (rejects) {
-                  counts[0]++;
-                } else if (record.get("embedding") == null) {
-                  counts[1]++;
-                } else {
-                  counts[0]++;
-                  String content = record.get("id") + "\n" + record.get("content_sha256");
-                  digest[0] = digest[0].add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
-                }
-              });
-      out.output(
-          rejects
-              ? new Description(name, 0, 0, counts[0], sha256, file.sizeBytes(), digest[0])
-              : new Description(
-                  name, counts[0], counts[1], 0, sha256, file.sizeBytes(), digest[0]));
+      PartFile part = PartFile.of(store.location() + name);
+      store.write(
+          RunContents.nameFor(name),
+          bytes -> {
+            try (RunContents contents = RunContents.to(bytes)) {
+              part.read(
+                  record -> {
+                    contents.add(record);
+                    if (record.get("embedding") == null) {
+                      counts[1]++;
+                    } else {
+                      counts[0]++;
+                      String content = record.get("id") + "\n" + record.get("content_sha256");
+                      digest[0] =
+                          digest[0].add(new BigInteger(Sha256.of(content.getBytes(UTF_8)), 16));
+                    }
+                  });
+            }
+          });
+      return new Description(
+          file(store, name, counts[0] + counts[1]), counts[0], counts[1], 0, digest[0]);
     }
   }
 
@@ -202,8 +222,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
         deleted += file.deleted;
         rejected += file.rejected;
         digest = digest.add(file.contentDigest);
-        long records = file.embeddings + file.deleted + file.rejected;
-        files.add(new RunManifest.File(file.name, records, file.sha256, file.bytes));
+        files.add(file.file);
       }
       files.sort(Comparator.comparing(RunManifest.File::name));
       RunManifest.Counts counts =

@@ -9,11 +9,13 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.coders.AtomicCoder;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.NullableCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.StructuredCoder;
+import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -66,13 +68,30 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
         dataset,
         model,
         false,
-        (record, part, number) -> Objects.requireNonNull(EmbeddingRecord.toEmbedding(record)),
+        (part, out) ->
+            PartFile.of(part.file())
+                .read(record -> out.accept(id(record), EmbeddingRecord.toEmbedding(record))),
         EmbeddingCoder.of());
   }
 
   /** Reads what is known of the images that have embeddings of a model. There may be none. */
   public static ReadCurrentView<Content> contents(String dataset, String model) {
-    return new ReadCurrentView<>(dataset, model, true, Content::of, SerialCoder.of(Content.class));
+    return new ReadCurrentView<>(
+        dataset, model, true, ReadCurrentView::readContents, new Content.ContentCoder());
+  }
+
+  private static void readContents(DatasetRun.Part part, Sink<Content> out) throws IOException {
+    long[] number = {0};
+    RunContents.read(
+        part,
+        (record, deleted) -> {
+          long here = number[0]++;
+          out.accept(id(record), deleted ? null : Content.of(record, part.file(), here));
+        });
+  }
+
+  private static String id(GenericRecord record) {
+    return record.get("id").toString();
   }
 
   /**
@@ -84,8 +103,8 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
    * @param part file that its record is in
    * @param number of the record in that file, from 0
    */
-  public record Content(String uri, @Nullable String label, String sha256, String part, long number)
-      implements Serializable {
+  public record Content(
+      String uri, @Nullable String label, String sha256, String part, long number) {
     private static Content of(GenericRecord record, String part, long number) {
       return new Content(
           record.get("uri").toString(),
@@ -94,12 +113,43 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
           part,
           number);
     }
+
+    private static final class ContentCoder extends AtomicCoder<Content> {
+      private static final long serialVersionUID = 1;
+      private static final Coder<String> TEXT = StringUtf8Coder.of();
+      private static final Coder<@Nullable String> TEXT_OR_NULL = NullableCoder.of(TEXT);
+
+      @Override
+      public void encode(Content content, OutputStream out) throws IOException {
+        TEXT.encode(content.uri, out);
+        TEXT_OR_NULL.encode(content.label, out);
+        TEXT.encode(content.sha256, out);
+        TEXT.encode(content.part, out);
+        VarLongCoder.of().encode(content.number, out);
+      }
+
+      @Override
+      public Content decode(InputStream in) throws IOException {
+        return new Content(
+            TEXT.decode(in),
+            TEXT_OR_NULL.decode(in),
+            TEXT.decode(in),
+            TEXT.decode(in),
+            VarLongCoder.of().decode(in));
+      }
+    }
   }
 
-  /** Takes from a record what was asked for. */
+  /** Takes from the records of a part what was asked for. */
   @FunctionalInterface
   private interface Selection<T> extends Serializable {
-    T of(GenericRecord record, String part, long number);
+    void read(DatasetRun.Part part, Sink<T> out) throws IOException;
+  }
+
+  /** Takes ids, and null for an image that is gone. */
+  @FunctionalInterface
+  private interface Sink<T> {
+    void accept(String id, @Nullable T value);
   }
 
   /**
@@ -147,6 +197,7 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
     return begin
         .apply("Dataset", Create.of(dataset).withCoder(StringUtf8Coder.of()))
         .apply("FindParts", ParDo.of(new FindPartsFn(model, mayBeEmpty)))
+        .setCoder(SerialCoder.of(DatasetRun.Part.class))
         .apply("SpreadParts", Reshuffle.viaRandomKey())
         .apply("ReadPart", ParDo.of(new ReadPartFn<>(selection)))
         .setCoder(KvCoder.of(StringUtf8Coder.of(), new VersionCoder<>(coder)))
@@ -162,8 +213,7 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
         .addIfNotNull(DisplayData.item("model", model));
   }
 
-  /** Yields run names and part files. */
-  private static final class FindPartsFn extends DoFn<String, KV<String, String>> {
+  private static final class FindPartsFn extends DoFn<String, DatasetRun.Part> {
     private final @Nullable String model;
     private final boolean mayBeEmpty;
 
@@ -173,12 +223,10 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
     }
 
     @ProcessElement
-    public void process(@Element String dataset, OutputReceiver<KV<String, String>> out)
+    public void process(@Element String dataset, OutputReceiver<DatasetRun.Part> out)
         throws IOException {
       for (DatasetRun run : runs(dataset)) {
-        for (PartFile part : run.parts()) {
-          out.output(KV.of(run.name(), part.file().toString()));
-        }
+        run.partsWithContents().forEach(out::output);
       }
     }
 
@@ -198,8 +246,7 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
     }
   }
 
-  private static final class ReadPartFn<T>
-      extends DoFn<KV<String, String>, KV<String, Version<T>>> {
+  private static final class ReadPartFn<T> extends DoFn<DatasetRun.Part, KV<String, Version<T>>> {
     private final Selection<T> selection;
 
     ReadPartFn(Selection<T> selection) {
@@ -207,19 +254,9 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
     }
 
     @ProcessElement
-    public void process(
-        @Element KV<String, String> part, OutputReceiver<KV<String, Version<T>>> out)
+    public void process(@Element DatasetRun.Part part, OutputReceiver<KV<String, Version<T>>> out)
         throws IOException {
-      String file = part.getValue();
-      long[] number = {0};
-      PartFile.of(file)
-          .read(
-              record -> {
-                boolean there = record.get("embedding") != null;
-                T value = there ? selection.of(record, file, number[0]) : null;
-                number[0]++;
-                out.output(KV.of(record.get("id").toString(), new Version<>(part.getKey(), value)));
-              });
+      selection.read(part, (id, value) -> out.output(KV.of(id, new Version<>(part.run(), value))));
     }
   }
 

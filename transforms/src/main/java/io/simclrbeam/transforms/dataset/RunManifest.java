@@ -11,6 +11,7 @@ import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param gates that decided whether the run is published
  * @param unlisted places that could not be listed, and so may hold images that are not marked as
  *     deleted; those with most images first, {@value #MOST_UNLISTED} at most
- * @param files data and rejects
+ * @param files parts, their contents, findings and rejects
  */
 public record RunManifest(
     String modelId,
@@ -164,7 +165,8 @@ public record RunManifest(
    * @param bytes its size; null in manifests of before it was kept
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record File(String name, long records, String sha256, @Nullable Long bytes) {}
+  public record File(String name, long records, String sha256, @Nullable Long bytes)
+      implements Serializable {}
 
   /**
    * Compares the files with the folder. Only names and sizes are looked at.

@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.dataset;
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.transforms.coders.SerialCoder;
+import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.WriteRejects;
 import org.apache.avro.generic.GenericRecord;
@@ -31,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes a run of an embedding data set and publishes it: {@code part-*}, {@code _rejects-embed-*},
  * {@code _MANIFEST.json}, and {@code _SUCCESS} if the quality gates let it pass. Takes {@link
- * #EMBEDDINGS} and, each if there is something to say, {@link #REJECTS}, {@link #GONE}, {@link
- * #KNOWN}, {@link #UNSURE}, {@link #SKIPPED}, {@link #UPDATED} and {@link #CANARIES}. Yields
- * whether the run is published.
+ * #EMBEDDINGS} and, each if there is something to say, {@link #REJECTS}, {@link #FINDINGS}, {@link
+ * #GONE}, {@link #KNOWN}, {@link #UNSURE}, {@link #SKIPPED}, {@link #UPDATED} and {@link
+ * #CANARIES}. Yields whether the run is published.
  *
  * <p>{@link EmbeddingIO#write} is this for a pipeline of one's own.
  */
@@ -59,6 +60,12 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
    * place.
    */
   public static final TupleTag<String> UNSURE = new TupleTag<>("unsure") {};
+
+  /**
+   * Images that the run has read, with the marks of their files and the SHA-256 of their bytes; see
+   * {@link Findings}.
+   */
+  public static final TupleTag<ImageRef> FINDINGS = new TupleTag<>("findings") {};
 
   /** Ids of the images that an earlier run has embedded. */
   public static final TupleTag<String> SKIPPED = new TupleTag<>("skipped") {};
@@ -134,8 +141,11 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
                 "NoCanaries",
                 Create.of(Canaries.Report.nothingToCompare(""))
                     .withCoder(SerialCoder.of(Canaries.Report.class)));
-    return PCollectionList.of(parts)
-        .and(rejects)
+    PCollectionList<String> files = PCollectionList.of(parts).and(rejects);
+    if (input.has(FINDINGS)) {
+      files = files.and(input.get(FINDINGS).apply("WriteFindings", Findings.write(run())));
+    }
+    return files
         .apply("Files", Flatten.pCollections())
         .apply(
             "Publish",

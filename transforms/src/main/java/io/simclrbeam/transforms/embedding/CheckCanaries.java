@@ -74,10 +74,6 @@ final class CheckCanaries
     @ProcessElement
     public void process(@Element List<ImageRef> candidates, OutputReceiver<Canaries.Report> out)
         throws IOException {
-      if (spec.canaries() == 0) {
-        out.output(Canaries.Report.nothingToCompare(""));
-        return;
-      }
       FrozenEncoder encoder = Encoders.get(spec);
       Canaries canaries = Canaries.read(spec.run());
       if (canaries == null) {

@@ -12,9 +12,10 @@ import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.images.ImageRefCoder;
+import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -47,25 +48,28 @@ import org.jspecify.annotations.Nullable;
  * Chooses the images that no earlier run of the same model has embedded with the same bytes. This
  * is a join on the id, of which a worker holds only its share.
  *
- * <p>Reads every image once to take its SHA-256, unless a manifest gives it. Yields {@link #CHUNKS}
- * of the images to embed, {@link #UPDATED} with the new label and place of each image for which
- * only these have changed, {@link #SKIPPED} with an id for each of the others, {@link #GONE} with
- * the id and last file of each image that was embedded and is not in the input any more, {@link
- * #KNOWN} with the number of images that earlier runs have embedded, and {@link #REJECTS}.
+ * <p>Takes {@link ListImages#CHUNKS}, and {@link ListImages#KNOWN_REJECTS} if there are any. Reads
+ * every image once to take its SHA-256, unless it is known. Yields {@link #CHUNKS} of the images to
+ * embed, {@link #FINDINGS} with the images that it has read, {@link #UPDATED} with the new label
+ * and place of each image for which only these have changed, {@link #SKIPPED} with an id for each
+ * of the others, {@link #GONE} with the id and last file of each image that was embedded and is not
+ * in the input any more, {@link #KNOWN} with the number of images that earlier runs have embedded,
+ * and {@link #REJECTS}.
  *
  * <p>An image's id says which image it is. Its place is the file that it is in. So after a folder
  * has moved, all its images have the same ids and other places.
  */
 @AutoValue
-abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
+abstract class ChooseImages extends PTransform<PCollectionTuple, PCollectionTuple> {
   static final TupleTag<ImageChunk> CHUNKS = new TupleTag<>("chunks") {};
+  static final TupleTag<ImageRef> FINDINGS = new TupleTag<>("findings") {};
   static final TupleTag<String> SKIPPED = new TupleTag<>("skipped") {};
   static final TupleTag<Update> UPDATED = new TupleTag<>("updated") {};
   static final TupleTag<KV<String, String>> GONE = new TupleTag<>("gone") {};
   static final TupleTag<Long> KNOWN = new TupleTag<>("known") {};
   static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
-  private static final TupleTag<KV<String, Found>> FOUND = new TupleTag<>("found") {};
+  private static final TupleTag<KV<String, ImageRef>> FOUND = new TupleTag<>("found") {};
   private static final TupleTag<KV<String, ImageRef>> CHOSEN = new TupleTag<>("chosen") {};
 
   abstract String dataset();
@@ -90,26 +94,33 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
     return new AutoValue_ChooseImages(dataset, modelId, chunkSize, withLabels, progress);
   }
 
-  /**
-   * An image of the input.
-   *
-   * @param ref with the SHA-256 of its bytes; null if they cannot be read
-   */
-  private record Found(@Nullable ImageRef ref) implements Serializable {}
-
   @Override
-  public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
+  public PCollectionTuple expand(PCollectionTuple listed) {
     AvroCoder<GenericRecord> rejectCoder = AvroCoder.of(Reject.SCHEMA);
+    KvCoder<String, ImageRef> imageCoder = KvCoder.of(StringUtf8Coder.of(), ImageRefCoder.of());
     PCollectionTuple hashed =
-        chunks.apply(
-            "Digest", ParDo.of(new DigestFn()).withOutputTags(FOUND, TupleTagList.of(REJECTS)));
-    hashed.get(FOUND).setCoder(KvCoder.of(StringUtf8Coder.of(), SerialCoder.of(Found.class)));
+        listed
+            .get(ListImages.CHUNKS)
+            .apply(
+                "Digest",
+                ParDo.of(new DigestFn())
+                    .withOutputTags(FOUND, TupleTagList.of(FINDINGS).and(REJECTS)));
+    PCollectionList<KV<String, ImageRef>> images =
+        PCollectionList.of(hashed.get(FOUND).setCoder(imageCoder));
+    if (listed.has(ListImages.KNOWN_REJECTS)) {
+      images =
+          images.and(
+              listed
+                  .get(ListImages.KNOWN_REJECTS)
+                  .apply("Rejected", ParDo.of(new RejectedFn()))
+                  .setCoder(imageCoder));
+    }
     PCollection<KV<String, Content>> known =
-        chunks.getPipeline().apply("ReadContents", ReadCurrentView.contents(dataset(), modelId()));
-    TupleTag<Found> found = new TupleTag<>("found") {};
+        listed.getPipeline().apply("ReadContents", ReadCurrentView.contents(dataset(), modelId()));
+    TupleTag<ImageRef> found = new TupleTag<>("found") {};
     TupleTag<Content> content = new TupleTag<>("content") {};
     PCollectionTuple compared =
-        KeyedPCollectionTuple.of(found, hashed.get(FOUND))
+        KeyedPCollectionTuple.of(found, images.apply("Found", Flatten.pCollections()))
             .and(content, known)
             .apply("Join", CoGroupByKey.create())
             .apply(
@@ -120,10 +131,11 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
     PCollection<ImageChunk> chosen =
         compared
             .get(CHOSEN)
-            .setCoder(KvCoder.of(StringUtf8Coder.of(), SerialCoder.of(ImageRef.class)))
+            .setCoder(imageCoder)
             .apply("Neighbors", GroupByKey.create())
             .apply("Chunk", ParDo.of(new ChunkFn(chunkSize())));
     return PCollectionTuple.of(CHUNKS, chosen)
+        .and(FINDINGS, hashed.get(FINDINGS).setCoder(ImageRefCoder.of()))
         .and(SKIPPED, compared.get(SKIPPED))
         .and(UPDATED, compared.get(UPDATED).setCoder(SerialCoder.of(Update.class)))
         .and(
@@ -142,7 +154,21 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
     builder.add(DisplayData.item("dataset", dataset())).add(DisplayData.item("model", modelId()));
   }
 
-  private static final class DigestFn extends DoFn<ImageChunk, KV<String, Found>> {
+  /** An image of the input, of which nothing more is known. */
+  private static ImageRef unreadable(String id, String uri) {
+    return ImageRef.range(id, uri, 0, 0, null);
+  }
+
+  private static final class RejectedFn extends DoFn<GenericRecord, KV<String, ImageRef>> {
+    @ProcessElement
+    public void process(@Element GenericRecord reject, OutputReceiver<KV<String, ImageRef>> out) {
+      String id = reject.get("id").toString();
+      out.output(KV.of(id, unreadable(id, reject.get("uri").toString())));
+    }
+  }
+
+  /** Yields ids and images: with the SHA-256 of their bytes, or unreadable. */
+  private static final class DigestFn extends DoFn<ImageChunk, KV<String, ImageRef>> {
     @ProcessElement
     public void process(@Element ImageChunk chunk, MultiOutputReceiver out) {
       List<ImageRef> unknown = new ArrayList<>();
@@ -150,18 +176,21 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
         if (image.contentSha256() == null) {
           unknown.add(image);
         } else {
-          out.get(FOUND).output(KV.of(image.id(), new Found(image)));
+          out.get(FOUND).output(KV.of(image.id(), image));
         }
       }
       try (ImageReader reader = ImageReader.of(unknown)) {
         for (ImageRef image : unknown) {
-          @Nullable ImageRef ref = null;
+          ImageRef ref = unreadable(image.id(), image.uri());
           try {
             ref = image.withContentSha256(Sha256.of(reader.next()));
+            if (ref.mark() != null) {
+              out.get(FINDINGS).output(ref);
+            }
           } catch (RejectedImageException e) {
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), WriteRun.JOB, e));
           }
-          out.get(FOUND).output(KV.of(image.id(), new Found(ref)));
+          out.get(FOUND).output(KV.of(image.id(), ref));
         }
       }
     }
@@ -173,14 +202,14 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
 
     private static final int GROUPS_OF_FILES = 64;
 
-    private final TupleTag<Found> found;
+    private final TupleTag<ImageRef> found;
     private final TupleTag<Content> content;
     private final boolean withLabels;
     private final String progress;
     private final Counter skipped = Metrics.counter(ChooseImages.class, "images_skipped");
 
     CompareFn(
-        TupleTag<Found> found, TupleTag<Content> content, boolean withLabels, String progress) {
+        TupleTag<ImageRef> found, TupleTag<Content> content, boolean withLabels, String progress) {
       this.found = found;
       this.content = content;
       this.withLabels = withLabels;
@@ -192,10 +221,10 @@ abstract class ChooseImages extends PTransform<PCollection<ImageChunk>, PCollect
       @Nullable Content known = image.getValue().getOnly(content, null);
       List<ImageRef> refs = new ArrayList<>();
       boolean there = false;
-      for (Found one : image.getValue().getAll(found)) {
+      for (ImageRef ref : image.getValue().getAll(found)) {
         there = true;
-        if (one.ref != null) {
-          refs.add(one.ref);
+        if (ref.contentSha256() != null) {
+          refs.add(ref);
         }
       }
       if (!there) {

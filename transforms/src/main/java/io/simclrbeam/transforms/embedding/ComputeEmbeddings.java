@@ -9,6 +9,7 @@ import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.images.ImageRefCoder;
 import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import java.io.IOException;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, decodes, resizes and encodes the images of each chunk in one step, so that no pixels
- * travel. Yields {@link #EMBEDDINGS} and {@link #REJECTS}.
+ * travel. Yields {@link #EMBEDDINGS}, {@link #REJECTS} and {@link #FINDINGS}.
  *
  * <p>An image's embedding does not depend on the other images, nor on how many there are.
  */
@@ -44,6 +45,9 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
 
   /** {@link Reject} records. */
   public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
+
+  /** The images whose bytes nobody has read before, with the SHA-256 of these. */
+  public static final TupleTag<ImageRef> FINDINGS = new TupleTag<>("findings") {};
 
   private final EmbeddingSpec spec;
 
@@ -59,10 +63,12 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
   @Override
   public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
     ParDo.MultiOutput<ImageChunk, Embedding> encoding =
-        ParDo.of(new EncodeFn(spec)).withOutputTags(EMBEDDINGS, TupleTagList.of(REJECTS));
+        ParDo.of(new EncodeFn(spec))
+            .withOutputTags(EMBEDDINGS, TupleTagList.of(REJECTS).and(FINDINGS));
     PCollectionTuple outputs = chunks.apply("Encode", encoding.setResourceHints(spec.hints()));
     outputs.get(EMBEDDINGS).setCoder(EmbeddingCoder.of());
     outputs.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
+    outputs.get(FINDINGS).setCoder(ImageRefCoder.of());
     return outputs;
   }
 
@@ -104,8 +110,14 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
         for (ImageRef image : chunk.images()) {
           try {
             byte[] encoded = reader.next();
-            RgbImage picture = batch.add(encoded);
-            images.add(describe(image, encoded, picture));
+            ImageRef read = image;
+            if (image.contentSha256() == null) {
+              read = image.withContentSha256(Sha256.of(encoded));
+              if (image.mark() != null) {
+                out.get(FINDINGS).output(read);
+              }
+            }
+            images.add(describe(read, batch.add(encoded)));
           } catch (RejectedImageException e) {
             rejected.inc();
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), WriteRun.JOB, e));
@@ -129,13 +141,12 @@ public final class ComputeEmbeddings extends PTransform<PCollection<ImageChunk>,
       Objects.requireNonNull(progress).add(vectors.length);
     }
 
-    private Embedding.Builder describe(ImageRef image, byte[] encoded, RgbImage picture) {
-      String known = image.contentSha256();
+    private Embedding.Builder describe(ImageRef image, RgbImage picture) {
       return Embedding.builder()
           .setId(image.id())
           .setUri(image.uri())
           .setLabel(image.label())
-          .setContentSha256(known != null ? known : Sha256.of(encoded))
+          .setContentSha256(Objects.requireNonNull(image.contentSha256()))
           .setWidth(picture.width())
           .setHeight(picture.height())
           .setModelId(spec.run().modelId())

@@ -5,6 +5,7 @@ import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.dataset.WriteRun;
 import io.simclrbeam.transforms.images.ImageChunk;
+import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.images.ListImages;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
@@ -67,12 +68,21 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     if (!spec().folderLabels()) {
       chunks = chunks.apply("WithoutLabels", ParDo.of(new WithoutLabelsFn()));
     }
-    PCollectionTuple output =
-        PCollectionTuple.of(WriteRun.CANARIES, chunks.apply("Canaries", CheckCanaries.of(spec())));
+    PCollectionTuple output = PCollectionTuple.empty(begin.getPipeline());
+    if (spec().canaries() > 0) {
+      output = output.and(WriteRun.CANARIES, chunks.apply("Canaries", CheckCanaries.of(spec())));
+    }
+    PCollectionList<ImageRef> findings = PCollectionList.empty(begin.getPipeline());
     if (spec().comparing()) {
       RunSpec run = spec().run();
+      PCollectionTuple toCompare = PCollectionTuple.of(ListImages.CHUNKS, chunks);
+      if (listed.has(ListImages.KNOWN_REJECTS)) {
+        PCollection<GenericRecord> known = listed.get(ListImages.KNOWN_REJECTS);
+        toCompare = toCompare.and(ListImages.KNOWN_REJECTS, known);
+        rejects = rejects.and(known);
+      }
       PCollectionTuple chosen =
-          chunks.apply(
+          toCompare.apply(
               "Choose",
               ChooseImages.of(
                   run.dataset(),
@@ -81,6 +91,7 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
                   spec().folderLabels(),
                   run.folder()));
       chunks = chosen.get(ChooseImages.CHUNKS);
+      findings = findings.and(chosen.get(ChooseImages.FINDINGS));
       output =
           output
               .and(WriteRun.SKIPPED, chosen.get(ChooseImages.SKIPPED))
@@ -109,6 +120,11 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     }
     PCollectionTuple computed = chunks.apply("Compute", ComputeEmbeddings.of(spec()));
     return output
+        .and(
+            WriteRun.FINDINGS,
+            findings
+                .and(computed.get(ComputeEmbeddings.FINDINGS))
+                .apply("Findings", Flatten.pCollections()))
         .and(WriteRun.EMBEDDINGS, computed.get(ComputeEmbeddings.EMBEDDINGS))
         .and(
             WriteRun.REJECTS,

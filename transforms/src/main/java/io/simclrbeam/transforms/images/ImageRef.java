@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param record in the block at the offset, or null if the bytes lie in the file as they are
  * @param label that the data set gives it; null if none
  * @param contentSha256 of the image as it was indexed; null if it was not
+ * @param mark of the file when it was listed, as of {@link FileMark}; null if there is none
  */
 public record ImageRef(
     String id,
@@ -21,8 +22,20 @@ public record ImageRef(
     long length,
     @Nullable BlockRecord record,
     @Nullable String label,
-    @Nullable String contentSha256)
+    @Nullable String contentSha256,
+    @Nullable String mark)
     implements Serializable {
+  /** Makes one of a file without a mark, as a {@link ShardFormat} finds it. */
+  public ImageRef(
+      String id,
+      String uri,
+      long offset,
+      long length,
+      @Nullable BlockRecord record,
+      @Nullable String label,
+      @Nullable String contentSha256) {
+    this(id, uri, offset, length, record, label, contentSha256, null);
+  }
 
   /**
    * A record of a block, which only the {@link ShardFormat} of the file can read. A block is read
@@ -45,7 +58,7 @@ public record ImageRef(
 
   /** Returns this with the SHA-256 of its bytes, which are then checked when they are read. */
   public ImageRef withContentSha256(String sha256) {
-    return new ImageRef(id, uri, offset, length, record, label, sha256);
+    return new ImageRef(id, uri, offset, length, record, label, sha256, mark);
   }
 
   /** Returns the position in the file after the last byte; only of a range. */
@@ -55,6 +68,11 @@ public record ImageRef(
 
   /** Returns this with another label; null for none. */
   public ImageRef withLabel(@Nullable String other) {
-    return new ImageRef(id, uri, offset, length, record, other, contentSha256);
+    return new ImageRef(id, uri, offset, length, record, other, contentSha256, mark);
+  }
+
+  /** Returns this with what the store says of the file; null for nothing. */
+  ImageRef withMark(@Nullable String other) {
+    return new ImageRef(id, uri, offset, length, record, label, contentSha256, other);
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -85,9 +86,9 @@ final class InputSpec {
       return named;
     }
 
-    private void addNamed(String id, String uri, long size) {
+    private void addNamed(String id, String uri, long size, @Nullable String mark) {
       named = true;
-      files.add(ref(id, uri, size));
+      files.add(ref(id, uri, size, mark));
     }
 
     /** Returns whether {@link #add} would add a file as one that is read. */
@@ -97,7 +98,7 @@ final class InputSpec {
     }
 
     /** Adds a file, or counts it among those that are passed over. */
-    void add(String id, String uri, long size) throws IOException {
+    void add(String id, String uri, long size, @Nullable String mark) throws IOException {
       if (passedOver.takes(id)) {
         return;
       }
@@ -107,7 +108,7 @@ final class InputSpec {
       } else if (!shard && NameKind.of(id) == NameKind.OTHER) {
         passedOver.add(PassedOver.Kind.OTHER, id);
       } else {
-        files.add(ref(id, uri, size));
+        files.add(ref(id, uri, size, mark));
         hand(MOST_HELD);
       }
     }
@@ -118,8 +119,8 @@ final class InputSpec {
       }
     }
 
-    private static ImageRef ref(String id, String uri, long size) {
-      return ImageRef.range(id, uri, 0, size, folderName(id));
+    private static ImageRef ref(String id, String uri, long size, @Nullable String mark) {
+      return ImageRef.range(id, uri, 0, size, folderName(id)).withMark(mark);
     }
   }
 
@@ -275,8 +276,12 @@ final class InputSpec {
     if (Files.isDirectory(path)) {
       LocalFiles.list(path, Integer.MAX_VALUE, file -> true, most, listing);
     } else if (Files.exists(path)) {
+      BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
       listing.addNamed(
-          LocalPaths.text(path.getFileName()), LocalPaths.address(path), Files.size(path));
+          LocalPaths.text(path.getFileName()),
+          LocalPaths.address(path),
+          file.size(),
+          FileMark.of(file));
     } else if (hasWildcard(input)) {
       matchGlob(input, most, listing);
     }
@@ -325,7 +330,7 @@ final class InputSpec {
   }
 
   private interface Adding {
-    void add(String id, String uri, long size) throws IOException;
+    void add(String id, String uri, long size, @Nullable String mark) throws IOException;
   }
 
   private static void list(String spec, String root, Adding adding) throws IOException {
@@ -334,7 +339,10 @@ final class InputSpec {
       String uri = file.resourceId().toString();
       if (!file.resourceId().isDirectory()) {
         adding.add(
-            uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri, uri, file.sizeBytes());
+            uri.startsWith(prefix) ? uri.substring(prefix.length()) : uri,
+            uri,
+            file.sizeBytes(),
+            FileMark.of(file));
       }
     }
   }

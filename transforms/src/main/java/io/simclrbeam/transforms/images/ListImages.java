@@ -30,6 +30,7 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
@@ -78,9 +79,15 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   /** {@link Reject} records. */
   public static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
-  private static final TupleTag<Shard> SHARDS = new TupleTag<>("shards") {};
-  private static final TupleTag<ImageChunk> UNKNOWN = new TupleTag<>("unknown") {};
-  private static final String STAGE = "list";
+  /**
+   * {@link Reject} records of images that an earlier job read in vain, and that are not read again;
+   * only with {@link #withKnown}.
+   */
+  public static final TupleTag<GenericRecord> KNOWN_REJECTS = new TupleTag<>("knownRejects") {};
+
+  static final TupleTag<Shard> SHARDS = new TupleTag<>("shards") {};
+  static final TupleTag<ImageChunk> UNKNOWN = new TupleTag<>("unknown") {};
+  static final String STAGE = "list";
   private static final int DEFAULT_CHUNK_SIZE = 256;
 
   /** No file has such a name, so that to list them takes as little time as can be. */
@@ -95,6 +102,8 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   abstract int chunkSize();
 
   abstract @Nullable String progress();
+
+  abstract @Nullable PTransform<PBegin, PCollection<KV<String, Finding>>> known();
 
   /**
    * Lists inputs: each a folder, a glob, an image file or a shard.
@@ -111,17 +120,18 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
         RecordFields.AUTO,
         ImageFilter.ALL,
         DEFAULT_CHUNK_SIZE,
+        null,
         null);
   }
 
   /** Returns this with other fields of records and samples in shards. */
   public ListImages withFields(RecordFields fields) {
-    return new AutoValue_ListImages(inputs(), fields, filter(), chunkSize(), progress());
+    return new AutoValue_ListImages(inputs(), fields, filter(), chunkSize(), progress(), known());
   }
 
   /** Returns this for some of the images. */
   public ListImages withFilter(ImageFilter filter) {
-    return new AutoValue_ListImages(inputs(), fields(), filter, chunkSize(), progress());
+    return new AutoValue_ListImages(inputs(), fields(), filter, chunkSize(), progress(), known());
   }
 
   /**
@@ -131,12 +141,23 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
    */
   public ListImages withChunkSize(int images) {
     ImageChunk.checkSize(images);
-    return new AutoValue_ListImages(inputs(), fields(), filter(), images, progress());
+    return new AutoValue_ListImages(inputs(), fields(), filter(), images, progress(), known());
   }
 
   /** Returns this with a count of what is found for the {@link ImageProgress} of a job. */
   public ListImages withProgressOf(@Nullable String job) {
-    return new AutoValue_ListImages(inputs(), fields(), filter(), chunkSize(), job);
+    return new AutoValue_ListImages(inputs(), fields(), filter(), chunkSize(), job, known());
+  }
+
+  /**
+   * Returns this for files of which some are known. One with the mark that it had is not read: what
+   * was found in it is yielded again, images with their SHA-256. A worker holds what is known of
+   * one file, about 500 bytes for an image.
+   *
+   * @param known by the addresses of files
+   */
+  public ListImages withKnown(PTransform<PBegin, PCollection<KV<String, Finding>>> known) {
+    return new AutoValue_ListImages(inputs(), fields(), filter(), chunkSize(), progress(), known);
   }
 
   /**
@@ -259,15 +280,24 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
                 "Match",
                 ParDo.of(new MatchFn(inputs(), filter(), chunkSize()))
                     .withOutputTags(CHUNKS, TupleTagList.of(UNKNOWN).and(SHARDS).and(REJECTS)));
+    matched.get(REJECTS).setCoder(rejectCoder);
+    PTransform<PBegin, PCollection<KV<String, Finding>>> known = known();
+    @Nullable PCollectionTuple compared =
+        known == null
+            ? null
+            : matched
+                .and(RecallFindings.KNOWN, begin.apply("ReadFindings", known))
+                .apply("Recall", new RecallFindings(chunkSize()));
+    PCollectionTuple fresh = compared == null ? matched : compared;
     PCollectionTuple looked =
-        matched
+        fresh
             .get(UNKNOWN)
             .apply("SpreadUnknown", Reshuffle.viaRandomKey())
             .apply(
                 "LookAtUnknown",
                 ParDo.of(new LookFn()).withOutputTags(CHUNKS, TupleTagList.of(SHARDS)));
     PCollectionTuple scanned =
-        PCollectionList.of(matched.get(SHARDS))
+        PCollectionList.of(fresh.get(SHARDS))
             .and(looked.get(SHARDS))
             .apply("Shards", Flatten.pCollections())
             .apply("SpreadShards", Reshuffle.viaRandomKey())
@@ -276,17 +306,21 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
                 ParDo.of(new ScanShardFn(fields(), filter(), chunkSize()))
                     .withOutputTags(CHUNKS, TupleTagList.of(REJECTS)));
     PCollection<ImageChunk> chunks =
-        PCollectionList.of(matched.get(CHUNKS))
+        PCollectionList.of(fresh.get(CHUNKS))
             .and(looked.get(CHUNKS))
             .and(scanned.get(CHUNKS))
             .apply("Chunks", Flatten.pCollections())
             .apply("Count", ParDo.of(new CountFn(progress())))
             .apply("SpreadChunks", Reshuffle.viaRandomKey());
-    PCollection<GenericRecord> rejects =
-        PCollectionList.of(matched.get(REJECTS).setCoder(rejectCoder))
-            .and(scanned.get(REJECTS).setCoder(rejectCoder))
-            .apply("Rejects", Flatten.pCollections());
-    return PCollectionTuple.of(CHUNKS, chunks).and(REJECTS, rejects);
+    PCollectionList<GenericRecord> rejects =
+        PCollectionList.of(matched.get(REJECTS)).and(scanned.get(REJECTS).setCoder(rejectCoder));
+    if (compared != null) {
+      rejects = rejects.and(compared.get(REJECTS));
+    }
+    PCollectionTuple found =
+        PCollectionTuple.of(CHUNKS, chunks)
+            .and(REJECTS, rejects.apply("Rejects", Flatten.pCollections()));
+    return compared == null ? found : found.and(KNOWN_REJECTS, compared.get(KNOWN_REJECTS));
   }
 
   @Override
@@ -353,7 +387,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
       List<ImageRef> unknown = new ArrayList<>();
       for (ImageRef file : files) {
         if (ShardFormats.of(file.uri()).isPresent() || (named && beginsAsShard(file.uri()))) {
-          out.get(SHARDS).output(new Shard(file.id(), file.uri()));
+          out.get(SHARDS).output(new Shard(file.id(), file.uri(), file.mark()));
         } else if (named || NameKind.of(file.id()) == NameKind.IMAGE) {
           images.add(file);
         } else {
@@ -404,7 +438,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
             continue;
           }
           if (ShardFormats.beginning(first).isPresent()) {
-            out.get(SHARDS).output(new Shard(file.id(), file.uri()));
+            out.get(SHARDS).output(new Shard(file.id(), file.uri(), file.mark()));
           } else if (NameKind.ofContent(first) == NameKind.OTHER) {
             passedOver.add(PassedOver.Kind.OTHER, file.id());
           } else {
@@ -467,7 +501,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
             @Override
             public void image(ImageRef image) {
               if (isWanted(image.id())) {
-                chunk.add(image);
+                chunk.add(image.withMark(shard.mark()));
               }
               if (chunk.size() == chunkSize) {
                 out.get(CHUNKS).output(ImageChunk.of(chunk));

@@ -41,7 +41,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
   /** Files that are somewhere else, by where they are. */
   private final Map<Path, Linked> linked = new HashMap<>();
 
-  private record Linked(String id, String uri, long size) {}
+  private record Linked(String id, String uri, long size, @Nullable String mark) {}
 
   LocalFiles(Path root, int depth, Predicate<Path> wanted, int most, InputSpec.Listing listing)
       throws IOException {
@@ -65,7 +65,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
     LocalFiles files = new LocalFiles(folder, depth, wanted, most, listing);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, files);
     for (Linked file : files.linked.values()) {
-      listing.add(file.id, file.uri, file.size);
+      listing.add(file.id, file.uri, file.size, file.mark);
     }
   }
 
@@ -83,7 +83,7 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
     if (wanted.test(file)) {
       if (attributes.isRegularFile()) {
-        add(file, attributes.size());
+        add(file, attributes.size(), FileMark.of(attributes));
       } else if (attributes.isSymbolicLink()) {
         listing.miss(id(file), LocalPaths.address(file), "the link leads to nothing");
       }
@@ -93,17 +93,17 @@ final class LocalFiles extends SimpleFileVisitor<Path> {
         : FileVisitResult.TERMINATE;
   }
 
-  private void add(Path file, long size) throws IOException {
+  private void add(Path file, long size, @Nullable String mark) throws IOException {
     String id = id(file);
     Path real = real(file);
     if (real.equals(realRoot.resolve(root.relativize(file))) || !listing.wouldAdd(id)) {
-      listing.add(id, LocalPaths.address(file), size);
+      listing.add(id, LocalPaths.address(file), size, mark);
     } else if (isListed(real)) {
       listing.passedOver().add(PassedOver.Kind.TWICE, id);
     } else {
       @Nullable Linked other = linked.get(real);
       if (other == null || id.compareTo(other.id) < 0) {
-        linked.put(real, new Linked(id, LocalPaths.address(file), size));
+        linked.put(real, new Linked(id, LocalPaths.address(file), size, mark));
       }
       if (other != null) {
         listing.passedOver().add(PassedOver.Kind.TWICE, id.compareTo(other.id) < 0 ? other.id : id);

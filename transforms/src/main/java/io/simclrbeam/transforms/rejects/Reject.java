@@ -16,7 +16,10 @@ import org.apache.avro.generic.GenericRecordBuilder;
 
 /** The Avro record of an image that could not be used. */
 public final class Reject {
-  /** The fields {@code uri, id, stage, reason, detail, seen_at}. */
+  /** The field with the name of the run that found out, if the image was not read again. */
+  public static final String KNOWN_SINCE = "known_since";
+
+  /** The fields {@code uri, id, stage, reason, detail, seen_at, known_since}. */
   public static final Schema SCHEMA =
       SchemaBuilder.record("Reject")
           .namespace("io.simclrbeam")
@@ -29,6 +32,7 @@ public final class Reject {
           .name("seen_at")
           .type(LogicalTypes.timestampMillis().addToSchema(Schema.create(Schema.Type.LONG)))
           .noDefault()
+          .optionalString(KNOWN_SINCE)
           .endRecord();
 
   private Reject() {}
@@ -54,6 +58,20 @@ public final class Reject {
         .set("detail", detail)
         .set("seen_at", Clock.systemUTC().millis())
         .build();
+  }
+
+  /** Returns a record for another run, which did not read the image again. */
+  public static GenericRecord knownSince(String run, GenericRecord reject) {
+    GenericRecordBuilder known = new GenericRecordBuilder(SCHEMA);
+    for (Schema.Field field : SCHEMA.getFields()) {
+      known.set(field, reject.hasField(field.name()) ? reject.get(field.name()) : null);
+    }
+    return (isKnown(reject) ? known : known.set(KNOWN_SINCE, run)).build();
+  }
+
+  /** Returns whether the image was not read again. Earlier versions read all. */
+  static boolean isKnown(GenericRecord reject) {
+    return reject.hasField(KNOWN_SINCE) && reject.get(KNOWN_SINCE) != null;
   }
 
   /**

@@ -26,12 +26,16 @@ public record RejectSummary(SortedMap<String, Reason> reasons) {
    * @param images how many
    * @param id of the first of them in alphabetical order
    * @param detail about that one
+   * @param known how many of them an earlier run found out, and this one did not read again
    */
-  public record Reason(long images, String id, String detail) {
+  public record Reason(long images, String id, String detail, long known) {
     private Reason plus(Reason other) {
       boolean first = id.compareTo(other.id) <= 0;
       return new Reason(
-          images + other.images, first ? id : other.id, first ? detail : other.detail);
+          images + other.images,
+          first ? id : other.id,
+          first ? detail : other.detail,
+          known + other.known);
     }
   }
 
@@ -55,7 +59,11 @@ public record RejectSummary(SortedMap<String, Reason> reasons) {
             record ->
                 reasons.merge(
                     record.get("reason").toString(),
-                    new Reason(1, record.get("id").toString(), record.get("detail").toString()),
+                    new Reason(
+                        1,
+                        record.get("id").toString(),
+                        record.get("detail").toString(),
+                        Reject.isKnown(record) ? 1 : 0),
                     Reason::plus));
       }
     }
@@ -71,12 +79,18 @@ public record RejectSummary(SortedMap<String, Reason> reasons) {
   public String describe() {
     return reasons.isEmpty()
         ? "none rejected"
-        : "%,d rejected (%s)"
+        : "%,d rejected (%s)%s"
             .formatted(
                 total(),
                 reasons.entrySet().stream()
                     .map(reason -> reason.getValue().images + " " + reason.getKey())
-                    .collect(Collectors.joining(", ")));
+                    .collect(Collectors.joining(", ")),
+                known() == 0 ? "" : ", of which %,d known and not read again".formatted(known()));
+  }
+
+  /** Returns the number of rejects that an earlier run found, and this one did not read again. */
+  public long known() {
+    return reasons.values().stream().mapToLong(Reason::known).sum();
   }
 
   /** Returns a table of reasons with an example of each, and where the records are. */
