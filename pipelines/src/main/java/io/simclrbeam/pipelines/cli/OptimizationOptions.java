@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.model.loss.Dcl;
 import io.simclrbeam.model.loss.Loss;
 import io.simclrbeam.model.loss.NtXent;
+import io.simclrbeam.model.loss.SupCon;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.AdamW;
 import io.simclrbeam.model.optimizer.Lars;
@@ -65,7 +66,8 @@ final class OptimizationOptions {
       paramLabel = "NAME",
       description =
           "ntxent, SimCLR's; dcl, which leaves the positive out of its denominator and needs smaller"
-              + " batches; or dclw, which also weighs down pairs that are alike already")
+              + " batches; dclw, which also weighs down pairs that are alike already; or supcon, which"
+              + " takes all images of a class to be alike, and so needs images with labels")
   String loss = "ntxent";
 
   @Option(names = "--temperature", paramLabel = "T", description = "Temperature of the loss")
@@ -194,9 +196,14 @@ final class OptimizationOptions {
   }
 
   private Loss loss(Checks checks) {
-    String name = checks.choice("--loss", loss, List.of("ntxent", "dcl", "dclw"));
+    String name = checks.choice("--loss", loss, List.of("ntxent", "dcl", "dclw", "supcon"));
     double t = checks.number("--temperature", temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT);
-    return name.equals("ntxent") ? new NtXent(t) : new Dcl(t, name.equals("dclw"));
+    return switch (name) {
+      case "dcl" -> new Dcl(t, false);
+      case "dclw" -> new Dcl(t, true);
+      case "supcon" -> new SupCon(t);
+      default -> new NtXent(t);
+    };
   }
 
   private LearningRate rate(Checks checks, Rule rule) {
