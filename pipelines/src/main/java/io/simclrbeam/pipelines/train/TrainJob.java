@@ -303,15 +303,15 @@ public final class TrainJob {
   private void trainRound(
       Manifest manifest, TrainingSettings settings, long lastStep, TrainingLease lease) {
     TrainingSpec spec =
-        new TrainingSpec(
-            model.location(),
-            manifest.images().size(),
-            settings,
-            args.work().checkpoints(),
-            lastStep,
-            args.work().device(),
-            lease.job(),
-            args.work().probes());
+        TrainingSpec.of(
+                model.location(),
+                manifest.images().size(),
+                settings,
+                args.work().checkpoints(),
+                lastStep,
+                args.work().device(),
+                lease.job())
+            .withProbes(args.work().probes());
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
     TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.work().accelerator());
     pipeline.apply("Train", launcher.stageBytes().isEmpty() ? training : training.inRounds());

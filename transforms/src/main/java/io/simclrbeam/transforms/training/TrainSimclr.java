@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * TrainingRun.initialize(model, settings);
  * try (TrainingLease lease = TrainingLease.take(model)) {
  *   TrainingSpec spec =
- *       new TrainingSpec(
+ *       TrainingSpec.of(
  *           model.location(),
  *           Manifest.count(model),
  *           settings,

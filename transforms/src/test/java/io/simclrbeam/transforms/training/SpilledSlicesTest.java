@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class SpilledSlicesTest {
   /** Views so large that each image is a slice. */
   private static final TrainingSpec SPEC =
-      new TrainingSpec(
+      TrainingSpec.of(
           "model/",
           6,
           TestSettings.small().views(AugmentSettings.simclr(700)).build(),

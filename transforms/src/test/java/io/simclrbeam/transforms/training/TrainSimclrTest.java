@@ -636,15 +636,9 @@ final class TrainSimclrTest {
   }
 
   private TrainingSpec spec(BeamFileStore model, String job, long lastStep) {
-    return new TrainingSpec(
-        model.location(),
-        IMAGES,
-        settings,
-        CheckpointInterval.ofSteps(2),
-        lastStep,
-        "cpu",
-        job,
-        probes);
+    return TrainingSpec.of(
+            model.location(), IMAGES, settings, CheckpointInterval.ofSteps(2), lastStep, "cpu", job)
+        .withProbes(probes);
   }
 
   /** The whole of training, one thing after the other, without Beam. */
