@@ -13,6 +13,9 @@ benchmarks() {
                 program in float32 and in bfloat16; arguments: TAR SIZE ENCODER, by default
                 generated images at 32 pixels and resnet18
   training      images/s of training beside plain PyTorch
+  gpu           writes the programs of training and embedding to bench/gpu, with a check that runs
+                them where there is a GPU and no Java; arguments: ENCODER WIDTH SIZE, by default
+                resnet18 1 32
 
 Python is that of $PYTHON, by default python3; it needs torch and torchvision. The two that print a
 ratio take $ROUNDS rounds, by default 3, and compare medians.
@@ -160,11 +163,20 @@ bench_training() {
   cat bench/speeds
 }
 
+bench_gpu() {
+  build benchmarks/target/lib -Pbenchmarks -pl benchmarks -am
+  rm -rf bench/gpu
+  java_benchmark io.simclrbeam.benchmarks.ExportedPrograms \
+    bench/gpu "${1:-resnet18}" "${2:-1}" "${3:-32}"
+  cp benchmarks/gpu/check.py benchmarks/training.py bench/gpu
+  printf 'Copy bench/gpu to where the GPU is, and there run: python3 bench/gpu/check.py\n'
+}
+
 bench() {
   local measurement=${1:-}
   [[ $# -eq 0 ]] || shift
   case "$measurement" in
-    jmh | augmentation | embedding | training) "bench_$measurement" "$@" ;;
+    jmh | augmentation | embedding | training | gpu) "bench_$measurement" "$@" ;;
     '') benchmarks ;;
     *)
       echo "there is no measurement '$measurement'" >&2

@@ -98,7 +98,7 @@ def nt_xent(z, temperature):
     similarity = z @ z.t() / temperature
     similarity.fill_diagonal_(float("-inf"))
     n = len(z) // 2
-    return F.cross_entropy(similarity, torch.roll(torch.arange(2 * n), n))
+    return F.cross_entropy(similarity, torch.roll(torch.arange(2 * n, device=z.device), n))
 
 
 def rate(step, steps, warmup, peak):

@@ -203,21 +203,13 @@ public record VisionTransformer(Scale scale, int patch, boolean fixedPatches) im
   }
 
   private String attention(Layers layers, String x, String block) {
-    ScriptWriter script = layers.script();
     int width = scale.width;
     String name = block + "self_attention.";
-    String all = layers.linear(xavier(name + "in_proj_", width, 3 * width), x);
-    String byKind = // [3, N, heads, T, D / heads]
-        script.let(
-            "torch.permute(torch.reshape(%s, [torch.size(%s, 0), -1, 3, %d, %d]), [2, 0, 3, 1, 4])",
-            all, all, scale.heads, width / scale.heads);
-    String y =
-        layers.attention(
-            script.let("torch.select(%s, 0, 0)", byKind),
-            script.let("torch.select(%s, 0, 1)", byKind),
-            script.let("torch.select(%s, 0, 2)", byKind));
-    String joined = script.let("torch.flatten(torch.transpose(%s, 1, 2), 2)", y);
-    return layers.linear(Linear.of(name + "out_proj", width, width, true), joined);
+    return layers.selfAttention(
+        x,
+        scale.heads,
+        xavier(name + "in_proj_", width, 3 * width),
+        Linear.of(name + "out_proj", width, width, true));
   }
 
   private static Linear xavier(String prefix, int in, int out) {

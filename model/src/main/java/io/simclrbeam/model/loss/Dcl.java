@@ -32,7 +32,7 @@ public record Dcl(double temperature, boolean weighted) implements Loss {
 
   @Override
   public Outputs write(ScriptWriter script, String z, int views) {
-    Similarities s = Similarities.write(script, z, views, temperature);
+    Similarities s = Similarities.write(Directions.ofImages(script, z, views), temperature);
     String negatives =
         script.let("torch.masked_fill(%s, %s, float(\"-inf\"))", s.others(), s.positive());
     String attraction =
@@ -46,7 +46,7 @@ public record Dcl(double temperature, boolean weighted) implements Loss {
 
   @Override
   public Gradient writeGradient(ScriptWriter script, String z, int views) {
-    Tiles tiles = Tiles.write(script, z, views, temperature);
+    Tiles tiles = Tiles.write(Directions.ofImages(script, z, views), temperature);
     String weights =
         weighted
             ? script.let("torch.unsqueeze(%s, 1)", weights(script, tiles.positives()))

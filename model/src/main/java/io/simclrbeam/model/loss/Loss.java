@@ -11,14 +11,24 @@ import java.io.Serializable;
  * io.simclrbeam.model.storage.Json.Types} for losses of other modules.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes({@JsonSubTypes.Type(NtXent.class), @JsonSubTypes.Type(Dcl.class)})
+@JsonSubTypes({
+  @JsonSubTypes.Type(NtXent.class),
+  @JsonSubTypes.Type(Dcl.class),
+  @JsonSubTypes.Type(SupCon.class)
+})
 public interface Loss extends Serializable {
+  /**
+   * The variable with the class of each image, int64 {@code [N]}, that is there for a supervised
+   * loss. Images of equal numbers are of one class.
+   */
+  String CLASSES = "classes";
+
   /**
    * The variables that a loss leaves.
    *
    * @param loss what is minimized, float32 {@code []}
-   * @param contrastiveTop1 the share of anchors whose most similar other view is of the same image,
-   *     float32 {@code []}
+   * @param contrastiveTop1 the share of anchors whose most similar other view is a positive: of the
+   *     same image, or with a supervised loss of the same class; float32 {@code []}
    * @param normalized projections of norm 1, float32 {@code [KN, D]}
    */
   record Outputs(String loss, String contrastiveTop1, String normalized) {}
@@ -30,6 +40,11 @@ public interface Loss extends Serializable {
    * @param atZ the gradient of the loss at z, float32 {@code [KN, D]}
    */
   record Gradient(Outputs outputs, String atZ) {}
+
+  /** Returns whether the loss reads {@link #CLASSES}, and so needs images with labels. */
+  default boolean readsClasses() {
+    return false;
+  }
 
   /**
    * Writes the loss.

@@ -7,48 +7,34 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
  * Contrastive losses and their gradients in the memory of a few rows: the matrix of all
  * similarities is made some anchors at a time, used for both, and dropped (after Cheng et al.,
  * arXiv 2410.17243). Gradients are closed forms, so nothing is kept for autograd. With u the
- * projections of norm 1, P the other views of anchor i, and k running over its denominator, the
- * loss is the mean over i of
+ * projections of norm 1, P the positives of anchor i, c the {@link Directions#divisor}, and k
+ * running over the anchor's denominator, the loss is the mean over i of
  *
  * <pre>{@code
- * log(sum over k of exp(u_i . u_k / t)) - w_i * (mean over j in P of u_i . u_j / t)
+ * log(sum over k of exp(u_i . u_k / t)) - w_i / c * (sum over j in P of u_i . u_j / t)
  * }</pre>
  *
- * @param script where statements go
- * @param directions u, with the norms before and the images
+ * @param directions u, with the norms before and the groups
  * @param alike the sum of the anchor's positives, float32 {@code [KN, D]}
- * @param positives the mean similarity to the positives, divided by temperature, float32 {@code
- *     [KN]}
- * @param views the K of the shapes
+ * @param positives the sum of the similarities to the positives, divided by c and temperature,
+ *     float32 {@code [KN]}
  * @param temperature the t above
  */
-record Tiles(
-    ScriptWriter script,
-    Directions directions,
-    String alike,
-    String positives,
-    int views,
-    double temperature) {
+record Tiles(Directions directions, String alike, String positives, double temperature) {
 
   /** Elements of a tile: 16 MB as float32, of which there are about five. */
   private static final int TILE = 1 << 22;
 
-  /** Writes what all rows have. See {@link Loss#writeGradient}. */
-  static Tiles write(ScriptWriter script, String z, int views, double temperature) {
-    Directions directions = Directions.write(script, z, views);
+  /** Writes what all rows have. */
+  static Tiles write(Directions directions, double temperature) {
+    ScriptWriter script = directions.script();
     String unit = directions.unit();
-    String alike = script.let("torch.sub(%s, %s)", ofImage(script, unit, views), unit);
+    String alike = script.let("torch.sub(%s, %s)", directions.sum(unit), unit);
     String positives =
         script.let(
             "torch.div(torch.sum(torch.mul(%s, %s), [1]), %s)",
-            unit, alike, temperature * (views - 1));
-    return new Tiles(script, directions, alike, positives, views, temperature);
-  }
-
-  /** Writes the sum over the views of its image for each row. */
-  private static String ofImage(ScriptWriter script, String x, int views) {
-    String byView = script.let("torch.reshape(%s, [%d, -1, torch.size(%s, 1)])", x, views, x);
-    return script.let("torch.repeat(torch.sum(%s, [0]), [%d, 1])", byView, views);
+            unit, alike, temperature * directions.divisor());
+    return new Tiles(directions, alike, positives, temperature);
   }
 
   /**
@@ -58,8 +44,9 @@ record Tiles(
    * @param decoupled whether positives are left out of the denominator
    */
   Loss.Gradient gradient(String weights, boolean decoupled) {
+    ScriptWriter script = directions.script();
     String unit = directions.unit();
-    String image = directions.image();
+    String group = directions.group();
     String rows = script.let("torch.size(%s, 0)", unit);
     String number = script.let("torch.arange(%s, device=ops.prim.device(%s))", rows, unit);
     String tile =
@@ -72,23 +59,23 @@ record Tiles(
     String attracted =
         script.let(
             "torch.sub(%s, torch.mul(%s, %s))",
-            ofImage(script, script.let("torch.mul(%s, %s)", weights, unit), views), weights, unit);
+            directions.sum(script.let("torch.mul(%s, %s)", weights, unit)), weights, unit);
     String du =
         script.let(
             "torch.mul(torch.add(torch.mul(%s, %s), %s), %s)",
-            weights, alike, attracted, -1 / (temperature * (views - 1)));
+            weights, alike, attracted, -1 / (temperature * directions.divisor()));
     script.run("for i in range(%s):", tiles);
     inTile("at = torch.mul(i, %s)", tile);
     inTile("end = torch.add(at, %s)", tile);
     inTile("anchors = torch.slice(%s, 0, at, end)", unit);
     inTile("s = torch.div(torch.matmul(anchors, torch.t(%s)), %s)", unit, temperature);
-    inTile("own = torch.unsqueeze(torch.slice(%s, 0, at, end), 1)", image);
+    inTile("own = torch.unsqueeze(torch.slice(%s, 0, at, end), 1)", group);
     inTile("self_ = torch.eq(torch.unsqueeze(torch.slice(%s, 0, at, end), 1), %s)", number, number);
     inTile("s = torch.masked_fill_(s, self_, float(\"-inf\"))");
-    inTile("closest = torch.index(%s, [torch.argmax(s, 1, True)])", image);
+    inTile("closest = torch.index(%s, [torch.argmax(s, 1, True)])", group);
     inTile("%s = torch.add_(%s, torch.sum(torch.eq(closest, own)))", hits, hits);
     if (decoupled) {
-      inTile("s = torch.masked_fill_(s, torch.eq(own, %s), float(\"-inf\"))", image);
+      inTile("s = torch.masked_fill_(s, torch.eq(own, %s), float(\"-inf\"))", group);
     }
     inTile("total = torch.logsumexp(s, [1], True)");
     inTile("%s = torch.add_(%s, torch.sum(total))", sum, sum);
@@ -112,6 +99,6 @@ record Tiles(
 
   @FormatMethod
   private void inTile(String format, Object... arguments) {
-    script.run("  %s", String.format(format, arguments));
+    directions.script().run("  %s", String.format(format, arguments));
   }
 }

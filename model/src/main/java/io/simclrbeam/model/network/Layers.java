@@ -151,6 +151,30 @@ public interface Layers {
   }
 
   /**
+   * Writes multi-head self-attention (the same, section 3.2.2), as torch.nn.MultiheadAttention.
+   *
+   * @param x tokens {@code [N, T, D]}
+   * @param heads a divisor of D
+   * @param in from D to 3 D: queries, keys and values
+   * @param out from D to D, over the heads side by side
+   * @return {@code [N, T, D]}
+   */
+  default String selfAttention(String x, int heads, Linear in, Linear out) {
+    String all = linear(in, x);
+    String byKind = // [3, N, heads, T, D / heads]
+        script()
+            .let(
+                "torch.permute(torch.reshape(%s, [torch.size(%s, 0), -1, 3, %d, %d]), [2, 0, 3, 1, 4])",
+                all, all, heads, out.in() / heads);
+    String y =
+        attention(
+            script().let("torch.select(%s, 0, 0)", byKind),
+            script().let("torch.select(%s, 0, 1)", byKind),
+            script().let("torch.select(%s, 0, 2)", byKind));
+    return linear(out, script().let("torch.flatten(torch.transpose(%s, 1, 2), 2)", y));
+  }
+
+  /**
    * Declares a parameter that no weight decay shrinks, such as a class token {@code [1, 1, D]} or
    * position embeddings {@code [1, T, D]}. It is float32.
    */

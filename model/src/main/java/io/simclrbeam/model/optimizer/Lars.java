@@ -1,5 +1,6 @@
 package io.simclrbeam.model.optimizer;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.simclrbeam.model.settings.Problems;
 import io.simclrbeam.model.torchscript.ScriptWriter;
@@ -14,9 +15,17 @@ import io.simclrbeam.model.torchscript.TensorSpec.Role;
  * @param momentum share of the last update that goes on, 0 to 1
  * @param weightDecay at least 0
  * @param trustCoefficient above 0
+ * @param clipped whether {@code trust = min(coefficient |w| / |d| / rate, 1)} instead: the learning
+ *     rate is then the most that a tensor learns with. This is clip_lr of solo-learn and clip of
+ *     Apex' LARC, which have {@code |g| + decay |w|} for {@code |d|} and apply momentum before the
+ *     rate
  */
 @JsonTypeName("lars")
-public record Lars(double momentum, double weightDecay, double trustCoefficient)
+public record Lars(
+    double momentum,
+    double weightDecay,
+    double trustCoefficient,
+    @JsonProperty(defaultValue = "false") boolean clipped)
     implements Optimizer {
   /**
    * Checks the values.
@@ -36,7 +45,7 @@ public record Lars(double momentum, double weightDecay, double trustCoefficient)
    * Returns LARS with momentum 0.9 and trust coefficient 0.001, as google-research/simclr has it.
    */
   public static Lars of(double weightDecay) {
-    return new Lars(0.9, weightDecay, 0.001);
+    return new Lars(0.9, weightDecay, 0.001, false);
   }
 
   @Override
@@ -52,8 +61,12 @@ public record Lars(double momentum, double weightDecay, double trustCoefficient)
         String d = script.let("torch.add(%s, %s, alpha=%s)", update.gradient(i), w, weightDecay);
         String weightNorm = script.let("torch.linalg_vector_norm(%s)", w);
         String norm = script.let("torch.linalg_vector_norm(%s)", d);
-        String ratio =
+        String local =
             script.let("torch.mul(torch.div(%s, %s), %s)", weightNorm, norm, trustCoefficient);
+        String ratio =
+            clipped
+                ? script.let("torch.clamp_max(torch.div(%s, %s), 1.)", local, update.rate())
+                : local;
         String trust =
             script.let(
                 "torch.where(torch.gt(torch.mul(%s, %s), 0), %s, torch.ones_like(%s))",

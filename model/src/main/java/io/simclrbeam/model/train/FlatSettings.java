@@ -63,7 +63,7 @@ record FlatSettings(
   private TrainingSettings nested() {
     return new TrainingSettings(
         network(),
-        new ProjectionHead(projectionDim, projectionLayers),
+        ProjectionHead.of(projectionDim, projectionLayers),
         new NtXent(temperature),
         rule(),
         new WarmupCosine(learningRate, warmupSteps),

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,34 +74,63 @@ public final class Trainer implements AutoCloseable {
    *
    * @param views the batch in one or more parts, each uint8 {@code [n, K, size, size, 3]} in a
    *     direct buffer
+   * @param classes a number for each image of the batch, which is that of all images of its class;
+   *     looked at only by a loss that is supervised
    * @param update number of this update, 0 for the first
+   * @throws IllegalArgumentException if the loss is supervised and there are not as many classes as
+   *     images
    */
-  public StepStatistics step(List<ByteBuffer> views, long update, double learningRate) {
+  public StepStatistics step(
+      List<ByteBuffer> views, long[] classes, long update, double learningRate) {
+    long images = views.stream().mapToLong(this::count).sum();
+    if (training.loss().readsClasses() && classes.length != images) {
+      throw new IllegalArgumentException(
+          "a supervised loss needs the class of each of %d images, but there are %d"
+              .formatted(images, classes.length));
+    }
     release();
     try (NDManager manager = loaded.newManager()) {
       // On the CPU: to read it from a GPU, the update would wait for the whole backward pass.
       NDManager host = manager.newSubManager(Device.cpu());
       NDArray control = host.create(new double[] {learningRate, update + 1});
-      return views.size() == 1 ? whole(views.get(0), control) : inParts(views, control);
+      return views.size() == 1
+          ? whole(views.get(0), classes, control)
+          : inParts(views, classes, control);
     }
   }
 
-  private StepStatistics whole(ByteBuffer views, NDArray control) {
+  /** Does one step with a loss that is not supervised. */
+  public StepStatistics step(List<ByteBuffer> views, long update, double learningRate) {
+    return step(views, new long[0], update, learningRate);
+  }
+
+  private StepStatistics whole(ByteBuffer views, long[] classes, NDArray control) {
     try (NDManager manager = loaded.newManager()) {
       NDArray batch = images(views, manager);
       float[] statistics =
           loaded
-              .callWithAutograd(TrainingProgram.STEP, manager, batch, control)
+              .callWithAutograd(
+                  TrainingProgram.STEP, manager, withClasses(classes, manager, batch, control))
               .get(0)
               .toFloatArray();
       return new StepStatistics(statistics[0], statistics[1], statistics[2], statistics[3]);
     }
   }
 
-  private StepStatistics inParts(List<ByteBuffer> views, NDArray control) {
+  private NDArray[] withClasses(long[] classes, NDManager manager, NDArray... inputs) {
+    return training.loss().readsClasses()
+        ? Stream.concat(Stream.of(inputs), Stream.of(manager.create(classes)))
+            .toArray(NDArray[]::new)
+        : inputs;
+  }
+
+  private StepStatistics inParts(List<ByteBuffer> views, long[] classes, NDArray control) {
     try (NDManager manager = loaded.newManager()) {
       NDList loss =
-          loaded.callWithAutograd(TrainingProgram.LOSS_IN_TILES, manager, project(views, manager));
+          loaded.callWithAutograd(
+              TrainingProgram.LOSS_IN_TILES,
+              manager,
+              withClasses(classes, manager, project(views, manager)));
       NDList gradients = gradients(views, loss.get(0), manager);
       gradients.forEach(gradient -> gradient.setName("gradients[]"));
       gradients.add(control);
@@ -164,9 +194,14 @@ public final class Trainer implements AutoCloseable {
 
   private NDArray images(ByteBuffer views, NDManager manager) {
     int size = training.imageSize();
-    long images = views.remaining() / (3L * training.views() * size * size);
     return manager.create(
-        views, new Shape(images, training.views(), size, size, 3), DataType.UINT8);
+        views, new Shape(count(views), training.views(), size, size, 3), DataType.UINT8);
+  }
+
+  /** Returns of how many images views are. */
+  private long count(ByteBuffer views) {
+    int size = training.imageSize();
+    return views.remaining() / (3L * training.views() * size * size);
   }
 
   /**

@@ -22,10 +22,10 @@ import java.util.stream.Stream;
  * nor an activation crosses into Java. The parts do the same, bit for bit, one after the other:
  *
  * <pre>{@code
- * z = forward(views)                     // projections, without a record for gradients
- * [dz, loss, top1, std] = loss(z)        // the loss, and its gradient at z
- * gradients = gradients(views, dz, 0.1)  // the same forward pass again, with gradients from dz
- * norm = update(gradients, control)      // the optimizer
+ * z = forward(views)                        // projections, without a record for gradients
+ * [dz, loss, top1, std] = loss(z, classes)  // the loss, and its gradient at z
+ * gradients = gradients(views, dz, 0.1)     // the same forward pass again, with gradients from dz
+ * norm = update(gradients, control)         // the optimizer
  * }</pre>
  *
  * Work on several smaller batches, or on the gradients of several replicas, goes between the parts.
@@ -55,16 +55,16 @@ public record TrainingProgram(
     Precision precision,
     SettingsVersion version) {
 
-  /** The method that trains: {@code step(views, control) -> statistics}. */
+  /** The method that trains: {@code step(views, control, classes) -> statistics}. */
   public static final String STEP = "step";
 
   /** The method that computes projections: {@code forward(views) -> z}. */
   public static final String FORWARD = "forward";
 
-  /** The method of the loss: {@code loss(z) -> [dz, loss, top1, std]}. */
+  /** The method of the loss: {@code loss(z, classes) -> [dz, loss, top1, std]}. */
   public static final String LOSS = "loss";
 
-  /** The method of the loss for large batches: {@code lossInTiles(z) -> [dz, loss, top1, std]}. */
+  /** {@link #LOSS} for large batches: {@code lossInTiles(z, classes) -> [dz, loss, top1, std]}. */
   public static final String LOSS_IN_TILES = "lossInTiles";
 
   /** The method that computes gradients: {@code gradients(views, dz, momentum) -> gradients}. */
@@ -103,6 +103,8 @@ public record TrainingProgram(
    *   <li>views: uint8 {@code [N, K, H, W, 3]}
    *   <li>control: float64 {@code [2]} on the CPU, the learning rate, and the number of the update
    *       from 1
+   *   <li>classes: int64 {@code [N]}, the class of each image; an argument only where the loss
+   *       {@link Loss#readsClasses}
    *   <li>statistics: float32 {@code [4]}, the loss, contrastive top-1, the norm of the gradient,
    *       and std: the mean over the axes of the standard deviation of the normalized projections
    *       (Chen and He, arXiv 2011.10566, section 4.1), which is near 0 after a collapse
@@ -134,7 +136,7 @@ public record TrainingProgram(
     String std = std(script, outputs);
     script.method(
         STEP,
-        List.of(VIEWS, CONTROL),
+        withClasses(VIEWS, CONTROL),
         "Tensor",
         "torch.detach(torch.stack([%s, %s, %s, %s]))"
             .formatted(outputs.loss(), outputs.contrastiveTop1(), norm, std));
@@ -176,15 +178,21 @@ public record TrainingProgram(
     script.method(UPDATE, List.of("gradients: List[Tensor]", CONTROL), "Tensor", norm);
   }
 
-  private static void writeLoss(ScriptWriter script, String method, Loss.Gradient gradient) {
+  private void writeLoss(ScriptWriter script, String method, Loss.Gradient gradient) {
     Loss.Outputs outputs = gradient.outputs();
     script.method(
         method,
-        List.of("z: Tensor"),
+        withClasses("z: Tensor"),
         "List[Tensor]",
         "[%s, torch.detach(%s), %s, torch.detach(%s)]"
             .formatted(
                 gradient.atZ(), outputs.loss(), outputs.contrastiveTop1(), std(script, outputs)));
+  }
+
+  private List<String> withClasses(String... parameters) {
+    Stream<String> classes =
+        loss.readsClasses() ? Stream.of(Loss.CLASSES + ": Tensor") : Stream.empty();
+    return Stream.concat(Stream.of(parameters), classes).toList();
   }
 
   private void writeEmbed(ScriptWriter script) {

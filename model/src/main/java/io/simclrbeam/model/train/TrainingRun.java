@@ -178,13 +178,15 @@ public final class TrainingRun implements AutoCloseable {
    *
    * @param views the batch, a direct buffer for each of the {@link TrainingSettings#microBatches},
    *     uint8 {@code [n, K, size, size, 3]}
+   * @param classes of the images, for a loss that is supervised; see {@link Trainer#step}
    * @return how it went
    * @throws io.simclrbeam.model.train.TrainingDivergedException if going on is useless; no
    *     checkpoint holds this step then
    */
-  public StepStatistics step(List<ByteBuffer> views) throws IOException {
+  public StepStatistics step(List<ByteBuffer> views, long[] classes) throws IOException {
     double rate = settings.schedule().rate(stepsDone, settings.steps());
-    StepStatistics statistics = watch.during(stepsDone, () -> trainer.step(views, stepsDone, rate));
+    StepStatistics statistics =
+        watch.during(stepsDone, () -> trainer.step(views, classes, stepsDone, rate));
     alarm.check(stepsDone, statistics);
     stepsDone++;
     boolean probed = probes.isDue(stepsDone, stepsPerEpoch, settings.steps());
@@ -197,6 +199,11 @@ public final class TrainingRun implements AutoCloseable {
       save();
     }
     return statistics;
+  }
+
+  /** Does the next step of a run whose loss is not supervised. */
+  public StepStatistics step(List<ByteBuffer> views) throws IOException {
+    return step(views, new long[0]);
   }
 
   /** Writes a checkpoint of the steps done, unless there is one. */

@@ -116,7 +116,7 @@ public record TrainingSettings(
         .encoder(
             new ResNet(
                 ResNet.Depth.RESNET50, small ? ResNet.Stem.CIFAR : ResNet.Stem.IMAGENET, 1, true))
-        .head(new ProjectionHead(128, 2))
+        .head(ProjectionHead.of(128, 2))
         .loss(new NtXent(0.5))
         .optimizer(Lars.of(1e-6))
         .schedule(new WarmupCosine(0.3, 100))

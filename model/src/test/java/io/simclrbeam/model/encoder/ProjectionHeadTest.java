@@ -23,7 +23,7 @@ final class ProjectionHeadTest {
   @ParameterizedTest
   @CsvSource({"16, 512", "512, 512", "2048, 2048"})
   void isAsWideAsTheRepresentationBut512AtLeast(int width, long hidden) {
-    assertThat(shapes(write(new ProjectionHead(128, 2), width)))
+    assertThat(shapes(write(ProjectionHead.of(128, 2), width)))
         .containsExactly(
             "head.0.linear.weight [%d, %d]".formatted(hidden, width),
             "head.0.bn.weight [%d]".formatted(hidden),
@@ -33,8 +33,18 @@ final class ProjectionHeadTest {
   }
 
   @Test
+  void hiddenLayersMayBeOfAnyWidth() {
+    assertThat(shapes(write(new ProjectionHead(8, 3, 40), 16)))
+        .filteredOn(shape -> shape.contains("linear"))
+        .containsExactly(
+            "head.0.linear.weight [40, 16]",
+            "head.1.linear.weight [40, 40]",
+            "head.2.linear.weight [8, 40]");
+  }
+
+  @Test
   void aThirdLayerIsOneMoreHiddenOne() {
-    assertThat(shapes(write(new ProjectionHead(8, 3), 16)))
+    assertThat(shapes(write(ProjectionHead.of(8, 3), 16)))
         .filteredOn(shape -> shape.contains("linear"))
         .containsExactly(
             "head.0.linear.weight [512, 16]",
@@ -44,7 +54,7 @@ final class ProjectionHeadTest {
 
   @Test
   void endsInBatchNormWithoutReLu() throws IOException {
-    ScriptProgram script = write(new ProjectionHead(8, 2), 16);
+    ScriptProgram script = write(ProjectionHead.of(8, 2), 16);
     try (LoadedProgram program = Programs.load(script, script.initialize(RandomStreams.of(1)));
         NDManager manager = program.newManager()) {
       NDArray h = manager.randomNormal(new Shape(64, 16));

@@ -70,18 +70,10 @@ public record TinyTransformer(int patch, int width, int heads) implements Encode
   }
 
   private String attention(Layers layers, String x) {
-    ScriptWriter script = layers.script();
-    String qkv = layers.linear(Linear.of("attention.in", width, 3 * width, true), x);
-    String split =
-        script.let(
-            "torch.permute(torch.reshape(%s, [torch.size(%s, 0), -1, 3, %d, %d]), [2, 0, 3, 1, 4])",
-            qkv, qkv, heads, width / heads);
-    String y =
-        layers.attention(
-            script.let("torch.select(%s, 0, 0)", split),
-            script.let("torch.select(%s, 0, 1)", split),
-            script.let("torch.select(%s, 0, 2)", split));
-    String joined = script.let("torch.flatten(torch.transpose(%s, 1, 2), 2)", y);
-    return layers.linear(Linear.of("attention.out", width, width, true), joined);
+    return layers.selfAttention(
+        x,
+        heads,
+        Linear.of("attention.in", width, 3 * width, true),
+        Linear.of("attention.out", width, width, true));
   }
 }

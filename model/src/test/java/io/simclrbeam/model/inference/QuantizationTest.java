@@ -260,7 +260,7 @@ final class QuantizationTest {
                     encoder,
                     32,
                     2,
-                    new ProjectionHead(8, 2),
+                    ProjectionHead.of(8, 2),
                     new NtXent(0.5),
                     sgd,
                     0,

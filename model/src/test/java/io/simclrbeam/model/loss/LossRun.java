@@ -11,9 +11,15 @@ import io.simclrbeam.model.torchscript.ScriptWriter;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** What a loss makes of projections, row-major {@code [KN, D]}. */
 record LossRun(double loss, double top1, float[] gradient) {
+  /** A class of one image, and others of several. */
+  static long[] classes(int images) {
+    return LongStream.range(0, images).map(i -> i == 2 ? -1 : 1000 * (i * i % 3)).toArray();
+  }
+
   /** Two views of each image, with the gradient by autograd. */
   static LossRun of(Loss loss, float[] z, int d) throws IOException {
     return of(loss, z, d, 2);
@@ -21,29 +27,41 @@ record LossRun(double loss, double top1, float[] gradient) {
 
   /** With the gradient by autograd. */
   static LossRun of(Loss loss, float[] z, int d, int views) throws IOException {
+    return of(loss, z, d, views, classes(z.length / d / views));
+  }
+
+  /** With the classes of the images, which a loss may not read. */
+  static LossRun of(Loss loss, float[] z, int d, int views, long[] classes) throws IOException {
     ScriptWriter script = new ScriptWriter();
-    return run(script, loss.byAutograd(script, "z", views), z, d);
+    return run(script, loss.byAutograd(script, "z", views), z, d, classes);
   }
 
   /** With the gradient that the loss writes itself. */
   static LossRun ofGradient(Loss loss, float[] z, int d, int views) throws IOException {
-    ScriptWriter script = new ScriptWriter();
-    return run(script, loss.writeGradient(script, "z", views), z, d);
+    return ofGradient(loss, z, d, views, classes(z.length / d / views));
   }
 
-  private static LossRun run(ScriptWriter script, Loss.Gradient gradient, float[] z, int d)
+  /** With the gradient that the loss writes itself. */
+  static LossRun ofGradient(Loss loss, float[] z, int d, int views, long[] classes)
+      throws IOException {
+    ScriptWriter script = new ScriptWriter();
+    return run(script, loss.writeGradient(script, "z", views), z, d, classes);
+  }
+
+  private static LossRun run(
+      ScriptWriter script, Loss.Gradient gradient, float[] z, int d, long[] classes)
       throws IOException {
     Loss.Outputs outputs = gradient.outputs();
     script.method(
         "forward",
-        List.of("z: Tensor"),
+        List.of("z: Tensor", Loss.CLASSES + ": Tensor"),
         "List[Tensor]",
         "[torch.detach(%s), %s, %s]"
             .formatted(outputs.loss(), outputs.contrastiveTop1(), gradient.atZ()));
     try (LoadedProgram program = Programs.load(script.program(), Map.of());
         NDManager manager = program.newManager()) {
       NDArray input = manager.create(z, new Shape(z.length / d, d));
-      NDList result = program.callWithAutograd("forward", manager, input);
+      NDList result = program.callWithAutograd("forward", manager, input, manager.create(classes));
       return new LossRun(
           result.get(0).getFloat(), result.get(1).getFloat(), result.get(2).toFloatArray());
     }

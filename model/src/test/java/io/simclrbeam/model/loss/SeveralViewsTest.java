@@ -3,10 +3,15 @@ package io.simclrbeam.model.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.simclrbeam.model.network.Golden;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,7 +21,53 @@ final class SeveralViewsTest {
   private static final int D = 7;
 
   static Stream<Loss> losses() {
-    return Stream.of(new NtXent(0.5), new NtXent(0.05), new Dcl(0.2, false), new Dcl(0.2, true));
+    return Stream.of(
+        new NtXent(0.5),
+        new NtXent(0.05),
+        new Dcl(0.2, false),
+        new Dcl(0.2, true),
+        new SupCon(0.1));
+  }
+
+  @Test
+  void agreesWithPyTorch() throws IOException {
+    for (JsonNode golden : Golden.read("several_views.json")) {
+      double temperature = golden.get("temperature").asDouble();
+      String name = golden.get("loss_name").asText();
+      Loss loss =
+          switch (name) {
+            case "ntxent" -> new NtXent(temperature);
+            case "supcon" -> new SupCon(temperature);
+            default -> new Dcl(temperature, name.equals("dclw"));
+          };
+      int views = golden.get("views").asInt();
+      float[] z = Golden.floats(golden.get("z"));
+      int d = golden.get("z").get(0).size();
+      long[] classes =
+          StreamSupport.stream(golden.get("classes").spliterator(), false)
+              .mapToLong(JsonNode::asLong)
+              .toArray();
+      float[] gradient = Golden.floats(golden.get("grad"));
+      for (LossRun run :
+          List.of(
+              LossRun.of(loss, z, d, views, classes),
+              LossRun.ofGradient(loss, z, d, views, classes))) {
+        assertThat(run.loss()).isCloseTo(golden.get("loss").asDouble(), within(2e-5));
+        assertThat(run.top1()).isCloseTo(golden.get("top1").asDouble(), within(1e-6));
+        assertThat(run.gradient()).containsExactly(gradient, within(2e-5f));
+      }
+    }
+  }
+
+  @Test
+  void imagesThatAreClassesOfTheirOwnMakeSupConNtXent() throws IOException {
+    float[] z = LossRun.random(3 * 6 * D, 9);
+    LossRun own = LossRun.of(new SupCon(0.2), z, D, 3, new long[] {4, 0, 9, 1, 7, -3});
+    LossRun ntXent = LossRun.of(new NtXent(0.2), z, D, 3);
+    assertThat(own.loss()).isCloseTo(ntXent.loss(), within(1e-6));
+    assertThat(own.top1()).isEqualTo(ntXent.top1());
+    assertThat(own.gradient()).containsExactly(ntXent.gradient(), within(1e-6f));
+    assertThat(LossRun.of(new SupCon(0.2), z, D, 3).loss()).isNotCloseTo(own.loss(), within(0.1));
   }
 
   /** A loss of another module, which knows two views and writes no tiles. */
@@ -75,18 +126,26 @@ final class SeveralViewsTest {
   /** The mean over all anchors, with sums written out. */
   private static double literal(Loss loss, double[][] s, int views) {
     boolean decoupled = loss instanceof Dcl;
-    double t = decoupled ? ((Dcl) loss).temperature() : ((NtXent) loss).temperature();
+    double t =
+        loss instanceof Dcl dcl
+            ? dcl.temperature()
+            : loss instanceof SupCon supCon ? supCon.temperature() : ((NtXent) loss).temperature();
     int rows = s.length;
     int images = rows / views;
+    long[] classes =
+        loss instanceof SupCon ? LossRun.classes(images) : LongStream.range(0, images).toArray();
     double[] positives = new double[rows];
     double[] logs = new double[rows];
     for (int i = 0; i < rows; i++) {
       double sum = 0;
+      int count = 0;
       for (int k = 0; k < rows; k++) {
-        boolean positive = k != i && k % images == i % images;
-        positives[i] += positive ? s[i][k] / (views - 1) : 0;
+        boolean positive = k != i && classes[k % images] == classes[i % images];
+        count += positive ? 1 : 0;
+        positives[i] += positive ? s[i][k] : 0;
         sum += k == i || (decoupled && positive) ? 0 : Math.exp(s[i][k] / t);
       }
+      positives[i] /= count;
       logs[i] = Math.log(sum);
     }
     double all = Arrays.stream(positives).map(p -> Math.exp(p / 0.5)).sum();

@@ -31,13 +31,25 @@ final class OptimizerTest {
     }
   }
 
+  /** The first case is clipped in all steps, the second in some, the third in none. */
+  @Test
+  void larsWithAClippedRatioAgreesWithPyTorch() throws IOException {
+    for (JsonNode golden : Golden.read("larc.json")) {
+      check(golden);
+    }
+  }
+
   private static void check(JsonNode golden) throws IOException {
     JsonNode params = golden.get("params");
     double decay = params.get("weight_decay").asDouble();
     Optimizer optimizer =
         switch (golden.get("optimizer").asText()) {
           case "lars" ->
-              new Lars(params.get("momentum").asDouble(), decay, params.get("eta").asDouble());
+              new Lars(
+                  params.get("momentum").asDouble(),
+                  decay,
+                  params.get("eta").asDouble(),
+                  params.path("clip").asBoolean());
           case "adamw" ->
               new AdamW(
                   params.get("betas").get(0).asDouble(),
@@ -68,13 +80,13 @@ final class OptimizerTest {
     values.put("a", Tensor.of(matrix, Golden.floats(golden.get("initial").get(0))));
     values.put("b", Tensor.of(vector, Golden.floats(golden.get("initial").get(1))));
 
-    double learningRate = params.get("lr").asDouble();
     try (LoadedProgram program = Programs.load(scriptProgram, values);
         NDManager manager = program.newManager()) {
       for (int i = 0; i < golden.get("gradients").size(); i++) {
         JsonNode gradient = golden.get("gradients").get(i);
         NDArray a = manager.create(Golden.floats(gradient.get(0)), new Shape(3, 2));
         NDArray b = manager.create(Golden.floats(gradient.get(1)));
+        double learningRate = golden.path("rates").path(i).asDouble(params.path("lr").asDouble());
         NDArray control = manager.create(new double[] {learningRate, i + 1});
         NDList after = program.callWithAutograd("forward", manager, a, b, control);
         JsonNode expected = golden.get("after").get(i);

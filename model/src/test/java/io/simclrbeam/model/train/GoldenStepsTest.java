@@ -99,7 +99,7 @@ final class GoldenStepsTest {
             new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 0.125, false),
             SIZE,
             2,
-            new ProjectionHead(PROJECTION, 2),
+            ProjectionHead.of(PROJECTION, 2),
             new NtXent(0.5),
             optimizer(golden),
             0,
@@ -158,7 +158,8 @@ final class GoldenStepsTest {
   private static Optimizer optimizer(JsonNode golden) {
     double decay = golden.get("weight_decay").asDouble();
     return switch (golden.get("optimizer").asText()) {
-      case "lars" -> new Lars(0.9, decay, 0.5);
+      case "lars" -> new Lars(0.9, decay, 0.5, false);
+      case "larc" -> new Lars(0.9, decay, 0.5, true);
       case "adamw" -> new AdamW(0.9, 0.999, 0.01, decay);
       case "sgd" -> Sgd.of(decay, false);
       case "nesterov" -> Sgd.of(decay, true);

@@ -1,20 +1,24 @@
 package io.simclrbeam.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.simclrbeam.model.encoder.VisionTransformer;
 import io.simclrbeam.model.loss.Dcl;
+import io.simclrbeam.model.loss.SupCon;
 import io.simclrbeam.model.optimizer.Sgd;
 import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.tensor.Tensor;
 import java.io.IOException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +33,7 @@ final class MicroBatchesTest {
         TestSettings.small().optimizer(Sgd.of(0, false)).batchSize(12).microBatchSize(4);
     return Stream.of(
         builder.build(),
+        builder.loss(new SupCon(0.2)).build(),
         builder.viewsPerImage(3).loss(new Dcl(0.2, true)).build(),
         builder.encoder(new VisionTransformer(VisionTransformer.Scale.TI, 8, true)).build());
   }
@@ -95,6 +100,16 @@ final class MicroBatchesTest {
   }
 
   @Test
+  void aLossThatReadsClassesAsksForOneOfEachImage() throws IOException {
+    TrainingSettings settings = TestSettings.small().loss(new SupCon(0.2)).build();
+    ByteBuffer views = ByteBuffer.allocateDirect(3 * settings.viewBytes());
+    try (Trainer trainer = Trainer.create(settings.program(), RandomStreams.of(1), Device.cpu())) {
+      assertThatThrownBy(() -> trainer.step(List.of(views), 0, 0.1))
+          .hasMessage("a supervised loss needs the class of each of 3 images, but there are 0");
+    }
+  }
+
+  @Test
   void partsAreAsFewAsFitAndOfEqualSize() {
     TrainingSettings.Builder builder = TestSettings.small().batchSize(100);
     assertThat(builder.build().microBatches()).containsExactly(100);
@@ -121,7 +136,9 @@ final class MicroBatchesTest {
     static State after(TrainingSettings settings, Map<String, Tensor> start, List<ByteBuffer> views)
         throws IOException {
       try (Trainer trainer = Trainer.restore(settings.program(), start, Device.cpu())) {
-        StepStatistics statistics = trainer.step(views, 0, 1.0);
+        int images = views.stream().mapToInt(Buffer::remaining).sum() / settings.viewBytes();
+        long[] classes = LongStream.range(0, images).map(i -> i * i % 5).toArray();
+        StepStatistics statistics = trainer.step(views, classes, 0, 1.0);
         Map<String, float[]> tensors = new TreeMap<>();
         trainer.state().forEach((name, tensor) -> tensors.put(name, tensor.toFloats()));
         return new State(statistics, tensors);

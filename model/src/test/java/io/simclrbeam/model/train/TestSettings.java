@@ -13,7 +13,7 @@ public final class TestSettings {
   public static TrainingSettings.Builder small() {
     return TrainingSettings.simclr(16)
         .encoder(new ResNet(ResNet.Depth.RESNET18, ResNet.Stem.CIFAR, 0.0625, true))
-        .head(new ProjectionHead(8, 2))
+        .head(ProjectionHead.of(8, 2))
         .optimizer(AdamW.of(1e-4))
         .schedule(new WarmupCosine(1e-3, 1))
         .batchSize(6)

@@ -60,7 +60,7 @@ final class TrainerTest {
               new ResNet(ResNet.Depth.RESNET18, stem, width, false),
               size,
               2,
-              new ProjectionHead(128, 2),
+              ProjectionHead.of(128, 2),
               new NtXent(0.5),
               AdamW.of(1e-4),
               0,

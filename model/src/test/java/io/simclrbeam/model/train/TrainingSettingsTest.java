@@ -89,7 +89,7 @@ final class TrainingSettingsTest {
             "batch size must be at least 2, but is 1; steps must be at least 0, but are -1;"
                 + " nothing can be trained in int8");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Lars(2, -1, 0))
+        .isThrownBy(() -> new Lars(2, -1, 0, false))
         .withMessageContainingAll("momentum", "weight decay", "trust coefficient");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new AdamW(1, -1, 0, -1))
@@ -97,6 +97,16 @@ final class TrainingSettingsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new WarmupCosine(0, -1))
         .withMessageContainingAll("learning rate", "warmup");
+  }
+
+  /** As in files that were written before there was a choice. */
+  @Test
+  void whatALaterVersionAddedIsOff() throws JsonProcessingException {
+    TrainingSettings settings = TrainingSettings.simclr(32).build();
+    ObjectNode json = Json.MAPPER.valueToTree(settings);
+    assertThat(((ObjectNode) json.path("optimizer")).remove("clipped").asBoolean()).isFalse();
+    assertThat(((ObjectNode) json.path("head")).remove("hidden").asInt()).isZero();
+    assertThat(TrainingSettings.read(json, 2)).isEqualTo(settings);
   }
 
   /** As in files of version 1. */

@@ -22,11 +22,14 @@ import picocli.CommandLine.Option;
 /** Which network is trained. */
 @Command(optionListHeading = "Network")
 final class EncoderOptions {
+  static final String ENCODER = "--encoder";
+  static final String ZERO_INIT_RESIDUAL = "--zeroInitResidual";
+
   /** A ViT's scale and the side of its patches. */
   private static final Pattern TRANSFORMER = Pattern.compile("vit_(ti|s|b|l)_([1-9]\\d{0,3})");
 
   @Option(
-      names = "--encoder",
+      names = ENCODER,
       paramLabel = "NAME",
       description =
           "resnet18, resnet34, resnet50, resnet101; vit_ti_16, vit_s_16, vit_b_16, vit_l_16, or with"
@@ -59,7 +62,7 @@ final class EncoderOptions {
   String stem = "auto";
 
   @Option(
-      names = "--zeroInitResidual",
+      names = ZERO_INIT_RESIDUAL,
       paramLabel = "BOOLEAN",
       description =
           "Whether the residual blocks of a ResNet start as the identity: true, false, or auto: not"
@@ -84,18 +87,30 @@ final class EncoderOptions {
       description = "Linear layers of the projection head: 2 or 3")
   String projectionLayers = "2";
 
+  @Option(
+      names = "--projectionHidden",
+      paramLabel = "N",
+      description =
+          "Width of the projection head's layers before the last, or auto: that of the encoder's output,"
+              + " but at least 512")
+  String projectionHidden = "auto";
+
   /**
    * Returns the network.
    *
    * @param smallSteps whether the optimizer moves weights by little in a step
    */
   TrainArgs.Network network(Checks checks, boolean smallSteps) {
-    return new TrainArgs.Network(
-        encoder(checks, smallSteps),
-        new ProjectionHead(
-            (int) checks.wholeNumber("--projectionDim", projectionDim, 1, 8192),
-            (int) checks.wholeNumber("--projectionLayers", projectionLayers, 2, 3)),
-        init(checks));
+    return new TrainArgs.Network(encoder(checks, smallSteps), head(checks), init(checks));
+  }
+
+  private ProjectionHead head(Checks checks) {
+    @Nullable Long hidden =
+        checks.wholeNumberOrAuto("--projectionHidden", projectionHidden, 1, 32_768);
+    return new ProjectionHead(
+        (int) checks.wholeNumber("--projectionDim", projectionDim, 1, 8192),
+        (int) checks.wholeNumber("--projectionLayers", projectionLayers, 2, 3),
+        hidden == null ? 0 : Math.toIntExact(hidden));
   }
 
   private @Nullable String init(Checks checks) {
@@ -108,10 +123,10 @@ final class EncoderOptions {
   private IntFunction<Encoder> encoder(Checks checks, boolean smallSteps) {
     Matcher transformer = TRANSFORMER.matcher(encoder);
     boolean isTransformer = transformer.matches();
-    String name = isTransformer ? encoder : checks.choice("--encoder", encoder, names());
+    String name = isTransformer ? encoder : checks.choice(ENCODER, encoder, names());
     double factor = checks.number("--width", width, 1.0 / 64, 8);
     @Nullable String first = checks.choiceOrAuto("--stem", stem, names(ResNet.Stem.values()));
-    @Nullable Boolean zero = checks.booleanOrAuto("--zeroInitResidual", zeroInitResidual);
+    @Nullable Boolean zero = checks.booleanOrAuto(ZERO_INIT_RESIDUAL, zeroInitResidual);
     if (!isTransformer && fixedPatches) {
       checks.problem("--fixedPatches is for a ViT, but --encoder is " + name);
     }
@@ -142,9 +157,14 @@ final class EncoderOptions {
 
   /** Returns the options that follow from the size of views, with their values. */
   Stream<String> following(int imageSize) {
-    return stem.equals(Checks.AUTO) && names(ResNet.Depth.values()).contains(encoder)
+    return stem.equals(Checks.AUTO) && isResNet(encoder)
         ? Stream.of("--stem=" + name(usualStem(imageSize)))
         : Stream.empty();
+  }
+
+  /** Returns whether a name of an encoder is that of a ResNet. */
+  static boolean isResNet(String encoder) {
+    return names(ResNet.Depth.values()).contains(encoder);
   }
 
   private static ResNet.Stem usualStem(int imageSize) {

@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.model.loss.Dcl;
 import io.simclrbeam.model.loss.Loss;
 import io.simclrbeam.model.loss.NtXent;
+import io.simclrbeam.model.loss.SupCon;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.optimizer.AdamW;
 import io.simclrbeam.model.optimizer.Lars;
@@ -24,6 +25,9 @@ import picocli.CommandLine.Option;
 final class OptimizationOptions {
   static final String EPOCHS = "--epochs";
   static final String STEPS = "--steps";
+  private static final String TRUST_COEFFICIENT = "--trustCoefficient";
+  private static final String CLIP_TRUST = "--clipTrust";
+  private static final String LEARNING_RATE = "--learningRate";
 
   @Option(
       names = "--batchSize",
@@ -65,7 +69,8 @@ final class OptimizationOptions {
       paramLabel = "NAME",
       description =
           "ntxent, SimCLR's; dcl, which leaves the positive out of its denominator and needs smaller"
-              + " batches; or dclw, which also weighs down pairs that are alike already")
+              + " batches; dclw, which also weighs down pairs that are alike already; or supcon, which"
+              + " takes all images of a class to be alike, and so needs images with labels")
   String loss = "ntxent";
 
   @Option(names = "--temperature", paramLabel = "T", description = "Temperature of the loss")
@@ -80,10 +85,26 @@ final class OptimizationOptions {
   boolean nesterov;
 
   @Option(
-      names = "--learningRate",
+      names = TRUST_COEFFICIENT,
+      paramLabel = "C",
+      description =
+          "Of lars: a layer learns with this times the norm of its weights by that of its gradient, times"
+              + " the learning rate")
+  String trustCoefficient = "0.001";
+
+  @Option(
+      names = CLIP_TRUST,
+      description =
+          "Take what lars makes of the trust coefficient for the rate of a layer itself, and the"
+              + " learning rate for the most that it may be (LARC)")
+  boolean clipTrust;
+
+  @Option(
+      names = LEARNING_RATE,
       paramLabel = "RATE",
       description =
-          "At the end of the warmup: a number, sqrt (0.075 x the root of the batch size), or auto:"
+          "At the end of the warmup: a number, RATE/N (RATE for batches of N images, and in proportion for"
+              + " others), sqrt (0.075 x the root of the batch size), or auto:"
               + " 0.3 x batch size / 256 for lars, 0.03 x batch size / 256 for sgd, 0.001 for"
               + " adamw")
   String learningRate = "auto";
@@ -138,14 +159,6 @@ final class OptimizationOptions {
           : new LearningRate(ratePer256, Scaling.LINEAR);
     }
 
-    Optimizer create(double decay, boolean nesterov) {
-      return switch (this) {
-        case LARS -> Lars.of(decay);
-        case ADAMW -> AdamW.of(decay);
-        case SGD -> Sgd.of(decay, nesterov);
-      };
-    }
-
     String code() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -172,7 +185,7 @@ final class OptimizationOptions {
     @Nullable String arithmetic = checks.choiceOrAuto("--precision", precision, precisions);
     return new TrainArgs.Optimization(
         loss(checks),
-        rule.create(decay == null ? rule.weightDecay : decay, nesterov),
+        optimizer(checks, rule, decay == null ? rule.weightDecay : decay),
         rate(checks, rule),
         checks.number("--clipNorm", clipNorm, 0, Checks.NO_LIMIT),
         (int) checks.wholeNumber("--warmupEpochs", warmupEpochs, 0, 1_000_000),
@@ -182,6 +195,24 @@ final class OptimizationOptions {
         (int) checks.wholeNumber("--views", views, 2, TrainingSettings.MOST_VIEWS),
         microBatchSize(checks),
         arithmetic == null ? null : Precision.of(arithmetic));
+  }
+
+  private Optimizer optimizer(Checks checks, Rule rule, double decay) {
+    double trust =
+        checks.number(TRUST_COEFFICIENT, trustCoefficient, Checks.ABOVE_ZERO, Checks.NO_LIMIT);
+    if (rule != Rule.LARS && (clipTrust || !trustCoefficient.equals("0.001"))) {
+      checks.problem(
+          "%s and %s are of --optimizer=lars, but --optimizer is %s"
+              .formatted(TRUST_COEFFICIENT, CLIP_TRUST, rule.code()));
+    }
+    return switch (rule) {
+      case LARS -> {
+        Lars usual = Lars.of(decay);
+        yield new Lars(usual.momentum(), decay, trust, clipTrust);
+      }
+      case ADAMW -> AdamW.of(decay);
+      case SGD -> Sgd.of(decay, nesterov);
+    };
   }
 
   private int microBatchSize(Checks checks) {
@@ -194,24 +225,36 @@ final class OptimizationOptions {
   }
 
   private Loss loss(Checks checks) {
-    String name = checks.choice("--loss", loss, List.of("ntxent", "dcl", "dclw"));
+    String name = checks.choice("--loss", loss, List.of("ntxent", "dcl", "dclw", "supcon"));
     double t = checks.number("--temperature", temperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT);
-    return name.equals("ntxent") ? new NtXent(t) : new Dcl(t, name.equals("dclw"));
+    return switch (name) {
+      case "dcl" -> new Dcl(t, false);
+      case "dclw" -> new Dcl(t, true);
+      case "supcon" -> new SupCon(t);
+      default -> new NtXent(t);
+    };
   }
 
   private LearningRate rate(Checks checks, Rule rule) {
     return switch (learningRate) {
       case "auto" -> rule.rate();
       case "sqrt" -> new LearningRate(0.075, Scaling.SQUARE_ROOT);
-      default ->
-          new LearningRate(
-              checks.number(
-                  "--learningRate",
-                  learningRate,
-                  Checks.ABOVE_ZERO,
-                  Checks.NO_LIMIT,
-                  "auto, sqrt or "),
-              Scaling.NONE);
+      default -> {
+        // Of a batch of so many images, and in proportion for others.
+        String[] parts = learningRate.split("/", 2);
+        double value =
+            checks.number(
+                LEARNING_RATE,
+                parts[0],
+                Checks.ABOVE_ZERO,
+                Checks.NO_LIMIT,
+                "auto, sqrt, RATE/N or ");
+        yield parts.length == 1
+            ? new LearningRate(value, Scaling.NONE)
+            : new LearningRate(
+                value * 256 / checks.wholeNumber(LEARNING_RATE + "'s N", parts[1], 1, 65_536),
+                Scaling.LINEAR);
+      }
     };
   }
 }

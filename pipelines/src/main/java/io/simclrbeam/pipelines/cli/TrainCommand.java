@@ -47,7 +47,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
       names = "--recipe",
       paramLabel = "NAME",
       description =
-          "Options of a published run: simclr-cifar10, google-cifar10, lightly-cifar10 or"
+          "Options of a published run: simclr-cifar10, google-cifar10, lightly-cifar10, solo-cifar10 or"
               + " simclr-imagenet. Options given beside it win; what it sets is printed")
   @Nullable String recipe;
 

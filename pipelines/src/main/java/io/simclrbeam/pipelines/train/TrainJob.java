@@ -14,6 +14,7 @@ import io.simclrbeam.pipelines.index.IndexJob;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.runner.WorkerDevice;
+import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.rejects.RejectSummary;
@@ -23,6 +24,7 @@ import io.simclrbeam.transforms.training.TrainingLease;
 import io.simclrbeam.transforms.training.TrainingSpec;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -40,6 +42,10 @@ public final class TrainJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
 
   private static final long WATCH_MILLIS = 10_000;
+
+  private static final String LABELS =
+      "A label is the name of an image's folder below --input, or what --labelField names in a"
+          + " shard. Give images that have them and another --model, or another --loss.";
 
   private final TrainArgs args;
   private final Launcher launcher;
@@ -148,6 +154,28 @@ public final class TrainJob {
     }
   }
 
+  /** A loss that reads classes has something to tell apart only if there are several. */
+  private void checkLabels(Manifest manifest) {
+    if (!args.trains() || !args.optimization().loss().readsClasses()) {
+      return;
+    }
+    List<ImageRef> images = manifest.images();
+    long labeled = images.stream().filter(image -> image.label() != null).count();
+    if (labeled == 0) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "--loss=supcon needs images with labels, but none of the %d images has one. %s"
+              .formatted(images.size(), LABELS));
+    }
+    if (labeled == images.size()
+        && Arrays.stream(manifest.classes()).allMatch(number -> number == 0)) {
+      throw new JobException(
+          ExitCode.USAGE,
+          "--loss=supcon needs images of at least two classes, but the label of all %d images is '%s'. %s"
+              .formatted(images.size(), images.get(0).label(), LABELS));
+    }
+  }
+
   /**
    * Makes sure that a new run can begin with the weights that are given, before images are read and
    * before the folder is the run's. A run that has begun has no need of them.
@@ -167,6 +195,7 @@ public final class TrainJob {
   private TrainingSettings settings(Manifest manifest) throws IOException {
     int images = manifest.images().size();
     checkBatch(OptionalLong.of(images));
+    checkLabels(manifest);
     int size = imageSize(manifest);
     List<String> problems = args.problems(size);
     if (!problems.isEmpty()) {
@@ -274,15 +303,15 @@ public final class TrainJob {
   private void trainRound(
       Manifest manifest, TrainingSettings settings, long lastStep, TrainingLease lease) {
     TrainingSpec spec =
-        new TrainingSpec(
-            model.location(),
-            manifest.images().size(),
-            settings,
-            args.work().checkpoints(),
-            lastStep,
-            args.work().device(),
-            lease.job(),
-            args.work().probes());
+        TrainingSpec.of(
+                model.location(),
+                manifest.images().size(),
+                settings,
+                args.work().checkpoints(),
+                lastStep,
+                args.work().device(),
+                lease.job())
+            .withProbes(args.work().probes());
     Pipeline pipeline = launcher.createPipeline(JobKind.PIPELINED);
     TrainSimclr training = TrainSimclr.of(spec).withAccelerator(args.work().accelerator());
     pipeline.apply("Train", launcher.stageBytes().isEmpty() ? training : training.inRounds());

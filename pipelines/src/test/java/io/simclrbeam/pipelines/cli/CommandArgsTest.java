@@ -67,7 +67,7 @@ class CommandArgsTest {
       assertThat(args.problems(size)).isEmpty();
     }
     assertThat(args.network())
-        .returns(new ProjectionHead(128, 2), TrainArgs.Network::head)
+        .returns(ProjectionHead.of(128, 2), TrainArgs.Network::head)
         .returns(null, TrainArgs.Network::init);
     assertThat(args.optimization())
         .returns(new NtXent(0.5), TrainArgs.Optimization::loss)
@@ -109,6 +109,7 @@ class CommandArgsTest {
             "--temperature=0.1",
             "--projectionDim=64",
             "--projectionLayers=3",
+            "--projectionHidden=96",
             "--optimizer=sgd",
             "--nesterov",
             "--learningRate=1e-3",
@@ -145,7 +146,7 @@ class CommandArgsTest {
     assertThat(args.network().encoder().apply(32))
         .isEqualTo(new ResNet(ResNet.Depth.RESNET50, ResNet.Stem.CIFAR, 0.25, false));
     assertThat(args.network().init()).isEqualTo("gs://bucket/weights.safetensors");
-    assertThat(args.network()).returns(new ProjectionHead(64, 3), TrainArgs.Network::head);
+    assertThat(args.network()).returns(new ProjectionHead(64, 3, 96), TrainArgs.Network::head);
     assertThat(args.optimization())
         .returns(new NtXent(0.1), TrainArgs.Optimization::loss)
         .returns(Sgd.of(0, true), TrainArgs.Optimization::optimizer)

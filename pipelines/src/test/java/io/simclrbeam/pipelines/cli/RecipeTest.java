@@ -2,7 +2,11 @@ package io.simclrbeam.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simclrbeam.model.augment.JitterSettings;
+import io.simclrbeam.model.encoder.ProjectionHead;
+import io.simclrbeam.model.optimizer.Lars;
 import io.simclrbeam.model.optimizer.Sgd;
+import io.simclrbeam.model.optimizer.WarmupCosine;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import java.nio.file.Path;
@@ -58,8 +62,59 @@ final class RecipeTest {
             set ->
                 assertThat(set)
                     .startsWith("Recipe google-cifar10 (github.com/google-research/simclr, README")
-                    .contains("--learningRate=2.0")
+                    .contains("--learningRate=2.0/512")
                     .doesNotContain("--batchSize", "--epochs"));
+  }
+
+  /** Its source has it in proportion to the batch. */
+  @Test
+  void theLearningRateFollowsTheBatchSize() {
+    assertThat(peak("--recipe=google-cifar10")).isEqualTo(2.0);
+    assertThat(peak("--recipe=google-cifar10", "--batchSize=64")).isEqualTo(0.25);
+    assertThat(peak("--recipe=google-cifar10", "--batchSize=auto")).isEqualTo(1.0);
+    assertThat(peak("--recipe=google-cifar10", "--batchSize=64", "--learningRate=3"))
+        .isEqualTo(3.0);
+  }
+
+  private double peak(String... options) {
+    return ((WarmupCosine) settings(options).schedule()).peak();
+  }
+
+  @Test
+  void soloLearnsOptimizerAndHeadAreItsOwn() {
+    TrainingSettings settings = settings("--recipe=solo-cifar10");
+    assertThat(settings.optimizer()).isEqualTo(new Lars(0.9, 1e-4, 0.02, true));
+    assertThat(settings.head()).isEqualTo(new ProjectionHead(256, 2, 2048));
+    assertThat(settings.views().jitter()).isEqualTo(JitterSettings.ofStrength(0.8, 1));
+    assertThat(settings.views().blur().probability()).isEqualTo(0.5);
+  }
+
+  @Test
+  void anEncoderOfAnotherKindHasNoneOfAResNetsOptions() {
+    TrainCommand command = parse("--recipe=lightly-cifar10", "--encoder=vit_ti_4");
+    assertThat(settings(command).encoder().name()).isEqualTo("vit_ti_4");
+    assertThat(command.set)
+        .hasValueSatisfying(
+            set -> assertThat(set).doesNotContain("--zeroInitResidual").contains("--epochs=200"));
+  }
+
+  @Test
+  void whatIsOfLarsIsRefusedWithOtherOptimizers() {
+    for (String option : List.of("--clipTrust", "--trustCoefficient=0.02")) {
+      assertThat(
+              CommandRun.expecting(
+                      2,
+                      "train",
+                      "--input=" + folder,
+                      "--model=" + folder.resolve("m"),
+                      "--optimizer=sgd",
+                      option,
+                      "--learningRate=1/0")
+                  .err())
+          .contains(
+              "--trustCoefficient and --clipTrust are of --optimizer=lars, but --optimizer is sgd",
+              "--learningRate's N is '0', but must be a whole number from 1 to 65536");
+    }
   }
 
   @Test

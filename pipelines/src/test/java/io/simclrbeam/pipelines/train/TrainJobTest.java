@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.simclrbeam.model.augment.AugmentSettings;
 import io.simclrbeam.model.encoder.ResNet;
 import io.simclrbeam.model.export.ModelCard;
+import io.simclrbeam.model.loss.SupCon;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.pipelines.cli.CommandRun;
 import io.simclrbeam.transforms.storage.BeamFileStore;
@@ -133,6 +134,37 @@ final class TrainJobTest {
         .contains("views.size is 32 there, but 16 is asked for");
   }
 
+  @Test
+  void supConNeedsImagesOfSeveralClasses() throws IOException {
+    sample(8);
+    Path flat = Files.createDirectory(folder.resolve("flat"));
+    Path single = Files.createDirectories(folder.resolve("single/cats"));
+    try (Stream<Path> images = Files.walk(folder.resolve("images"))) {
+      for (Path image : images.filter(Files::isRegularFile).toList()) {
+        String name = image.getParent().getFileName() + "-" + image.getFileName();
+        Files.copy(image, flat.resolve(name));
+        Files.copy(image, single.resolve(name));
+      }
+    }
+    String[] options = {"--loss=supcon", "--imageSize=8", "--batchSize=4", "--steps=2"};
+    Path model = folder.resolve("model");
+    String[] arguments = append(options, "--model=" + model);
+    assertThat(CommandRun.expecting(2, on(flat, arguments)).err())
+        .contains("--loss=supcon needs images with labels, but none of the 10 images has one.")
+        .contains("the name of an image's folder below --input, or what --labelField names");
+    assertThat(model.resolve("run.json")).doesNotExist();
+
+    Path other = folder.resolve("other");
+    assertThat(
+            CommandRun.expecting(2, on(single.getParent(), append(options, "--model=" + other)))
+                .err())
+        .contains("at least two classes, but the label of all 10 images is 'cats'.");
+
+    Path labeled = folder.resolve("labeled");
+    CommandRun.expecting(0, command(append(options, "--model=" + labeled)));
+    assertThat(settings(labeled).loss()).isEqualTo(new SupCon(0.5));
+  }
+
   /** The last line of progress comes at the last step, however fast training is. */
   @Test
   void progressSaysWhatProbesFind() throws IOException {
@@ -161,13 +193,13 @@ final class TrainJobTest {
   }
 
   private String[] command(String... more) {
+    return on(folder.resolve("images"), more);
+  }
+
+  private static String[] on(Path images, String... more) {
     return Stream.concat(
             Stream.of(
-                "train",
-                "--runner=direct",
-                "--device=cpu",
-                "--input=" + folder.resolve("images"),
-                "--width=0.0625"),
+                "train", "--runner=direct", "--device=cpu", "--input=" + images, "--width=0.0625"),
             Stream.of(more))
         .toArray(String[]::new);
   }

@@ -77,6 +77,21 @@ public record Manifest(List<String> inputs, List<ImageRef> images, int medianSid
     return 0;
   }
 
+  /**
+   * Returns the class of each image: the index of the first image that has its label. An image
+   * without a label is a class of its own.
+   */
+  public int[] classes() {
+    Map<String, Integer> first = new HashMap<>();
+    int[] classes = new int[images.size()];
+    for (int i = 0; i < classes.length; i++) {
+      @Nullable String label = images.get(i).label();
+      @Nullable Integer known = label == null ? null : first.putIfAbsent(label, i);
+      classes[i] = known == null ? i : known;
+    }
+    return classes;
+  }
+
   /** Opens the records of a manifest. Every reader does so, as this checks the version. */
   static DataFileStream<GenericRecord> open(FileStore store) throws IOException {
     return open(new BufferedInputStream(store.open(FILE)), store);

@@ -59,6 +59,10 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
     private final Counter augmented = Metrics.counter(MakeViews.class, "images_augmented");
     private final Counter substituted = Metrics.counter(MakeViews.class, "images_substituted");
     private transient @Nullable Manifest manifest;
+
+    /** Of all images; null where the loss is not supervised. */
+    private transient int @Nullable [] classes;
+
     private transient @Nullable ImageDecoder decoder;
     private transient @Nullable ViewAugmenter augmenter;
 
@@ -69,6 +73,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
     @Setup
     public void setup() throws IOException {
       manifest = Manifest.read(new BeamFileStore(spec.folder()));
+      classes = spec.settings().loss().readsClasses() ? manifest.classes() : null;
       // The manifest has no picture that was too large.
       decoder = new ImageDecoder(spec.settings().exifOrientation(), Long.MAX_VALUE);
       augmenter = new ViewAugmenter(spec.settings().views());
@@ -84,19 +89,25 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
       long[] images = plan.images(request.step(), from, to);
       int bytes = spec.settings().viewBytes();
       byte[] views = new byte[images.length * bytes];
+      List<Integer> labels = new ArrayList<>();
       List<GenericRecord> rejects = new ArrayList<>();
       try (ImageReader reader =
           ImageReader.caching(LongStream.of(images).mapToObj(this::ref).toList())) {
         for (int i = 0; i < images.length; i++) {
-          write(images[i], epoch, reader, views, i * bytes, rejects);
+          long used = write(images[i], epoch, reader, views, i * bytes, rejects);
+          if (classes != null) {
+            labels.add(classes[(int) used]);
+          }
         }
       }
       augmented.inc(images.length);
       out.output(
-          new ViewSlice(request.firstStep(), request.step(), request.slice(), views, rejects));
+          new ViewSlice(
+              request.firstStep(), request.step(), request.slice(), views, labels, rejects));
     }
 
-    private void write(
+    /** Writes the views of an image, or of its substitute; returns which it was. */
+    private long write(
         long image,
         long epoch,
         ImageReader reader,
@@ -136,6 +147,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
                 out,
                 offset + view * spec.settings().views().viewBytes());
       }
+      return used;
     }
 
     private static byte[] readAlone(ImageRef image) throws RejectedImageException {

@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * TrainingRun.initialize(model, settings);
  * try (TrainingLease lease = TrainingLease.take(model)) {
  *   TrainingSpec spec =
- *       new TrainingSpec(
+ *       TrainingSpec.of(
  *           model.location(),
  *           Manifest.count(model),
  *           settings,
@@ -153,6 +153,7 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
     builder
         .add(DisplayData.item("folder", spec.folder()))
         .add(DisplayData.item("images", spec.images()))
+        .addIfNotDefault(DisplayData.item("readsClasses", settings.loss().readsClasses()), false)
         .add(DisplayData.item("batchSize", settings.batchSize()))
         .add(DisplayData.item("viewsPerImage", settings.viewsPerImage()))
         .add(DisplayData.item("microBatchSize", settings.microBatchSize()))
@@ -316,7 +317,7 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
       keepRejects(slices);
       fill(batch, slices);
       try {
-        StepStatistics statistics = held.step(batch);
+        StepStatistics statistics = held.step(batch, classes(slices));
         loss.set(Math.round(1e6 * statistics.loss()));
         top1.set(Math.round(1e6 * statistics.contrastiveTop1()));
       } catch (IOException | RuntimeException e) {
@@ -347,6 +348,13 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
         }
       }
       buffers.forEach(ByteBuffer::flip);
+    }
+
+    private static long[] classes(List<ViewSlice> slices) {
+      return slices.stream()
+          .flatMap(slice -> slice.classes().stream())
+          .mapToLong(Integer::longValue)
+          .toArray();
     }
 
     /** Before the step, as the checkpoint that it may write says that all before it is done. */

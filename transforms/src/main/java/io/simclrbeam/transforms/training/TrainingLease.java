@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * try (TrainingLease lease = TrainingLease.take(model)) {
- *   TrainingSpec spec = new TrainingSpec(..., lease.job());
+ *   TrainingSpec spec = TrainingSpec.of(..., lease.job());
  *   pipeline.apply(TrainSimclr.of(spec));
  *   pipeline.run().waitUntilFinish();
  *   lease.end();

@@ -94,9 +94,9 @@ final class TrainingRuns {
     }
 
     /** Does the next step. In a process that is ending, this waits for the end instead. */
-    synchronized StepStatistics step(List<ByteBuffer> views) throws IOException {
+    synchronized StepStatistics step(List<ByteBuffer> views, long[] classes) throws IOException {
       waitIfStopped(lease.job(), this);
-      return run.step(views);
+      return run.step(views, classes);
     }
   }
 

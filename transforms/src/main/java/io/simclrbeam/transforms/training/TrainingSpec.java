@@ -58,8 +58,8 @@ public record TrainingSpec(
         .check();
   }
 
-  /** A run without probes. */
-  public TrainingSpec(
+  /** Returns a run without probes. */
+  public static TrainingSpec of(
       String folder,
       long images,
       TrainingSettings settings,
@@ -67,7 +67,13 @@ public record TrainingSpec(
       long lastStep,
       String device,
       String job) {
-    this(folder, images, settings, checkpoints, lastStep, device, job, ProbePlan.NONE);
+    return new TrainingSpec(
+        folder, images, settings, checkpoints, lastStep, device, job, ProbePlan.NONE);
+  }
+
+  /** Returns this with other {@link #probes}. */
+  public TrainingSpec withProbes(ProbePlan other) {
+    return new TrainingSpec(folder, images, settings, checkpoints, lastStep, device, job, other);
   }
 
   /** Returns which images each batch is made of. */

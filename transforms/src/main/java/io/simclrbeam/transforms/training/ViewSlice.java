@@ -21,15 +21,24 @@ import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
  * @param step from 0
  * @param slice number of the part, from 0
  * @param views uint8 {@code [n, K, size, size, 3]}
+ * @param classes of the images, as {@link io.simclrbeam.transforms.index.Manifest#classes} numbers
+ *     them, {@code [n]}; none where the loss is not supervised
  * @param rejects images that could not be used any more, {@link Reject} records
  */
-record ViewSlice(long firstStep, long step, int slice, byte[] views, List<GenericRecord> rejects) {
+record ViewSlice(
+    long firstStep,
+    long step,
+    int slice,
+    byte[] views,
+    List<Integer> classes,
+    List<GenericRecord> rejects) {
 
   /** Writes the numbers and the bytes. */
   static final class ViewSliceCoder extends AtomicCoder<ViewSlice> {
     private static final long serialVersionUID = 1;
     static final ViewSliceCoder INSTANCE = new ViewSliceCoder();
 
+    private static final Coder<List<Integer>> CLASSES = ListCoder.of(VarIntCoder.of());
     private static final Coder<List<GenericRecord>> REJECTS =
         ListCoder.of(AvroCoder.of(Reject.SCHEMA));
 
@@ -41,6 +50,7 @@ record ViewSlice(long firstStep, long step, int slice, byte[] views, List<Generi
       VarLongCoder.of().encode(slice.step, out);
       VarIntCoder.of().encode(slice.slice, out);
       ByteArrayCoder.of().encode(slice.views, out);
+      CLASSES.encode(slice.classes, out);
       REJECTS.encode(slice.rejects, out);
     }
 
@@ -51,6 +61,7 @@ record ViewSlice(long firstStep, long step, int slice, byte[] views, List<Generi
           VarLongCoder.of().decode(in),
           VarIntCoder.of().decode(in),
           ByteArrayCoder.of().decode(in),
+          CLASSES.decode(in),
           REJECTS.decode(in));
     }
   }

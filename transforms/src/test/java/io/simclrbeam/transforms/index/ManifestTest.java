@@ -3,14 +3,18 @@ package io.simclrbeam.transforms.index;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simclrbeam.transforms.DirectPipeline;
+import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.apache.beam.sdk.Pipeline;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +43,18 @@ final class ManifestTest {
       ImageIO.write(image, "png", images.resolve(count++ + ".png").toFile());
     }
     assertThat(index(images).medianSide()).isEqualTo(median);
+  }
+
+  @Test
+  void imagesOfALabelAreAClassAndOthersAreEachTheirOwn() {
+    List<@Nullable String> labels = Arrays.asList("b", null, "a", "b", null, "a", "b", "");
+    Manifest manifest =
+        new Manifest(
+            List.of(),
+            labels.stream().map(label -> ImageRef.range("id", "uri", 0, 1, label)).toList(),
+            1,
+            "none");
+    assertThat(manifest.classes()).containsExactly(0, 1, 2, 0, 4, 2, 0, 7);
   }
 
   private Manifest index(Path images) throws IOException {

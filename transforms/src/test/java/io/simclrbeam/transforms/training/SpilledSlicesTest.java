@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class SpilledSlicesTest {
   /** Views so large that each image is a slice. */
   private static final TrainingSpec SPEC =
-      new TrainingSpec(
+      TrainingSpec.of(
           "model/",
           6,
           TestSettings.small().views(AugmentSettings.simclr(700)).build(),
@@ -35,7 +35,7 @@ final class SpilledSlicesTest {
       for (int slice = 0; slice < each; slice++) {
         byte[] views = new byte[100 * (slice + 1)];
         new Random(10 * step + slice).nextBytes(views);
-        slices.add(new ViewSlice(0, step, slice, views, rejects(slice)));
+        slices.add(new ViewSlice(0, step, slice, views, List.of(slice, 7), rejects(slice)));
       }
     }
     List<ViewSlice> shuffled = new ArrayList<>(slices);
@@ -54,6 +54,7 @@ final class SpilledSlicesTest {
           assertThat(found.get(slice))
               .returns((long) step, ViewSlice::step)
               .returns(slice, ViewSlice::slice)
+              .returns(List.of(slice, 7), ViewSlice::classes)
               .returns(expected.rejects(), ViewSlice::rejects);
         }
       }
@@ -63,7 +64,7 @@ final class SpilledSlicesTest {
   @Test
   void aStepThatIsNotWholeIsAnError() throws Exception {
     try (SpilledSlices spilled = SpilledSlices.create(SPEC)) {
-      spilled.put(new ViewSlice(0, 1, 0, new byte[1], List.of()));
+      spilled.put(new ViewSlice(0, 1, 0, new byte[1], List.of(), List.of()));
       assertThatThrownBy(() -> spilled.get(1)).hasMessageContaining("the views of step 1 are not");
     }
   }

@@ -21,6 +21,7 @@ import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RgbImage;
 import io.simclrbeam.model.loss.MeanDistance;
+import io.simclrbeam.model.loss.SupCon;
 import io.simclrbeam.model.optimizer.SignDescent;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.model.train.MetricsFile;
@@ -57,6 +58,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.TFRecordIO;
@@ -75,6 +77,8 @@ import org.apache.beam.sdk.values.TypeDescriptors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.framework.Summary;
 import org.tensorflow.util.Event;
 
@@ -106,6 +110,57 @@ final class TrainSimclrTest {
     BeamFileStore model = index("model");
     train(model);
     assertSame(newest(model), plainLoop());
+  }
+
+  /** Two images have no label. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 4})
+  void trainsOnClassesAsAPlainLoopDoes(int microBatchSize) throws Exception {
+    Files.move(images.resolve("class-1/image-001.png"), images.resolve("x.png"));
+    Files.move(images.resolve("class-2/image-002.png"), images.resolve("y.png"));
+    BeamFileStore model = index("model");
+    train(model);
+    Checkpoint withoutClasses = newest(model);
+    settings = settings.toBuilder().loss(new SupCon(0.5)).microBatchSize(microBatchSize).build();
+    BeamFileStore supervised = index("supervised", "model");
+    train(supervised);
+    assertSame(newest(supervised), plainLoop());
+    assertThat(newest(supervised).state().get("conv1.weight").toFloats())
+        .isNotEqualTo(withoutClasses.state().get("conv1.weight").toFloats());
+  }
+
+  @Test
+  void theClassOfAnImageThatIsGoneIsThatOfItsSubstitute() throws Exception {
+    settings = settings.toBuilder().loss(new SupCon(0.5)).build();
+    BeamFileStore model = index("model");
+    TrainingSpec spec = spec(model, JOB, 7);
+    long[] batch = spec.plan().images(0, 0, 6);
+    long[] expected = classes(batch);
+    int gone = 0;
+    while (expected[gone] == classes(spec.plan().substitute(batch[gone], 0, 0))[0]) {
+      gone++;
+    }
+    expected[gone] = classes(spec.plan().substitute(batch[gone], 0, 0))[0];
+    Files.write(sortedImages().get((int) batch[gone]), new byte[1000]);
+
+    Pipeline pipeline = DirectPipeline.checked();
+    PCollection<String> found =
+        pipeline
+            .apply(Create.of(new SliceRequest(0, 0, 0)))
+            .apply(MakeViews.of(spec))
+            .apply(
+                MapElements.into(TypeDescriptors.strings())
+                    .via(slice -> pattern(slice.classes().stream().mapToLong(c -> c).toArray())));
+    PAssert.that(found).containsInAnyOrder(pattern(expected));
+    pipeline.run().waitUntilFinish();
+  }
+
+  /** Which images are of a class, whatever the number of the class is. */
+  private static String pattern(long[] classes) {
+    return LongStream.of(classes)
+        .mapToObj(each -> LongStream.of(classes).mapToObj(c -> c == each ? "x" : "-").toList())
+        .toList()
+        .toString();
   }
 
   /** An encoder, a loss and an optimizer that only tests have, from images to embeddings. */
@@ -340,11 +395,11 @@ final class TrainSimclrTest {
     TrainingSpec spec = spec(model, lease.job(), settings.steps());
     TrainSimclr.stop("0123abcd"); // is not here
     TrainingRuns.Held held = TrainingRuns.open(spec, null, 0);
-    held.step(batch(spec));
+    held.step(batch(spec), new long[0]);
 
     TrainSimclr.stop(spec.job());
     assertThat(newest(model).step()).isEqualTo(1);
-    assertWaits(() -> held.step(batch(spec)));
+    assertWaits(() -> held.step(batch(spec), new long[0]));
     assertWaits(() -> TrainingRuns.open(spec, null, 0));
     lease.end();
     try (TrainingRuns.Held next = TrainingRuns.open(spec(model, JOB, 7), null, 0)) {
@@ -581,15 +636,9 @@ final class TrainSimclrTest {
   }
 
   private TrainingSpec spec(BeamFileStore model, String job, long lastStep) {
-    return new TrainingSpec(
-        model.location(),
-        IMAGES,
-        settings,
-        CheckpointInterval.ofSteps(2),
-        lastStep,
-        "cpu",
-        job,
-        probes);
+    return TrainingSpec.of(
+            model.location(), IMAGES, settings, CheckpointInterval.ofSteps(2), lastStep, "cpu", job)
+        .withProbes(probes);
   }
 
   /** The whole of training, one thing after the other, without Beam. */
@@ -629,7 +678,8 @@ final class TrainSimclrTest {
           parts.add(ByteBuffer.allocateDirect(bytes).put(views, from, bytes).flip());
           from += bytes;
         }
-        trainer.step(parts, step, settings.schedule().rate(step, settings.steps()));
+        double rate = settings.schedule().rate(step, settings.steps());
+        trainer.step(parts, classes(batch), step, rate);
       }
       Map<String, Tensor> state = new LinkedHashMap<>();
       trainer
@@ -637,6 +687,18 @@ final class TrainSimclrTest {
           .forEach((name, tensor) -> state.put(name, Tensor.of(tensor.shape(), tensor.toFloats())));
       return state;
     }
+  }
+
+  /** Returns a number for the folder of each image; without a folder, one of its own. */
+  private long[] classes(long... batch) throws IOException {
+    List<Path> sorted = sortedImages();
+    return LongStream.of(batch)
+        .map(
+            image -> {
+              Path folder = images.relativize(sorted.get((int) image)).getParent();
+              return folder == null ? image : -1 - folder.toString().charAt(6);
+            })
+        .toArray();
   }
 
   private List<Path> sortedImages() throws IOException {

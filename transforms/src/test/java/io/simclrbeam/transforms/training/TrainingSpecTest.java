@@ -19,14 +19,14 @@ final class TrainingSpecTest {
   void saysAllThatIsWrong() {
     assertThatThrownBy(
             () ->
-                new TrainingSpec(
+                TrainingSpec.of(
                     " ", 5, SETTINGS, CheckpointInterval.ofSteps(1), 8, "cpu", "1a2b3c4d"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "the model folder must have a name; a batch of 6 images needs as many, but there are 5;"
                 + " the last step must be from 0 to 7, but is 8");
     assertThat(
-            new TrainingSpec(
+            TrainingSpec.of(
                     "model/", 6, SETTINGS, CheckpointInterval.ofSteps(1), 7, "cpu", "1a2b3c4d")
                 .slicesPerBatch())
         .isEqualTo(1);
@@ -35,7 +35,7 @@ final class TrainingSpecTest {
   @Test
   void trainingShowsItInARunnersPages() {
     TrainingSpec spec =
-        new TrainingSpec(
+        TrainingSpec.of(
             "model/", 50, SETTINGS, CheckpointInterval.ofSteps(2), 5, "cpu", "1a2b3c4d");
     assertThat(displayData(TrainSimclr.of(spec)))
         .containsOnlyKeys(
@@ -74,15 +74,14 @@ final class TrainingSpecTest {
   @Test
   void probesAreShownWhereThereAreAny() {
     TrainingSpec spec =
-        new TrainingSpec(
+        TrainingSpec.of(
             "model/",
             50,
             SETTINGS,
             CheckpointInterval.ofSteps(2),
             5,
             "cpu",
-            "1a2b3c4d",
-            new ProbePlan(3, 20));
+            "1a2b3c4d").withProbes(new ProbePlan(3, 20));
     assertThat(displayData(TrainSimclr.of(spec)))
         .containsEntry("probeEpochs", 3L)
         .containsEntry("probeImages", 20L);

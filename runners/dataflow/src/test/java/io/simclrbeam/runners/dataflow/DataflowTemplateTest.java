@@ -40,7 +40,7 @@ final class DataflowTemplateTest {
   void onlyTheTrainingStepAsksForTheAccelerator() throws Exception {
     TrainingSettings settings = TrainingSettings.simclr(32).batchSize(64).steps(100).build();
     TrainingSpec spec =
-        new TrainingSpec(
+        TrainingSpec.of(
             "gs://bucket/model/",
             1000,
             settings,

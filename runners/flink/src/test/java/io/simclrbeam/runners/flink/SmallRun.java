@@ -34,8 +34,9 @@ record SmallRun(Path folder, int steps) {
   }
 
   /** Returns the weights of an undisturbed run inside one process, without checkpoints. */
-  byte[] expectedWeights() throws IOException, InterruptedException {
-    return weights(CommandThread.start(train("expected", steps, "--parallelism=1")), "expected");
+  byte[] expectedWeights(String... more) throws IOException, InterruptedException {
+    String[] arguments = command(more, train("expected", steps, "--parallelism=1"));
+    return weights(CommandThread.start(arguments), "expected");
   }
 
   /** Returns the arguments that train a model of a name, and more, with a checkpoint each step. */

@@ -6,16 +6,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The promise of the project: the same seed gives the same bytes, wherever and whatever happens.
+ * The loss is the one that needs most of an image: its views and its class.
  */
 final class TrainingOnRunnersTest {
   private static final int IMAGES = 100;
   private static final int STEPS = 16;
+  private static final String LOSS = "--loss=supcon";
   private static final String[] PROBES = {"--probeEpochs=1", "--probeImages=40"};
 
   @TempDir private static Path folder;
@@ -26,7 +29,17 @@ final class TrainingOnRunnersTest {
   static void trainOnce() throws Exception {
     run = new SmallRun(folder, STEPS);
     run.drawImages(IMAGES);
-    expected = run.expectedWeights();
+    sortIntoFolders(run.images(), 3);
+    expected = run.expectedWeights(LOSS);
+  }
+
+  /** Gives most images a label. */
+  private static void sortIntoFolders(Path images, int folders) throws IOException {
+    for (int i = 0; i < IMAGES - folders; i++) {
+      String name = "image-%04d.png".formatted(i);
+      Path folder = Files.createDirectories(images.resolve("class-" + i % folders));
+      Files.move(images.resolve(name), folder.resolve(name));
+    }
   }
 
   @Test
@@ -82,7 +95,7 @@ final class TrainingOnRunnersTest {
   private static CommandProcess startAndAwait(int step) throws Exception {
     CommandProcess training =
         CommandProcess.start(
-            run.train("killed", "--runner=flink", "--parallelism=2", PROBES[0], PROBES[1]));
+            run.train("killed", LOSS, "--runner=flink", "--parallelism=2", PROBES[0], PROBES[1]));
     while (training.isAlive() && run.newestCheckpoint("killed") < step) {
       FlinkCluster.pause();
     }
@@ -91,6 +104,7 @@ final class TrainingOnRunnersTest {
 
   private static byte[] train(String model, String... options)
       throws IOException, InterruptedException {
-    return run.weights(CommandThread.start(run.train(model, options)), model);
+    String[] all = Stream.concat(Stream.of(LOSS), Stream.of(options)).toArray(String[]::new);
+    return run.weights(CommandThread.start(run.train(model, all)), model);
   }
 }
