@@ -14,10 +14,12 @@ final class BmpReader {
   /**
    * Reads a file.
    *
+   * @param reduction of width and height
    * @param buffer where the pixels of the result will be
-   * @throws RejectedImageException TRUNCATED, or UNSUPPORTED_FORMAT
+   * @throws RejectedImageException TRUNCATED, or UNSUPPORTED_FORMAT; TOO_LARGE if runs must be
+   *     reduced
    */
-  RgbImage read(HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+  RgbImage read(HeaderBytes bytes, byte[] encoded, int reduction, PixelBuffer buffer)
       throws RejectedImageException {
     BmpHeader header = BmpHeader.of(bytes);
     if (header.bits() <= 8) {
@@ -25,7 +27,7 @@ final class BmpReader {
     }
     return header.coding() == BmpHeader.Coding.RUNS
         ? readRuns(header, bytes, buffer)
-        : readRows(header, bytes, encoded, buffer);
+        : readRows(header, bytes, encoded, reduction, buffer);
   }
 
   private void setPalette(BmpHeader header, HeaderBytes bytes) throws RejectedImageException {
@@ -36,7 +38,8 @@ final class BmpReader {
     }
   }
 
-  private RgbImage readRows(BmpHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+  private RgbImage readRows(
+      BmpHeader header, HeaderBytes bytes, byte[] encoded, int reduction, PixelBuffer buffer)
       throws RejectedImageException {
     int width = header.width();
     int height = (int) header.height();
@@ -46,10 +49,11 @@ final class BmpReader {
       throw bytes.truncated("its pixels go on to byte %,d".formatted(end));
     }
     Field[] fields = header.bits() == 16 || header.bits() == 32 ? fields(header, bytes) : null;
-    byte[] pixels = buffer.forSize(width, height);
+    BlockMeans means = new BlockMeans(width, height, reduction, 1, buffer);
+    byte[] pixels = means.row();
     for (int y = 0; y < height; y++) {
       int from = header.pixels() + (int) (rowBytes * (header.topDown() ? y : height - 1 - y));
-      int to = 3 * width * y;
+      int to = means.at(0, y);
       if (fields != null) {
         readFields(encoded, from, header.bits() / 8, fields, pixels, to, width);
       } else if (header.bits() == 24) {
@@ -62,8 +66,10 @@ final class BmpReader {
       } else {
         readIndices(encoded, from, header.bits(), pixels, to, width);
       }
+      means.take(0, y, width);
+      means.complete(y + 1);
     }
-    return new RgbImage(width, height, pixels);
+    return means.image();
   }
 
   private void readIndices(byte[] from, int at, int bits, byte[] pixels, int to, int width) {
@@ -126,6 +132,7 @@ final class BmpReader {
     int width = header.width();
     int height = (int) header.height();
     int bits = header.bits();
+    ImageDecoder.checkSize(width, height);
     byte[] pixels = buffer.forSize(width, height);
     int background = bits == 24 ? 0 : palette[0];
     for (int p = 0; p < 3 * width * height; p += 3) {

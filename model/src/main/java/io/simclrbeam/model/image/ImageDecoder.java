@@ -23,16 +23,16 @@ import org.slf4j.LoggerFactory;
  * PNG or WebP is ignored unless asked for, and the orientation tag of a TIFF is always obeyed, as
  * PIL (9.4) and so torchvision do.
  *
- * <p>A JPEG of more than {@link #MAX_PIXELS} is decoded at a reduced scale, so that a picture never
- * has more.
+ * <p>A picture of more than {@link #MAX_PIXELS} is reduced while it is decoded, so that none ever
+ * has more. WebP, GIF, interlaced PNG, and BMP and TIFF in old or rare codings cannot be.
  *
  * <p>Pixels are read by the Leptonica library or, where there is none for the platform, by ImageIO.
  * Not thread-safe, as it reuses its buffers: use one per thread.
  */
 public final class ImageDecoder {
   /**
-   * A picture has no more pixels than this, which are 300 MB as RGB. A JPEG of more is decoded at a
-   * half, a quarter or an eighth of its scale. Other formats cannot be, and are rejected.
+   * A picture has no more pixels than this, which are 300 MB as RGB. One of more is decoded at a
+   * half, a quarter or an eighth of its scale, if it can be, and rejected if not.
    */
   public static final int MAX_PIXELS = 100_000_000;
 
@@ -42,7 +42,7 @@ public final class ImageDecoder {
    */
   public static final int VERSION = 1;
 
-  /** A JPEG of more pixels than this is rejected, unless another limit is given. */
+  /** A picture of more pixels than this is rejected, unless another limit is given. */
   public static final long MAX_STORED_PIXELS = 500_000_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageDecoder.class);
@@ -77,8 +77,7 @@ public final class ImageDecoder {
    * Creates one with the library that there is, and a limit.
    *
    * @param exifOrientation whether pictures are turned as their EXIF block says
-   * @param maxPixels a picture of more pixels is rejected, at least 1. Above {@link #MAX_PIXELS} it
-   *     matters for JPEG alone
+   * @param maxPixels a picture of more pixels is rejected, at least 1
    */
   public ImageDecoder(ExifOrientation exifOrientation, long maxPixels) {
     this(exifOrientation, maxPixels, HAS_LEPTONICA ? new LeptonicaReader() : new ImageIoReader());
@@ -117,24 +116,37 @@ public final class ImageDecoder {
     checkSize(
         header.width(),
         header.height(),
-        header.format() == ImageFormat.JPEG ? maxPixels : Math.min(maxPixels, MAX_PIXELS));
+        isReducible(header.format()) ? maxPixels : Math.min(maxPixels, MAX_PIXELS));
+    int reduction = BlockMeans.reduction(header.width(), header.height());
     HeaderBytes bytes = new HeaderBytes(header.format(), encoded);
     checkWhole(bytes);
     RgbImage stored =
         switch (header.format()) {
-          case JPEG, PNG -> library.read(header, bytes, encoded, buffer);
+          case JPEG -> library.read(header, bytes, encoded, buffer);
+          case PNG ->
+              reduction > 1
+                  ? PngReader.read(header, bytes, encoded, reduction, buffer)
+                  : library.read(header, bytes, encoded, buffer);
           case WEBP ->
               WebpAnimation.is(bytes)
                   ? WebpAnimation.firstFrame(bytes, encoded).read(header, library, turned, buffer)
                   : library.read(header, bytes, encoded, buffer);
-          case TIFF -> tiff.read(header, bytes, encoded, buffer);
+          case TIFF -> tiff.read(header, bytes, encoded, reduction, buffer);
           case GIF -> gif.read(bytes, buffer);
-          case BMP -> bmp.read(bytes, encoded, buffer);
+          case BMP -> bmp.read(bytes, encoded, reduction, buffer);
           default -> throw new AssertionError(header.format());
         };
     return exifOrientation == ExifOrientation.APPLY
         ? Orientation.turn(stored, Exif.orientation(bytes), turned)
         : stored;
+  }
+
+  /** Returns whether pictures of a format, or most of them, can be reduced while they are read. */
+  private static boolean isReducible(ImageFormat format) {
+    return switch (format) {
+      case JPEG, PNG, BMP, TIFF -> true;
+      default -> false;
+    };
   }
 
   /** Checks that a picture, or a part of one, may be held in memory. */

@@ -84,7 +84,8 @@ final class PlainPng {
     return plain.toByteArray();
   }
 
-  private static void checkSum(Chunks chunk, HeaderBytes bytes, byte[] encoded)
+  /** Checks that a chunk has the bytes that it was written with. */
+  static void checkSum(Chunks chunk, HeaderBytes bytes, byte[] encoded)
       throws RejectedImageException {
     CRC32 sum = new CRC32();
     sum.update(encoded, chunk.start() - 4, 4 + chunk.length());

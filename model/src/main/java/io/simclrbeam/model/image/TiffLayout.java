@@ -208,7 +208,9 @@ final class TiffLayout {
     if (partWidth < 1 || partHeight < 1) {
       throw bytes.truncated("tiles of %d x %d pixels".formatted(partWidth, partHeight));
     }
-    ImageDecoder.checkSize(partWidth, partHeight);
+    if (tiled || coding.route() != TiffCoding.Route.BYTES) { // other strips come row by row
+      ImageDecoder.checkSize(partWidth, partHeight);
+    }
     if (rowBytes() > MAX_ROW || (long) partWidth * samples > MAX_ROW / 4) {
       throw new RejectedImageException(
           RejectReason.TOO_LARGE, "a row of %,d samples".formatted((long) partWidth * samples));

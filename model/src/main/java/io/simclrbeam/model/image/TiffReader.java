@@ -47,34 +47,49 @@ final class TiffReader {
   /**
    * Reads a file.
    *
+   * @param reduction of width and height
    * @param buffer where the pixels of the result will be
    * @throws RejectedImageException TRUNCATED, UNSUPPORTED_FORMAT or TOO_LARGE
    */
-  RgbImage read(ImageHeader header, HeaderBytes bytes, byte[] encoded, PixelBuffer buffer)
+  RgbImage read(
+      ImageHeader header, HeaderBytes bytes, byte[] encoded, int reduction, PixelBuffer buffer)
       throws RejectedImageException {
     TiffDirectory directory = new TiffDirectory(bytes);
     TiffLayout layout = new TiffLayout(directory, bytes);
     if (layout.coding.route() == Route.LIBRARY) {
+      ImageDecoder.checkSize(layout.width, layout.height);
       return library.read(header, bytes, encoded, buffer);
     }
     Pass pass = new Pass(layout, directory, bytes, encoded);
     int orientation = directory.orientation();
     boolean turned = orientation > Orientation.UPRIGHT && orientation <= 8;
-    byte[] pixels = (turned ? unturned : buffer).forSize(layout.width, layout.height);
+    BlockMeans means =
+        new BlockMeans(
+            layout.width,
+            layout.height,
+            reduction,
+            layout.tiled ? layout.partHeight : 1,
+            turned ? unturned : buffer);
+    byte[] pixels = means.row();
     SampleColor color = TiffColors.of(layout, directory, bytes);
     Levels levels = levels(layout, directory, pass);
     pass.forEach(
-        (columns, to) -> {
+        (columns, left, y) -> {
           levels.apply(samples, columns * layout.samples);
-          int p = to;
+          int p = means.at(left, y);
           for (int x = 0; x < columns; x++) {
             int rgb = color.rgb(samples, x * layout.samples);
             pixels[p++] = (byte) (rgb >> 16);
             pixels[p++] = (byte) (rgb >> 8);
             pixels[p++] = (byte) rgb;
           }
+          means.take(left, y, columns);
+          boolean lowest = (y + 1) % layout.partHeight == 0 || y + 1 == layout.height;
+          if (left + columns == layout.width && (lowest || !layout.tiled)) {
+            means.complete(y + 1);
+          }
         });
-    RgbImage stored = new RgbImage(layout.width, layout.height, pixels);
+    RgbImage stored = means.image();
     return turned ? Orientation.turn(stored, orientation, buffer) : stored;
   }
 
@@ -118,7 +133,7 @@ final class TiffReader {
       range[1] = (float) directory.numberAt(greatest, 0);
     } else {
       pass.forEach(
-          (columns, to) -> {
+          (columns, left, y) -> {
             for (int i = 0; i < columns * layout.samples; i++) {
               float value = Float.intBitsToFloat(samples[i]);
               if (i % layout.samples < layout.colors() && Float.isFinite(value)) {
@@ -143,8 +158,8 @@ final class TiffReader {
   }
 
   private interface RowOfPart {
-    /** Takes a number of pixels in {@code samples}, which belong at an index of the pixels. */
-    void take(int columns, int to);
+    /** Takes a number of pixels in {@code samples}, which belong in a row from a column on. */
+    void take(int columns, int left, int y);
   }
 
   /** Goes through all rows of all strips or tiles. */
@@ -200,7 +215,7 @@ final class TiffReader {
             if (layout.sharedX > 1 || layout.sharedY > 1) {
               unpackShared(shared, columns);
             }
-            each.take(columns, 3 * ((top + y + shared) * layout.width + left));
+            each.take(columns, left, top + y + shared);
           }
         }
       } finally {

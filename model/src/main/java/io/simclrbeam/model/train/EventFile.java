@@ -1,5 +1,6 @@
 package io.simclrbeam.model.train;
 
+import com.google.protobuf.CodedOutputStream;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.TfRecords;
 import java.io.ByteArrayOutputStream;
@@ -7,16 +8,25 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.framework.Summary;
-import org.tensorflow.util.Event;
 
 /**
  * The metrics as scalars for TensorBoard, in {@code tensorboard/} of a model folder: a TFRecord
- * file of {@code tensorflow.Event}.
+ * file of {@code tensorflow.Event} ({@code tensorflow/core/util/event.proto}). They are written by
+ * their wire format: newer versions of protobuf warn of TensorFlow's generated classes.
  */
 final class EventFile {
   private static final String NAME = "tensorboard/events.out.tfevents.0.simclr";
   private static final String VERSION = "brain.Event:2";
+
+  /** Numbers of the fields of an event, of its summary, and of the values in this. */
+  private static final int WALL_TIME = 1;
+
+  private static final int STEP = 2;
+  private static final int FILE_VERSION = 3;
+  private static final int SUMMARY = 5;
+  private static final int VALUE = 1;
+  private static final int TAG = 1;
+  private static final int SIMPLE_VALUE = 2;
 
   private EventFile() {}
 
@@ -39,35 +49,64 @@ final class EventFile {
     double start = clock.millis() / 1000.0 - sum;
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     TfRecords.write(
-        file, Event.newBuilder().setWallTime(start).setFileVersion(VERSION).build().toByteArray());
+        file,
+        message(
+            event -> {
+              event.writeDouble(WALL_TIME, start);
+              event.writeString(FILE_VERSION, VERSION);
+            }));
     for (int i = 0; i < lines.size(); i++) {
-      TfRecords.write(file, event(lines.get(i), start + seconds[i]).toByteArray());
+      TfRecords.write(file, event(lines.get(i), start + seconds[i]));
     }
     store.write(NAME, file::writeTo);
   }
 
-  private static Event event(MetricsLine line, double time) {
-    Summary.Builder summary = Summary.newBuilder();
-    add(summary, "loss", line.loss());
-    add(summary, "contrastive_top1", line.contrastiveTop1());
-    add(summary, "learning_rate", line.learningRate());
-    add(summary, "images_per_s", line.imagesPerSecond());
-    add(summary, "embedding_std", line.embeddingStd());
-    add(summary, "grad_norm", line.gradientNorm());
-    addIfThere(summary, "probe_images", line.probeImages());
-    addIfThere(summary, "probe_rankme", line.probeRankme());
-    addIfThere(summary, "probe_embedding_std", line.probeEmbeddingStd());
-    addIfThere(summary, "probe_knn_top1", line.probeKnnTop1());
-    return Event.newBuilder().setWallTime(time).setStep(line.step()).setSummary(summary).build();
+  private static byte[] event(MetricsLine line, double time) throws IOException {
+    byte[] summary =
+        message(
+            values -> {
+              add(values, "loss", line.loss());
+              add(values, "contrastive_top1", line.contrastiveTop1());
+              add(values, "learning_rate", line.learningRate());
+              add(values, "images_per_s", line.imagesPerSecond());
+              add(values, "embedding_std", line.embeddingStd());
+              add(values, "grad_norm", line.gradientNorm());
+              add(values, "probe_images", line.probeImages());
+              add(values, "probe_rankme", line.probeRankme());
+              add(values, "probe_embedding_std", line.probeEmbeddingStd());
+              add(values, "probe_knn_top1", line.probeKnnTop1());
+            });
+    return message(
+        event -> {
+          event.writeDouble(WALL_TIME, time);
+          event.writeInt64(STEP, line.step());
+          event.writeByteArray(SUMMARY, summary);
+        });
   }
 
-  private static void addIfThere(Summary.Builder summary, String tag, @Nullable Number value) {
+  /** Adds a value to a summary, if it is there. */
+  private static void add(CodedOutputStream summary, String tag, @Nullable Number value)
+      throws IOException {
     if (value != null) {
-      add(summary, tag, value.doubleValue());
+      summary.writeByteArray(
+          VALUE,
+          message(
+              fields -> {
+                fields.writeString(TAG, tag);
+                fields.writeFloat(SIMPLE_VALUE, value.floatValue());
+              }));
     }
   }
 
-  private static void add(Summary.Builder summary, String tag, double value) {
-    summary.addValueBuilder().setTag(tag).setSimpleValue((float) value);
+  private interface Fields {
+    void write(CodedOutputStream message) throws IOException;
+  }
+
+  private static byte[] message(Fields fields) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream message = CodedOutputStream.newInstance(bytes);
+    fields.write(message);
+    message.flush();
+    return bytes.toByteArray();
   }
 }

@@ -15,6 +15,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MomentsTest {
   private static final int DIMENSION = 7;
@@ -91,6 +93,28 @@ final class MomentsTest {
   @Test
   void noEmbeddingsHaveNoRank() {
     assertThat(new Moments(DIMENSION).rankMe()).isZero();
+  }
+
+  /** As the pixels of pictures of one color are. */
+  @ParameterizedTest
+  @ValueSource(floats = {0, 1e-30f, 0.3f, 1, 1e38f})
+  void equalEmbeddingsHaveOneDirectionAndNoDistance(float scale) {
+    for (int dimension : new int[] {3, 192, 432}) {
+      float[] vector = new float[dimension];
+      for (int i = 0; i < dimension; i++) {
+        vector[i] = scale * (i * 3 / dimension + 1) / 3;
+      }
+      Moments moments = new Moments(dimension);
+      for (int n = 0; n < 3; n++) {
+        moments.add(vector);
+      }
+      double squares = moments.meanNorm() * moments.meanNorm();
+      assertThat(moments.rankMe()).isCloseTo(scale == 0 ? 0 : 1, within(1e-9));
+      assertThat(moments.totalVariance()).isCloseTo(0, within(1e-12 * squares));
+      assertThat(moments.squaredFrechetDistance(moments)).isCloseTo(0, within(1e-12 * squares));
+      assertThat(moments.expectedSquaredFrechetDistance(moments))
+          .isCloseTo(0, within(1e-12 * squares));
+    }
   }
 
   @Test

@@ -66,7 +66,8 @@ final class InputOptions {
       names = "--maxPixels",
       paramLabel = "N",
       description =
-          "Reject a picture of more pixels. Above 100000000 only a JPEG is read, and at a reduced scale")
+          "Reject a picture of more pixels. One of more than 100000000 is read at a reduced scale, if"
+              + " its format allows that")
   String maxPixels = Long.toString(ImageDecoder.MAX_STORED_PIXELS);
 
   /** What the names of shards may end in, for the help text. */

@@ -11,6 +11,7 @@ import io.simclrbeam.transforms.index.IndexImages;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -29,17 +30,29 @@ public final class IndexJob {
   /**
    * Runs the {@code index} command. Makes a new manifest, replacing an earlier one.
    *
-   * @throws JobException if no image can be used, or too many cannot
+   * @throws JobException if no image can be used, or too many cannot, or another index is being
+   *     written to one of its folders
    */
+  @SuppressWarnings("try") // the folders are claimed until they are closed
   public static void run(IndexArgs args, Launcher launcher) throws IOException {
     args.source().check(); // an input that cannot be indexed must not cost the old manifest
-    checkPack(args.pack());
     BeamFileStore output = new BeamFileStore(args.output());
-    output.delete(List.of(Manifest.FILE, IndexImages.DUPLICATES));
-    index(args.source(), output, args.pack(), launcher);
-    check(args.source(), output, args.maxRejects());
+    try (FolderClaim ofOutput = FolderClaim.of(output);
+        @Nullable FolderClaim ofPack = claimPack(args)) {
+      checkPack(args.pack());
+      output.delete(List.of(Manifest.FILE, IndexImages.DUPLICATES));
+      index(args.source(), output, args.pack(), launcher);
+      check(args.source(), output, args.maxRejects());
+    }
     report(RejectSummary.read(output, IndexImages.JOB), output);
     LOG.info("The manifest is {}{}.", output.location(), Manifest.FILE);
+  }
+
+  private static @Nullable FolderClaim claimPack(IndexArgs args) throws IOException {
+    return args.pack() == null
+            || LocalPaths.absolute(args.pack()).equals(LocalPaths.absolute(args.output()))
+        ? null
+        : FolderClaim.of(new BeamFileStore(args.pack()));
   }
 
   /**
@@ -67,7 +80,6 @@ public final class IndexJob {
       return;
     }
     BeamFileStore folder = new BeamFileStore(pack);
-    folder.checkWritable();
     if (folder.list("").stream().anyMatch(name -> name.startsWith(IndexImages.PACK))) {
       throw new JobException(
           ExitCode.USAGE,

@@ -4,18 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.storage.Json;
-import io.simclrbeam.transforms.storage.LocalPaths;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -42,10 +37,8 @@ public final class TarFormat implements ShardFormat {
   private static final List<String> LABELS = List.of("cls", "json", "txt");
   private static final int LARGEST_LABEL = 1 << 20;
 
-  /** Where a header says that it is one, and where it has the start of a long name. */
+  /** Where a header says that it is one. */
   private static final int MAGIC = 257;
-
-  private static final int PREFIX = 345;
 
   @Override
   public List<String> suffixes() {
@@ -108,6 +101,7 @@ public final class TarFormat implements ShardFormat {
               "its %d bytes have no room for a header; is it compressed, or no tar?"
                   .formatted(size));
         }
+        long end = 0; // of the entry before
         for (TarArchiveEntry entry = next(tar); entry != null; entry = next(tar)) {
           // Headers are read to the byte, so the channel now stands where the entry's bytes start.
           long offset = channel.position();
@@ -116,7 +110,8 @@ public final class TarFormat implements ShardFormat {
                 "entry %s claims %d bytes, but only %d follow"
                     .formatted(entry.getName(), entry.getSize(), size - offset));
           }
-          String name = below(name(entry, channel, offset));
+          String name = below(TarName.of(entry, channel, end, offset));
+          end = offset + TarName.padded(entry.getSize());
           if (name.isEmpty() || entry.isDirectory() || passesOver(name)) {
             continue;
           }
@@ -147,53 +142,6 @@ public final class TarFormat implements ShardFormat {
         throw new IOException("a header has a wrong checksum" + doubt);
       }
       return entry;
-    }
-
-    /**
-     * Returns the name of an entry. One that is not UTF-8 was read with question marks in place of
-     * bytes. If it is in the entry's own header, those bytes are there.
-     *
-     * @param offset where the entry's bytes start, and its header ends
-     */
-    private static String name(TarArchiveEntry entry, SeekableByteChannel channel, long offset)
-        throws IOException {
-      String name = entry.getName();
-      if (name.indexOf('?') < 0) {
-        return name;
-      }
-      ByteBuffer header = ByteBuffer.allocate(TarConstants.DEFAULT_RCDSIZE);
-      channel.position(offset - header.capacity());
-      while (header.hasRemaining() && channel.read(header) >= 0) {
-        // until the header is whole
-      }
-      channel.position(offset);
-      byte[] start = field(header.array(), 0, TarConstants.NAMELEN);
-      byte[] prefix = field(header.array(), PREFIX, TarConstants.PREFIXLEN);
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      if (prefix.length > 0 && name.startsWith(asRead(prefix))) {
-        bytes.writeBytes(prefix);
-        bytes.write('/');
-      }
-      bytes.writeBytes(start);
-      return asRead(bytes.toByteArray()).equals(name) ? LocalPaths.text(bytes.toByteArray()) : name;
-    }
-
-    private static String asRead(byte[] name) throws IOException {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPLACE)
-          .replaceWith("?")
-          .decode(ByteBuffer.wrap(name))
-          .toString();
-    }
-
-    /** Returns the bytes of a field in a header up to the first that is zero. */
-    private static byte[] field(byte[] header, int from, int length) {
-      int end = from;
-      while (end < from + length && header[end] != 0) {
-        end++;
-      }
-      return Arrays.copyOfRange(header, from, end);
     }
 
     /** Returns a name without parts that lead out of the shard: names become parts of ids. */

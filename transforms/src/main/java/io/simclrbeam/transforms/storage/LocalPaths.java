@@ -159,22 +159,52 @@ public final class LocalPaths {
   /** Returns a path that is relative, or a name, as text. See {@link #text(byte[])}. */
   public static String text(Path relative) {
     String text = relative.toString();
-    return isExact(text) ? text : text(bytes(relative));
+    return isExact(text) && text.indexOf('%') < 0 ? text : text(bytes(relative));
   }
 
   /**
-   * Returns the bytes of a name as text: as UTF-8, and each byte that is not as a percent sign with
-   * two hexadecimal digits. So names stay apart from each other, but for one that has such signs
-   * itself.
+   * Returns the bytes of a path as text, other text for other bytes. A name that is UTF-8 is its
+   * text. Any other is written as in a URI: with a percent sign and two hexadecimal digits in place
+   * of each byte that is not UTF-8, and of each percent sign. So is a name that is itself what
+   * another name is written as: the name {@code %ff} is {@code %25ff}, as {@code %ff} is the byte.
    */
-  public static String text(byte[] name) {
+  public static String text(byte[] path) {
+    StringBuilder text = new StringBuilder();
+    int from = 0;
+    for (int i = 0; i <= path.length; i++) {
+      if (i == path.length || path[i] == '/') {
+        byte[] name = Arrays.copyOfRange(path, from, i);
+        @Nullable String utf8 = utf8(name);
+        text.append(utf8 == null || isWritten(utf8) ? escaped(name) : utf8);
+        text.append(i == path.length ? "" : "/");
+        from = i + 1;
+      }
+    }
+    return text.toString();
+  }
+
+  /** Returns whether another name is written so. */
+  private static boolean isWritten(String name) {
+    if (name.indexOf('%') < 0) {
+      return false;
+    }
+    byte[] other = unescaped(name);
+    if (other.length == name.getBytes(StandardCharsets.UTF_8).length
+        || !escaped(other).equals(name)) {
+      return false;
+    }
+    @Nullable String utf8 = utf8(other);
+    return utf8 == null || isWritten(utf8);
+  }
+
+  private static String escaped(byte[] name) {
     StringBuilder text = new StringBuilder();
     ByteBuffer in = ByteBuffer.wrap(name);
     CharBuffer out = CharBuffer.allocate(name.length);
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder(); // it reports what is malformed
     while (true) {
       CoderResult result = decoder.decode(in, out, true);
-      text.append(out.flip());
+      text.append(out.flip().toString().replace("%", "%25"));
       out.clear();
       if (!result.isError()) {
         return text.toString();

@@ -71,7 +71,20 @@ final class OddNamesTest {
 
   /** Names that are not UTF-8, as URIs have them, which are the ids as well. */
   private static final List<String> BYTES =
-      List.of("%ff%fe.png", "caf%e9.png", "%e9t%e9/a.png", "cut-%e6%9d.png");
+      List.of(
+          "%ff%fe.png",
+          "caf%e9.png",
+          "%e9t%e9/a.png",
+          "cut-%e6%9d.png",
+          "x".repeat(120) + "%fe.png",
+          "x".repeat(120) + "%ff.png");
+
+  /** Names that others are written as, and what they are written as themselves. */
+  private static final Map<String, String> LOOKALIKES =
+      Map.of(
+          "%ff%fe.png", "%25ff%25fe.png",
+          "%25ff%25fe.png", "%2525ff%2525fe.png",
+          "%e9t%e9/a.png", "%25e9t%25e9/a.png");
 
   private static final Map<String, byte[]> CONTENTS = new TreeMap<>();
 
@@ -91,6 +104,11 @@ final class OddNamesTest {
       for (String escaped : BYTES) {
         byte[] name = unescaped(escaped);
         write(escaped, LocalPaths.of("file:" + folder + "/in/" + escaped), name, number++, entries);
+      }
+      for (Map.Entry<String, String> name : LOOKALIKES.entrySet()) {
+        byte[] bytes = name.getKey().getBytes(UTF_8);
+        Path file = LocalPaths.of(folder + "/in/" + name.getKey());
+        write(name.getValue(), file, bytes, number++, entries);
       }
     }
     Files.write(folder.resolve("a.tar"), tar.toByteArray());

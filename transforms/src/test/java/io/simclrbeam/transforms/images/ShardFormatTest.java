@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.simclrbeam.model.ForkedJvm;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.model.storage.TfRecords;
 import io.simclrbeam.transforms.TestImages;
@@ -100,6 +101,25 @@ final class ShardFormatTest {
     Path file = folder.resolve("a.tfrecord");
     TestImages.writeTfRecord(file, IMAGES);
     assertReadsInAnyOrder(ListImagesTest.scan(file, RecordFields.AUTO), "a.tfrecord");
+  }
+
+  /** Newer versions of protobuf warn of generated classes such as TensorFlow's. */
+  @Test
+  void readingTfRecordsPrintsNothing() throws Exception {
+    Path file = folder.resolve("a.tfrecord");
+    TestImages.writeTfRecord(file, IMAGES);
+    ForkedJvm jvm = ForkedJvm.run(Scanner.class, Map.of("FILE", file.toString()));
+    assertThat(jvm.output()).isEqualTo(IMAGES + " images");
+  }
+
+  /** Reads in a JVM of its own. */
+  static final class Scanner {
+    private Scanner() {}
+
+    public static void main(String[] arguments) throws IOException {
+      Path file = Path.of(System.getenv("FILE"));
+      System.out.print(ListImagesTest.scan(file, RecordFields.AUTO).size() + " images");
+    }
   }
 
   /** As TensorFlow and Kaggle name them, or with any name. */

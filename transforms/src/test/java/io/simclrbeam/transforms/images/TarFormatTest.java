@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simclrbeam.model.image.RejectReason;
+import io.simclrbeam.model.random.SeededRandom;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -103,6 +105,58 @@ final class TarFormatTest {
     scan(bytes.toByteArray());
     assertThat(images).extracting(ImageRef::id).containsExactly("a.tar/" + name);
     assertThat(read(images.get(0))).isEqualTo(TestImages.png(1));
+  }
+
+  /** Names of any bytes and lengths, in the header, in that of GNU tar or in that of pax. */
+  @Test
+  void namesAreTheirBytesWhereverTheyAre() throws Exception {
+    byte[] signs = "%25ffe9?\u00ff\u00c3\u00a9\u00ef\u00bf\u00bd".getBytes(ISO_8859_1);
+    List<String> expected = new ArrayList<>();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream out = new TarArchiveOutputStream(bytes, ISO_8859_1.name())) {
+      out.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+      for (int i = 0; i < 3000; i++) {
+        SeededRandom random = SeededRandom.of(i);
+        byte[] name = new byte[i % 10 == 0 ? 200 : 1 + random.nextInt(8)];
+        for (int j = 0; j < name.length; j++) {
+          name[j] = signs[random.nextInt(signs.length)];
+        }
+        String latin = "%s%d/%s.png".formatted(i % 20 == 0 ? "/" : "", i % 40, latin(name));
+        if (i % 3 == 0) {
+          putPax(out, latin);
+        }
+        put(out, i % 3 == 0 ? "short.png" : latin, new byte[i % 700]);
+        expected.add(LocalPaths.text(latin.replaceFirst("^/", "").getBytes(ISO_8859_1)));
+      }
+    }
+    scan(bytes.toByteArray());
+    assertThat(images)
+        .extracting(image -> image.id().replaceFirst("#\\d+$", ""))
+        .containsExactlyElementsOf(expected.stream().map(name -> "a.tar/" + name).toList());
+    assertThat(rejects).isEmpty();
+  }
+
+  private static String latin(byte[] bytes) {
+    return new String(bytes, ISO_8859_1);
+  }
+
+  /** Writes a header of pax with other records around the path. */
+  private static void putPax(TarArchiveOutputStream out, String name) throws IOException {
+    StringBuilder records = new StringBuilder();
+    for (String record : List.of("comment=path=x", "path=" + name, "mtime=0.1")) {
+      int length = record.length() + 2;
+      while (String.valueOf(length).length() + record.length() + 2 != length) {
+        length++;
+      }
+      records.append(length).append(' ').append(record).append('\n');
+    }
+    TarArchiveEntry header =
+        new TarArchiveEntry("./PaxHeaders/x", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
+    byte[] bytes = records.toString().getBytes(ISO_8859_1);
+    header.setSize(bytes.length);
+    out.putArchiveEntry(header);
+    out.write(bytes);
+    out.closeArchiveEntry();
   }
 
   @Test
