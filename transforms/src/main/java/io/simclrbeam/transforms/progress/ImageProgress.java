@@ -93,8 +93,8 @@ public final class ImageProgress {
     }
   }
 
-  /** Returns how many images of a job were found; 0 if it is not known. */
-  static long expected(String job) {
+  /** Returns how many images of a job were found; 0 if it is not known, or the job is over. */
+  public static long expected(String job) {
     synchronized (JOBS) {
       return EXPECTED.getOrDefault(job, 0L);
     }
@@ -109,6 +109,11 @@ public final class ImageProgress {
         EXPECTED.remove(job);
       }
     }
+  }
+
+  /** Returns how many images are done. */
+  public synchronized long images() {
+    return images;
   }
 
   /** Counts images that are done. */

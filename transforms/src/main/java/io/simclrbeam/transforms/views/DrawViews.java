@@ -14,10 +14,12 @@ import io.simclrbeam.transforms.images.DrawImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -28,6 +30,7 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws some images, chosen by the seed, and views of them, as a {@link ContactSheet}. Yields
@@ -113,6 +116,8 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
   public PCollectionTuple expand(PCollection<ImageChunk> chunks) {
     PCollectionTuple drawn =
         chunks
+            .apply("Count", ParDo.of(new CountFn(folder() + file())))
+            .setCoder(chunks.getCoder())
             .apply("Choose", DrawImages.of(seed(), CANDIDATES_PER_IMAGE * images()))
             .apply(
                 "Draw", ParDo.of(new DrawFn(this)).withOutputTags(ROWS, TupleTagList.of(REJECTS)));
@@ -131,6 +136,32 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
         .add(DisplayData.item("file", folder() + file()).withLabel("Output File"));
   }
 
+  /** Shows how many images there are so far, as listing many takes longer than drawing some. */
+  private static final class CountFn extends DoFn<ImageChunk, ImageChunk> {
+    private final String job;
+    private transient @Nullable ImageProgress progress;
+
+    CountFn(String file) {
+      job = "list " + file;
+    }
+
+    @Setup
+    public void setup() {
+      progress = ImageProgress.enter(job, "found");
+    }
+
+    @Teardown
+    public void teardown() {
+      Objects.requireNonNull(progress).leave();
+    }
+
+    @ProcessElement
+    public void process(@Element ImageChunk chunk, OutputReceiver<ImageChunk> out) {
+      out.output(chunk);
+      Objects.requireNonNull(progress).add(chunk.images().size());
+    }
+  }
+
   private static final class DrawFn extends DoFn<List<ImageRef>, Integer> {
     private final ExifOrientation exifOrientation;
     private final long maxPixels;
@@ -140,6 +171,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
     private final int pairs;
     private final String folder;
     private final String file;
+    private transient @Nullable ImageProgress progress;
 
     DrawFn(DrawViews spec) {
       exifOrientation = spec.exifOrientation();
@@ -152,9 +184,20 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
       file = spec.file();
     }
 
+    @Setup
+    public void setup() {
+      progress = ImageProgress.enter(folder + file, "drawn");
+    }
+
+    @Teardown
+    public void teardown() {
+      Objects.requireNonNull(progress).leave();
+    }
+
     @ProcessElement
     public void process(@Element List<ImageRef> candidates, MultiOutputReceiver out)
         throws IOException {
+      ImageProgress.expect(folder + file, Math.min(images, candidates.size()));
       ImageDecoder decoder = new ImageDecoder(exifOrientation, maxPixels);
       ContactSheet sheet = new ContactSheet(cell(), 2);
       sheet.addHeading("image");
@@ -166,6 +209,7 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
         for (ImageRef image : candidates) {
           try {
             drawRow(image, decoder.decode(reader.next()), sheet);
+            Objects.requireNonNull(progress).add(1);
           } catch (RejectedImageException e) {
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), JOB, e));
           }

@@ -30,6 +30,7 @@ import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.images.ImageLimit;
 import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.remote.RemoteFiles;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.FileNotFoundException;
@@ -218,6 +219,24 @@ final class EmbedImagesTest {
     assertThat(RunManifest.read(embed("5", 5, "5%", true, input)).counts())
         .as("run 4 came after the deletion and still had no such image")
         .isEqualTo(new RunManifest.Counts(13, 1, 12, 0, 0, 0));
+  }
+
+  /** The test takes part in the job, so that its counts stay. */
+  @Test
+  void theProgressOfASecondRunExpectsOnlyWhatItEmbeds() throws IOException {
+    ImageProgress.workAlone();
+    Path images = temporary.resolve("images");
+    TestImages.writeFolder(images, 12);
+    embed("1", 5, "5%", true, images.toString());
+    Files.write(images.resolve("class-0/image-000.png"), TestImages.png(99));
+    Files.write(images.resolve("class-0/new.png"), TestImages.png(100));
+    Files.delete(images.resolve("class-1/image-001.png"));
+    String job = store("2").location();
+    ImageProgress progress = ImageProgress.enter(job, "embedded");
+    embed("2", 5, "5%", true, images.toString());
+    assertThat(ImageProgress.expected(job)).isEqualTo(2);
+    assertThat(progress.images()).isEqualTo(2);
+    progress.leave();
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.images.ListImages;
+import io.simclrbeam.transforms.progress.ImageProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,23 @@ final class DrawViewsTest {
     }
   }
 
+  /** The test takes part in the jobs, so that their counts stay. */
+  @Test
+  void countsWhatIsFoundAndWhatIsDrawn() throws IOException {
+    ImageProgress.workAlone();
+    TestImages.writeFolder(temporary.resolve("images"), 30);
+    Files.writeString(temporary.resolve("images/notes.png"), "no image");
+    String file = temporary + "/sheet.png";
+    ImageProgress found = ImageProgress.enter("list " + file, "found");
+    ImageProgress drawn = ImageProgress.enter(file, "drawn");
+    draw(7, 12, 12, 1);
+    assertThat(found.images()).isEqualTo(31);
+    assertThat(drawn.images()).isEqualTo(12);
+    assertThat(ImageProgress.expected(file)).isEqualTo(12);
+    found.leave();
+    drawn.leave();
+  }
+
   @Test
   void rejectsWhatIsNoImage() throws IOException {
     TestImages.writeFolder(temporary.resolve("images"), 2);
@@ -76,12 +94,7 @@ final class DrawViewsTest {
             .get(ListImages.CHUNKS)
             .apply(
                 DrawViews.of(
-                    AugmentSettings.simclr(16),
-                    seed,
-                    images,
-                    1,
-                    temporary.toString(),
-                    "sheet.png"));
+                    AugmentSettings.simclr(16), seed, images, 1, temporary + "/", "sheet.png"));
     PAssert.that(sheet.get(DrawViews.ROWS)).containsInAnyOrder(drawn);
     PAssert.that(
             sheet
