@@ -74,14 +74,8 @@ final class TrainingSpecTest {
   @Test
   void probesAreShownWhereThereAreAny() {
     TrainingSpec spec =
-        TrainingSpec.of(
-            "model/",
-            50,
-            SETTINGS,
-            CheckpointInterval.ofSteps(2),
-            5,
-            "cpu",
-            "1a2b3c4d").withProbes(new ProbePlan(3, 20));
+        TrainingSpec.of("model/", 50, SETTINGS, CheckpointInterval.ofSteps(2), 5, "cpu", "1a2b3c4d")
+            .withProbes(new ProbePlan(3, 20));
     assertThat(displayData(TrainSimclr.of(spec)))
         .containsEntry("probeEpochs", 3L)
         .containsEntry("probeImages", 20L);
