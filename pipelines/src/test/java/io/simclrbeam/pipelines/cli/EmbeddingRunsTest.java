@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -153,6 +155,35 @@ final class EmbeddingRunsTest {
     assertThat(CommandRun.expecting(5, more.toArray(String[]::new)).err())
         .contains("minRankMe is ", ", the limit 60.00: effective rank ")
         .contains(" of 12 embeddings of the last 2 runs");
+  }
+
+  /** What the store says of a file decides, unless its content is asked for. */
+  @Test
+  void filesThatAreAsTheyWereAreNotRead() throws IOException {
+    Path broken = Files.writeString(folder.resolve("images/broken.png"), "no picture");
+    List<Path> images;
+    try (Stream<Path> files = Files.walk(folder.resolve("images"))) {
+      images = files.filter(Files::isRegularFile).sorted().toList();
+    }
+    FileTime before = FileTime.from(Instant.parse("2024-05-06T07:08:09Z"));
+    for (Path image : images) {
+      Files.setLastModifiedTime(image, before);
+    }
+    String most = "--maxRejects=2";
+    embed(0, most);
+    Path spoiled = images.stream().filter(image -> !image.equals(broken)).findFirst().get();
+    Files.write(spoiled, new byte[(int) Files.size(spoiled)], StandardOpenOption.WRITE);
+    Files.setLastModifiedTime(spoiled, before);
+
+    assertThat(embed(0, most).err())
+        .contains("0 images embedded", ", 70 skipped, ")
+        .contains("; 1 rejected (1 unsupported_format), of which 1 known and not read again.");
+    assertThat(embed(0, most, "--retryRejects").err())
+        .contains(", 70 skipped, ", "; 1 rejected (1 unsupported_format).");
+    assertThat(embed(0, most, "--verify=content").err())
+        .contains(", 69 skipped, ", "; 2 rejected (");
+    assertThat(embed(2, "--verify=maybe").err())
+        .contains("--verify=maybe is not one of store, content");
   }
 
   @Test

@@ -88,7 +88,7 @@ final class FolderClaimTest {
 
   @Test
   void isOverWithItsProcess() throws Exception {
-    ForkedJvm other = ForkedJvm.run(Process.class, Map.of());
+    ForkedJvm other = ForkedJvm.run(IndexProcess.class, Map.of());
     Path left = claim(content(LifeSign.Holder.here().host(), Long.parseLong(other.output())));
     FolderClaim.of(folder()).close();
     assertThat(left).doesNotExist();
@@ -98,8 +98,8 @@ final class FolderClaimTest {
   }
 
   /** Says which process it is. */
-  static final class Process {
-    private Process() {}
+  static final class IndexProcess {
+    private IndexProcess() {}
 
     public static void main(String[] arguments) {
       System.out.print(ProcessHandle.current().pid());
