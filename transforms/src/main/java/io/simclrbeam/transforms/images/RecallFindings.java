@@ -125,8 +125,8 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
 
   private static final class DivideFn extends DoFn<KV<String, CoGbkResult>, ImageChunk> {
     private final int chunkSize;
-    private final Counter unread = Metrics.counter(ListImages.class, "files_unread");
-    private final Counter rejectsKnown = Metrics.counter(ListImages.class, "rejects_known");
+    private final Counter unread = Metrics.counter(RecallFindings.class, "files_unread");
+    private final Counter rejectsKnown = Metrics.counter(RecallFindings.class, "rejects_known");
     private transient Map<TupleTag<ImageChunk>, List<ImageRef>> waiting = new LinkedHashMap<>();
 
     DivideFn(int chunkSize) {
