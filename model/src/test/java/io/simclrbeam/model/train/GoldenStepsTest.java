@@ -159,7 +159,6 @@ final class GoldenStepsTest {
     double decay = golden.get("weight_decay").asDouble();
     return switch (golden.get("optimizer").asText()) {
       case "lars" -> new Lars(0.9, decay, 0.5, false);
-      case "larc" -> new Lars(0.9, decay, 0.5, true);
       case "adamw" -> new AdamW(0.9, 0.999, 0.01, decay);
       case "sgd" -> Sgd.of(decay, false);
       case "nesterov" -> Sgd.of(decay, true);
