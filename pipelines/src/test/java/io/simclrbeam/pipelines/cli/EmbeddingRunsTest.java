@@ -197,7 +197,8 @@ final class EmbeddingRunsTest {
             "--input=" + path("lost"),
             "--model=" + path("model"),
             "--output=" + path("out"));
-    assertThat(run.err()).contains("No file matches --input=" + path("lost") + ". ");
+    assertThat(run.err())
+        .contains("No file matches --input=%1$s (there is no %1$s). ".formatted(path("lost")));
     assertThat(folder.resolve("out")).doesNotExist();
   }
 
