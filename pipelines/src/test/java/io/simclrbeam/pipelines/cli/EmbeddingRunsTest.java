@@ -261,7 +261,8 @@ final class EmbeddingRunsTest {
           files.filter(file -> file.getFileName().toString().startsWith("part-")).findFirst().get();
       Files.write(part, new byte[100]);
     }
-    assertThat(CommandRun.expecting(1, "publish", run.toString()).err()).contains("is damaged");
+    assertThat(CommandRun.expecting(3, "publish", run.toString()).err())
+        .contains("is damaged: ", "Restore it from a backup");
     assertThat(run.resolve("_SUCCESS")).doesNotExist();
   }
 
