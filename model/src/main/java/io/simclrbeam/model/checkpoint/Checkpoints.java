@@ -1,7 +1,7 @@
 package io.simclrbeam.model.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.simclrbeam.model.storage.DamagedFileException;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
@@ -38,6 +38,7 @@ public final class Checkpoints {
       Pattern.compile("checkpoints/step-(\\d{8,18})/checkpoint\\.json");
   private static final Pattern ANY_NAME = Pattern.compile("checkpoints/step-(\\d{8,18})/.*");
   private static final String COLLAPSED_STEPS = "collapsed_steps";
+  private static final String CURE = "An older checkpoint is used.";
   private static final int KEPT = 3;
 
   private final FileStore store;
@@ -142,19 +143,22 @@ public final class Checkpoints {
       try {
         JsonNode seal;
         try (InputStream in = store.open(folder(step) + SEAL)) {
-          seal = Json.read(FileKind.CHECKPOINT_SEAL, in, store.location() + folder(step) + SEAL);
+          String file = store.location() + folder(step) + SEAL;
+          seal = Json.read(FileKind.CHECKPOINT_SEAL, in, file, CURE, json -> json);
         }
         Optional<T> found = reader.read(step, seal);
         if (found.isPresent()) {
           return found;
         }
-        damage = "is damaged";
-      } catch (JsonProcessingException e) {
-        damage = "has a damaged seal";
+        damage =
+            "%s%s is damaged: its SHA-256 is not the one of its seal. %s"
+                .formatted(store.location(), folder(step) + STATE, CURE);
+      } catch (DamagedFileException e) {
+        damage = String.valueOf(e.getMessage());
       } catch (FileNotFoundException e) {
-        damage = "is not whole";
+        damage = "%s%s is not whole. %s".formatted(store.location(), folder(step), CURE);
       }
-      LOG.warn("Checkpoint {} in {} {}; using an older one.", step, store.location(), damage);
+      LOG.warn("{}", damage);
     }
     return Optional.empty();
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.augment.Preprocessing;
 import io.simclrbeam.model.network.Normalization;
+import io.simclrbeam.model.storage.DamagedFileException;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
@@ -62,8 +63,12 @@ public record ModelCard(
   /** The weights under torchvision's names. */
   public static final String ENCODER_SAFETENSORS = "encoder.safetensors";
 
-  private static final String NAME = "model.json";
+  /** The name of the file. */
+  public static final String NAME = "model.json";
+
   private static final String SETTINGS = "settings";
+  private static final String CURE =
+      "Restore it from a backup. If the folder has its checkpoints, delete model.json instead: the same 'simclr train' command then exports the model anew.";
 
   /** Returns the model's id: the first 12 digits of the SHA-256 of {@code encoder.pt}. */
   public String id() {
@@ -79,35 +84,38 @@ public record ModelCard(
    * Reads the card of a model.
    *
    * @throws FileNotFoundException if the folder holds no finished model
-   * @throws IOException if the card is damaged, or names an encoder, loss or optimizer that is not
-   *     on the class path
+   * @throws DamagedFileException if the card is damaged, or names an encoder, loss or optimizer
+   *     that is not on the class path
    */
   public static ModelCard read(FileStore store) throws IOException {
     String file = store.location() + NAME;
     try (InputStream in = store.open(NAME)) {
-      ObjectNode card = (ObjectNode) Json.read(FileKind.MODEL_CARD, in, file);
-      int version = card.path(FileKind.FIELD).asInt(0);
-      TrainingSettings settings = TrainingSettings.read(card.path(SETTINGS), version);
-      return Json.MAPPER.treeToValue(
-          card.set(SETTINGS, Json.MAPPER.valueToTree(settings)), ModelCard.class);
-    } catch (JsonProcessingException e) {
-      throw new IOException("%s cannot be read: %s".formatted(file, e.getOriginalMessage()), e);
+      return Json.read(FileKind.MODEL_CARD, in, file, CURE, ModelCard::of);
     }
+  }
+
+  private static ModelCard of(ObjectNode card) throws JsonProcessingException {
+    int version = card.path(FileKind.FIELD).asInt(0);
+    TrainingSettings settings = TrainingSettings.read(card.path(SETTINGS), version);
+    ObjectNode current = card.deepCopy().set(SETTINGS, Json.MAPPER.valueToTree(settings));
+    return Json.MAPPER.treeToValue(current, ModelCard.class);
   }
 
   /**
    * Copies a file of the model.
    *
-   * @throws IOException if it is not the one that this card vouches for
+   * @throws DamagedFileException if it is not the one that this card vouches for
    */
   public LocalCopy copy(FileStore store, String name) throws IOException {
     LocalCopy copy = LocalCopy.of(store, name);
     String expected = String.valueOf(files.get(name));
     if (!copy.sha256().equals(expected)) {
       copy.close();
-      throw new IOException(
-          "%s in %s has SHA-256 %s, but model.json says %s; the model is damaged"
-              .formatted(name, store.location(), copy.sha256(), expected));
+      throw new DamagedFileException(
+          store.location() + name,
+          "its SHA-256 is %s, but %s says %s".formatted(copy.sha256(), NAME, expected),
+          CURE,
+          null);
     }
     return copy;
   }

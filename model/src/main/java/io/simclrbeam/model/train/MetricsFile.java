@@ -2,10 +2,10 @@ package io.simclrbeam.model.train;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.ObjectReader;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,18 +14,30 @@ import java.util.List;
 
 /** {@code metrics.jsonl} in a model folder: one JSON object a line, in the order of steps. */
 public final class MetricsFile {
-  private static final ObjectReader READER = Json.MAPPER.readerFor(MetricsLine.class);
   private static final String NAME = "metrics.jsonl";
+  private static final String CURE =
+      "Delete the line. Only the curves lack it then; the weights do not depend on it.";
 
   private MetricsFile() {}
 
-  /** Reads the lines up to a step; later ones stem from work that a crash undid. */
+  /**
+   * Reads the lines up to a step; later ones stem from work that a crash undid.
+   *
+   * @throws io.simclrbeam.model.storage.DamagedFileException if a line is not what was written
+   */
   public static List<MetricsLine> read(FileStore store, long lastStep) throws IOException {
     List<MetricsLine> lines = new ArrayList<>();
+    int number = 0;
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(store.open(NAME), UTF_8))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        MetricsLine metrics = READER.readValue(line);
+        number++;
+        MetricsLine metrics =
+            Json.read(
+                new ByteArrayInputStream(line.getBytes(UTF_8)),
+                "Line %d of %s%s".formatted(number, store.location(), NAME),
+                CURE,
+                json -> Json.MAPPER.treeToValue(json, MetricsLine.class));
         if (metrics.step() <= lastStep) {
           lines.add(metrics);
         }

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class JsonTest {
@@ -85,12 +89,10 @@ class JsonTest {
     String format = "{\"format_version\":%d}";
     for (int version = 0; version <= kind.version(); version++) {
       String known = String.format(Locale.ROOT, format, version);
-      assertThat(Json.read(kind, new ByteArrayInputStream(known.getBytes(UTF_8)), "file"))
-          .isNotEmpty();
+      assertThat(read(kind, known, "file")).isNotEmpty();
     }
     String newer = String.format(Locale.ROOT, format, kind.version() + 1);
-    assertThatThrownBy(
-            () -> Json.read(kind, new ByteArrayInputStream(newer.getBytes(UTF_8)), "folder/file"))
+    assertThatThrownBy(() -> read(kind, newer, "folder/file"))
         .isInstanceOf(NewerFormatException.class)
         .hasMessageContainingAll(
             "folder/file has format version " + (kind.version() + 1),
@@ -99,10 +101,67 @@ class JsonTest {
 
   @Test
   void aFileWithoutAVersionIsOfVersionZero() throws IOException {
-    assertThat(
-            Json.read(
-                FileKind.MODEL_CARD, new ByteArrayInputStream("{}".getBytes(UTF_8)), "model.json"))
-        .isEmpty();
+    assertThat(read(FileKind.MODEL_CARD, "{}", "model.json")).isEmpty();
+  }
+
+  private static JsonNode read(FileKind kind, String text, String file) throws IOException {
+    ByteArrayInputStream in = new ByteArrayInputStream(text.getBytes(UTF_8));
+    return Json.read(kind, in, file, "Mend it.", json -> json);
+  }
+
+  record Part(String name, @Nullable String label) {}
+
+  record Whole(Part first, List<Part> others, @JsonProperty(defaultValue = "1") int count) {
+    Whole {
+      if (count < 1) {
+        throw new IllegalArgumentException("count is %d, but must be at least 1".formatted(count));
+      }
+    }
+  }
+
+  private static Whole whole(byte[] text) throws IOException {
+    return Json.read(
+        new ByteArrayInputStream(text),
+        "folder/file",
+        "Mend it.",
+        json -> Json.MAPPER.treeToValue(json, Whole.class));
+  }
+
+  private static final String WHOLE =
+      "{\"first\":{\"name\":\"a\"},\"others\":[{\"name\":\"b\",\"label\":null}]}";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "`` | it is empty",
+        "{\"first\":{\"name\":\"a | it ends too early, in line 1",
+        "{\"first\":no} | it is no JSON at line 1, column 13",
+        "{} {} | it is no JSON at line 1, column 4",
+        "\"text\" | it holds no JSON object",
+        "null | it holds no JSON object",
+        "{} | it lacks first",
+        "{\"first\":{},\"others\":[]} | it lacks first.name",
+        "{\"first\":{\"name\":\"a\"},\"others\":[null]} | it lacks others[0]",
+        "{\"first\":{\"name\":\"a\"},\"others\":[{\"label\":\"b\"}]} | it lacks others[0].name",
+        "{\"first\":{\"name\":7},\"others\":[]} | first.name is 7, which is not allowed there",
+        "{\"first\":[1],\"others\":[]} | first is [1], which is not allowed there",
+        "{\"first\":{\"name\":\"a\"},\"others\":[],\"count\":\"x\"} | count is \"x\", which is not allowed there",
+        "{\"first\":{\"name\":\"a\"},\"others\":[],\"count\":0} | count is 0, but must be at least 1"
+      })
+  void damageIsToldWithThePlaceAndWhatToDo(String text, String problem) throws IOException {
+    assertThat(whole(WHOLE.getBytes(UTF_8)).others()).containsExactly(new Part("b", null));
+    assertThatThrownBy(() -> whole(text.getBytes(UTF_8)))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessage("folder/file is damaged: %s. Mend it.".formatted(problem));
+  }
+
+  @Test
+  void bytesThatAreNoTextAreDamageToo() {
+    assertThatThrownBy(() -> whole(new byte[] {(byte) 0xff, (byte) 0xfe, 0, 0, 1, 2, 3}))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessageStartingWith("folder/file is damaged: it is no ");
   }
 
   @Test

@@ -56,6 +56,16 @@ final class Checks {
     return name;
   }
 
+  /** Reads the name of a folder that will be written to, unless it has the file that ends a job. */
+  String outputFolder(String option, @Nullable String folder, String finished) {
+    return folder != null
+            && !folder.isBlank()
+            && LocalPaths.isLocal(folder)
+            && Files.exists(LocalPaths.of(folder).resolve(finished))
+        ? folder
+        : outputFolder(option, folder);
+  }
+
   /** Reads the name of a file that will be written. */
   String outputFile(String option, @Nullable String file) {
     String name = text(option, file);

@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.model.storage.DamagedFileException;
 import io.simclrbeam.model.storage.NewerFormatException;
 import io.simclrbeam.model.train.TrainingDivergedException;
 import io.simclrbeam.pipelines.ExitCode;
@@ -36,6 +37,8 @@ record Failure(ExitCode exitCode, String message, boolean expected) {
           new Expected(ExitCode.USAGE, ""),
           FolderInUseException.class.getName() + ": ",
           new Expected(ExitCode.FAILED, ""),
+          DamagedFileException.class.getName() + ": ",
+          new Expected(ExitCode.UNUSABLE_INPUT, ""),
           DamagedDatasetException.class.getName() + ": ",
           new Expected(ExitCode.UNUSABLE_INPUT, ""),
           UnknownFormatException.class.getName() + ": ",

@@ -90,7 +90,8 @@ final class HelpText {
       case DONE -> "done";
       case FAILED -> "anything that no other code stands for";
       case USAGE -> "wrong usage or configuration; every problem is listed";
-      case UNUSABLE_INPUT -> "input unusable: nothing matched, or too many images were rejected";
+      case UNUSABLE_INPUT ->
+          "input unusable: nothing matched, too many images were rejected, or a file is damaged";
       case DIVERGED -> "training diverged or collapsed";
       case HELD_BACK -> "a quality gate held back publication";
     };

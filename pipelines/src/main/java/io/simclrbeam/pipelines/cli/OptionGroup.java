@@ -49,7 +49,7 @@ record OptionGroup(String heading, List<OptionSpec> options) {
 
   /** Returns the value that an option has if it is not given; empty if it has none. */
   static Optional<String> defaultValue(OptionSpec option) {
-    return !option.required() && option.initialValue() instanceof String text
+    return !option.required() && option.initialValue() instanceof String text && !text.isEmpty()
         ? Optional.of(text)
         : Optional.empty();
   }

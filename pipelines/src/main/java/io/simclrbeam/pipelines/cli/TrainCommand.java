@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.encoder.Pixels;
+import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.train.ProbePlan;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.train.TrainArgs;
@@ -130,7 +131,7 @@ final class TrainCommand implements PipelineCommand<TrainArgs> {
     TrainArgs args =
         new TrainArgs(
             input.source(checks, manifest),
-            checks.outputFolder("--model", model),
+            checks.outputFolder("--model", model, ModelCard.NAME),
             network.network(checks, smallSteps),
             optimization.optimization(checks),
             views.size(checks),

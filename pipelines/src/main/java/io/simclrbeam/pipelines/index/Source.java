@@ -13,8 +13,11 @@ import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.index.ReadManifest;
 import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import io.simclrbeam.transforms.storage.StorageException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -26,6 +29,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -51,6 +55,7 @@ public record Source(
     long maxPixels,
     @Nullable String manifest) {
   private static final int ANSWER_SECONDS = 60;
+  private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
 
   /**
    * Returns the images as {@link ListImages} yields them.
@@ -107,7 +112,7 @@ public record Source(
       Optional<PassedOver> all =
           ask(input, () -> ListImages.onlyPassedOver(input, filter)).flatMap(Function.identity());
       if (all.isPresent()) {
-        unmatched.add("--input=" + input);
+        unmatched.add("--input=%s%s".formatted(input, state(input)));
         passedOver.addAll(all.get());
       }
     }
@@ -135,6 +140,20 @@ public record Source(
           "There is no %s in --manifest=%s. Make one with 'simclr index'."
               .formatted(Manifest.FILE, manifest));
     }
+  }
+
+  /** Says in parentheses what is at an input that matches nothing, if that can be told. */
+  private static String state(String input) {
+    if (!LocalPaths.isLocal(input)) {
+      return "";
+    }
+    Path path = LocalPaths.of(input);
+    if (Files.isDirectory(path)) {
+      return " (a folder without images)";
+    }
+    return GLOB.matcher(input).find() || Files.exists(path)
+        ? ""
+        : " (there is no %s)".formatted(path.toAbsolutePath());
   }
 
   /**

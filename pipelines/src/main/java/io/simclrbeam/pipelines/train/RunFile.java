@@ -1,6 +1,5 @@
 package io.simclrbeam.pipelines.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.storage.FileKind;
@@ -25,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class RunFile {
   private static final String NAME = "run.json";
   private static final String NEW_WEIGHTS = "none";
+  private static final String CURE =
+      "It holds the settings of the run, without which training cannot go on as it began. Restore it from a backup, or train in another --model.";
 
   private RunFile() {}
 
@@ -106,10 +107,12 @@ final class RunFile {
   private static TrainingSettings read(FileStore model) throws IOException {
     String file = model.location() + NAME;
     try (InputStream in = model.open(NAME)) {
-      JsonNode run = Json.read(FileKind.TRAINING_RUN, in, file);
-      return TrainingSettings.read(run, run.path(FileKind.FIELD).asInt(0));
-    } catch (JsonProcessingException e) {
-      throw new IOException("%s cannot be read: %s".formatted(file, e.getOriginalMessage()), e);
+      return Json.read(
+          FileKind.TRAINING_RUN,
+          in,
+          file,
+          CURE,
+          run -> TrainingSettings.read(run, run.path(FileKind.FIELD).asInt(0)));
     }
   }
 

@@ -197,7 +197,8 @@ final class EmbeddingRunsTest {
             "--input=" + path("lost"),
             "--model=" + path("model"),
             "--output=" + path("out"));
-    assertThat(run.err()).contains("No file matches --input=" + path("lost") + ". ");
+    assertThat(run.err())
+        .contains("No file matches --input=%1$s (there is no %1$s). ".formatted(path("lost")));
     assertThat(folder.resolve("out")).doesNotExist();
   }
 
@@ -260,7 +261,8 @@ final class EmbeddingRunsTest {
           files.filter(file -> file.getFileName().toString().startsWith("part-")).findFirst().get();
       Files.write(part, new byte[100]);
     }
-    assertThat(CommandRun.expecting(1, "publish", run.toString()).err()).contains("is damaged");
+    assertThat(CommandRun.expecting(3, "publish", run.toString()).err())
+        .contains("is damaged: ", "Restore it from a backup");
     assertThat(run.resolve("_SUCCESS")).doesNotExist();
   }
 

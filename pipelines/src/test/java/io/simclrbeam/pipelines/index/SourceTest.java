@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,16 +80,26 @@ class SourceTest {
     String full = folder + "/a";
     assertThatNoException()
         .isThrownBy(() -> source(full, full + "/", full + "/**.png", full + "/b/x.png").check());
-    for (String none : List.of("/empty", "/none", "/a/*.png", "/a/b/y.png", "/none/*")) {
+    Map<String, String> states =
+        Map.of(
+            "/empty", " (a folder without images)",
+            "/none", " (there is no %s/none)".formatted(folder),
+            "/a/*.png", "",
+            "/a/b/y.png", " (there is no %s/a/b/y.png)".formatted(folder),
+            "/none/*", "");
+    for (String none : states.keySet()) {
       assertThatThrownBy(() -> source(full, folder + none).check())
           .as(none)
           .isInstanceOfSatisfying(
               JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.UNUSABLE_INPUT))
           .hasMessageStartingWith(
-              "No file matches --input=%s. Check the path".formatted(folder + none));
+              "No file matches --input=%s%s. Check the path"
+                  .formatted(folder + none, states.get(none)));
     }
     assertThatThrownBy(() -> source(folder + "/x", full, folder + "/y").check())
-        .hasMessageContaining("--input=%s/x or --input=%s/y. ".formatted(folder, folder));
+        .hasMessageContaining(
+            "--input=%1$s/x (there is no %1$s/x) or --input=%1$s/y (there is no %1$s/y). "
+                .formatted(folder));
   }
 
   private static Source source(String... inputs) {

@@ -166,7 +166,7 @@ final class InitFileTest {
     bytes[bytes.length - 1] ^= 1;
     Files.write(given.resolve(ENCODER), bytes);
     assertThat(expecting(3, model, "--init=" + given).err())
-        .contains("model.json says", "the model is damaged");
+        .contains(ENCODER + " is damaged: ", "model.json says");
     assertThat(model.resolve("manifest.avro")).doesNotExist();
   }
 

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.train;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -16,7 +17,10 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,6 +167,23 @@ final class TrainJobTest {
     Path labeled = folder.resolve("labeled");
     CommandRun.expecting(0, command(append(options, "--model=" + labeled)));
     assertThat(settings(labeled).loss()).isEqualTo(new SupCon(0.5));
+  }
+
+  /** As on a share that is mounted to be read. */
+  @Test
+  void aFinishedModelInAFolderThatMayNotBeWrittenIsThere() throws IOException {
+    sample(8);
+    Path model = folder.resolve("model");
+    String[] command = {"--model=" + model, "--steps=1", "--batchSize=4", "--imageSize=8"};
+    CommandRun.expecting(0, command(command));
+    Set<PosixFilePermission> before = Files.getPosixFilePermissions(model);
+    Files.setPosixFilePermissions(model, PosixFilePermissions.fromString("r-xr-xr-x"));
+    try {
+      assumeFalse(Files.isWritable(model), "root may write everywhere");
+      assertThat(log(command)).contains("The finished model is already in " + model);
+    } finally {
+      Files.setPosixFilePermissions(model, before);
+    }
   }
 
   /** The last line of progress comes at the last step, however fast training is. */

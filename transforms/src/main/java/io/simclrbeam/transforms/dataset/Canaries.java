@@ -8,7 +8,6 @@ import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Serializable;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -102,10 +101,11 @@ public record Canaries(List<byte[]> images) {
   public Report compare(RunSpec run, List<float[]> vectors, String hardware) throws IOException {
     write(new BeamFileStore(run.folder()), vectors);
     for (DatasetRun earlier : DatasetRun.listOf(run.dataset(), run.modelId())) {
-      FileStore folder = new BeamFileStore(earlier.folder());
-      List<float[]> before = vectors(folder);
+      List<float[]> before = vectors(earlier);
       if (before.size() == vectors.size()) {
-        boolean same = hardware.equals(RunManifest.read(folder).versions().get("hardware"));
+        boolean same =
+            hardware.equals(
+                RunManifest.read(new BeamFileStore(earlier.folder())).versions().get("hardware"));
         return compare(
             vectors, before, hardware, same ? Reference.SAME_HARDWARE : Reference.OTHER_HARDWARE);
       }
@@ -143,18 +143,16 @@ public record Canaries(List<byte[]> images) {
   }
 
   /** Returns the embeddings that a run kept; none if they are not of the same images. */
-  private List<float[]> vectors(FileStore folder) throws IOException {
-    if (!folder.exists(VECTORS)) {
-      return List.of();
-    }
-    Map<String, Tensor> tensors;
-    try (InputStream in = folder.open(VECTORS)) {
-      tensors = Safetensors.read(in);
-    }
-    if (Objects.requireNonNull(tensors.remove("images")).data().getLong() != digest()) {
-      return List.of();
-    }
-    return tensors.values().stream().map(Tensor::toFloats).toList();
+  private List<float[]> vectors(DatasetRun run) throws IOException {
+    long digest = digest();
+    @Nullable List<float[]> vectors =
+        run.kept(
+            VECTORS,
+            tensors ->
+                Objects.requireNonNull(tensors.remove("images")).data().getLong() == digest
+                    ? tensors.values().stream().map(Tensor::toFloats).toList()
+                    : List.of());
+    return Objects.requireNonNullElse(vectors, List.of());
   }
 
   /** Returns a number that is another one for other images. */

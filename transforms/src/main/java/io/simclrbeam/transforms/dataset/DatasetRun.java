@@ -1,18 +1,26 @@
 package io.simclrbeam.transforms.dataset;
 
+import io.simclrbeam.model.tensor.Safetensors;
+import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.StorageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A finished run of an embedding data set: a folder {@code model=ID/run=TIME/} with the file {@code
@@ -23,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param folder with the run's files; ends in a slash
  */
 public record DatasetRun(String model, String name, String folder) implements Serializable {
+  private static final Logger LOG = LoggerFactory.getLogger(DatasetRun.class);
+
   /**
    * Lists the finished runs of a data set, the newest first.
    *
@@ -123,6 +133,32 @@ public record DatasetRun(String model, String name, String folder) implements Se
       throw new DamagedDatasetException(problem, null);
     }
     return manifest;
+  }
+
+  /**
+   * Reads tensors that the run keeps for later ones. Warns of a damaged file, without which later
+   * runs do.
+   *
+   * @param reader throws any {@code RuntimeException} if the tensors are not those that were kept
+   * @return null if there is no such file, or it is damaged
+   */
+  <T> @Nullable T kept(String file, Function<Map<String, Tensor>, T> reader) throws IOException {
+    BeamFileStore run = new BeamFileStore(folder);
+    if (!run.exists(file)) {
+      return null;
+    }
+    try (InputStream in = run.open(file)) {
+      return reader.apply(Safetensors.read(in));
+    } catch (StorageException e) {
+      throw e; // it may be whole
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "{}{} is damaged: {}. Embeddings are compared with those of an earlier run instead. Delete the file, as later runs do without it.",
+          folder,
+          file,
+          e.getMessage());
+      return null;
+    }
   }
 
   private static List<ResourceId> match(String spec) throws IOException {

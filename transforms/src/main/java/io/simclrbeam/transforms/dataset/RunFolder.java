@@ -94,7 +94,7 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
   /**
    * Makes a whole run visible, whatever its gates say.
    *
-   * @throws IOException if a file differs from what the manifest says
+   * @throws DamagedDatasetException if a file differs from what the manifest says
    */
   public void publish() throws IOException {
     FileStore folder = store();
@@ -104,9 +104,10 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
         actual = Sha256.of(in);
       }
       if (!actual.equals(file.sha256())) {
-        throw new IOException(
-            "%s%s has SHA-256 %s, but the run's manifest says %s; it is damaged"
-                .formatted(folder.location(), file.name(), actual, file.sha256()));
+        throw new DamagedDatasetException(
+            "%s%s is damaged: its SHA-256 is %s, but %s says %s"
+                .formatted(folder.location(), file.name(), actual, RunManifest.NAME, file.sha256()),
+            null);
       }
     }
     folder.write(RunManifest.SUCCESS, done -> {});

@@ -69,6 +69,9 @@ public record RunManifest(
 
   static final int MOST_UNLISTED = 100;
 
+  private static final String CURE =
+      "Restore it from a backup, or delete the run's folder and embed its images again. Until then only programs that read the part files by themselves, such as DuckDB and Spark, read the data set.";
+
   /** Takes nothing for what is missing. */
   public RunManifest {
     settings = Objects.requireNonNullElse(settings, Map.of());
@@ -244,13 +247,18 @@ public record RunManifest(
   /**
    * Reads the manifest of a run.
    *
+   * @throws io.simclrbeam.model.storage.DamagedFileException if it is not what was written
    * @throws io.simclrbeam.model.storage.NewerFormatException if its format is newer than this
    *     program knows
    */
   public static RunManifest read(FileStore run) throws IOException {
     try (InputStream in = run.open(NAME)) {
-      return Json.MAPPER.treeToValue(
-          Json.read(FileKind.RUN_MANIFEST, in, run.location() + NAME), RunManifest.class);
+      return Json.read(
+          FileKind.RUN_MANIFEST,
+          in,
+          run.location() + NAME,
+          CURE,
+          json -> Json.MAPPER.treeToValue(json, RunManifest.class));
     }
   }
 

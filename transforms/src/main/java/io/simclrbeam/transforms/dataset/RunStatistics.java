@@ -5,7 +5,6 @@ import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.tensor.Safetensors;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +33,7 @@ record RunStatistics(Moments moments, int runs, boolean isNothingNew, @Nullable 
       if (run.name().compareTo(spec.name()) >= 0) {
         continue; // a step that is repeated after its run was published, or a later run
       }
-      Moments kept = kept(new BeamFileStore(run.folder()));
+      Moments kept = run.kept(NAME, Moments::of);
       if (kept != null && isEnough(kept)) {
         return new RunStatistics(moments, runs, own.count() == 0, kept);
       }
@@ -58,15 +57,6 @@ record RunStatistics(Moments moments, int runs, boolean isNothingNew, @Nullable 
 
   private static boolean isEnough(Moments moments) {
     return moments.count() >= QualityGates.LEAST_EMBEDDINGS;
-  }
-
-  private static @Nullable Moments kept(FileStore run) throws IOException {
-    if (!run.exists(NAME)) {
-      return null;
-    }
-    try (InputStream in = run.open(NAME)) {
-      return Moments.of(Safetensors.read(in));
-    }
   }
 
   /** Returns the moments of the embeddings that a small run made; empty if they are not known. */

@@ -85,10 +85,15 @@ public record DedupManifest(
    * Reads the manifest in a folder.
    *
    * @throws java.io.FileNotFoundException if there is none
+   * @throws io.simclrbeam.model.storage.DamagedFileException if it is not what was written
    */
   public static DedupManifest read(FileStore folder) throws IOException {
     try (InputStream in = folder.open(NAME)) {
-      return Json.MAPPER.readValue(in, DedupManifest.class);
+      return Json.read(
+          in,
+          folder.location() + NAME,
+          "Run 'simclr dedup' again.",
+          json -> Json.MAPPER.treeToValue(json, DedupManifest.class));
     }
   }
 

@@ -25,8 +25,7 @@ public final class CompressedFormat implements ShardFormat {
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private static final String UNPACK =
-      "a compressed file%s, in which no image can be read without all before it; unpack it, or make"
-          + " it a plain tar";
+      "a compressed file%s, whose images are not read; unpack it, or make it a plain tar";
 
   /** What files begin with that a compressor has written, in hexadecimal. */
   private static final Map<String, String> BEGINNINGS =

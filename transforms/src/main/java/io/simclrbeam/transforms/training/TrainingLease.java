@@ -233,7 +233,11 @@ public final class TrainingLease implements Fence, AutoCloseable {
 
   private static @Nullable Content read(FileStore model, Entry entry) throws IOException {
     try (InputStream in = model.open(entry.file())) {
-      return Json.MAPPER.readValue(in, Content.class);
+      return Json.read(
+          in,
+          model.location() + entry.file(),
+          "Make sure that nobody trains there, and delete it.",
+          json -> Json.MAPPER.treeToValue(json, Content.class));
     } catch (FileNotFoundException e) {
       return null;
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,8 @@ import org.apache.beam.sdk.values.PCollectionTuple;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RunStatisticsTest {
   private static final int FEW = 80;
@@ -105,6 +108,19 @@ final class RunStatisticsTest {
     Files.delete(Path.of(spec(1).folder(), "_MANIFEST.json"));
 
     assertThat(rank(write(3, FEW))).startsWith("not judged: 160 embeddings of the last 2 runs");
+  }
+
+  /** Empty, and cut short. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 4, 100})
+  void damagedStatisticsAreDoneWithout(int bytes) throws IOException {
+    write(1, 250);
+    write(2, 250);
+    Path file = Path.of(spec(2).folder(), "_STATISTICS.safetensors");
+    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), bytes));
+
+    RunStatistics third = RunStatistics.of(spec(3), new Moments(1));
+    assertThat(Objects.requireNonNull(third.before()).meanNorm()).as("of run 1").isEqualTo(1);
   }
 
   @Test
