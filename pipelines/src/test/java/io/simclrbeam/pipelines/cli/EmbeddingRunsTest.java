@@ -188,7 +188,7 @@ final class EmbeddingRunsTest {
     assertThat(rejects).extracting(RejectSummary::known).containsExactly(0L, 1L, 0L, 0L);
     assertThat(history()).hasSize(4).element(1).asString().contains("\"skipped\":70,");
     assertThat(embed(2, "--verify=maybe").err())
-        .contains("--verify=maybe is not one of store, content");
+        .contains("--verify is 'maybe', but must be store or content");
   }
 
   @Test

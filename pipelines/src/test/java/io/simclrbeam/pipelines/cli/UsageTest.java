@@ -111,8 +111,8 @@ class UsageTest {
           --projectionDim=0    | must be a whole number from 1 to 8192
           --projectionLayers=4 | must be a whole number from 2 to 3
           --optimizer=adam     | must be lars, adamw or sgd
-          --learningRate=0     | must be auto, sqrt or a number above 0
-          --learningRate=fast  | must be auto, sqrt or a number above 0
+          --learningRate=0     | must be auto, sqrt, RATE/N or a number above 0
+          --learningRate=fast  | must be auto, sqrt, RATE/N or a number above 0
           --weightDecay=-1     | must be auto, or a number of at least 0
           --warmupEpochs=-1    | must be a whole number from 0 to 1000000
           --jitterStrength=3   | must be auto, or a number from 0 to 2.5
