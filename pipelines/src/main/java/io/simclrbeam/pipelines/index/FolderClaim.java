@@ -1,6 +1,6 @@
 package io.simclrbeam.pipelines.index;
 
-import com.fasterxml.jackson.core.JacksonException;
+import io.simclrbeam.model.storage.DamagedFileException;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
@@ -92,10 +92,15 @@ final class FolderClaim implements AutoCloseable {
   private void refuse(String other) throws IOException {
     @Nullable Content content = null;
     try (InputStream in = folder.open(other)) {
-      content = Json.MAPPER.readValue(in, Content.class);
+      content =
+          Json.read(
+              in,
+              folder.location() + other,
+              "Delete it.",
+              json -> Json.MAPPER.treeToValue(json, Content.class));
     } catch (FileNotFoundException e) {
       return; // it is over
-    } catch (JacksonException e) {
+    } catch (DamagedFileException e) {
       // It is being written, or its process was killed while it wrote.
     }
     if (content != null && content.isOver()) {
