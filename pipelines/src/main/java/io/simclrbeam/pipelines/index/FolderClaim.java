@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.index;
 
 import io.simclrbeam.model.storage.DamagedFileException;
+import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
@@ -11,8 +12,11 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.io.fs.MatchResult;
@@ -22,13 +26,21 @@ import org.jspecify.annotations.Nullable;
  * The right to write an index or its tar files into a folder, until this is closed. It is a hidden
  * file there. Of two processes at once, the one whose file is older by the storage's clock has the
  * right; none has it if both are of the same time. So it is never with both: each writes its file
- * before it looks for others.
+ * before it looks for others. A second file is the sign of life of the first, and is renewed. A
+ * claim without a sign for long is over, by the storage's clock.
  */
 final class FolderClaim implements AutoCloseable {
   private static final String PREFIX = ".simclr-indexes-";
 
+  /** Ends the name of the sign of life. */
+  private static final String ALIVE = ".alive";
+
+  private static final Duration PERIOD = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   private final BeamFileStore folder;
   private final String name;
+  private final LifeSign sign;
 
   /**
    * What the file holds, for people.
@@ -36,17 +48,20 @@ final class FolderClaim implements AutoCloseable {
    * @param holder who wrote it
    * @param since when, by the clock of that machine
    */
-  private record Content(LifeSign.Holder holder, String since) {
-    /** Returns whether the process was on this machine and is gone. */
-    boolean isOver() {
-      return holder.host().equals(LifeSign.Holder.here().host())
-          && ProcessHandle.of(holder.process()).isEmpty();
-    }
-  }
+  private record Content(LifeSign.Holder holder, String since) {}
 
   private FolderClaim(BeamFileStore folder, String name) {
     this.folder = folder;
     this.name = name;
+    this.sign = LifeSign.every(PERIOD, folder.location(), () -> write(ALIVE, out -> out.write('+')));
+  }
+
+  /** Not under another name first: it must be seen from its time on. */
+  private void write(String suffix, FileStore.Content content) throws IOException {
+    BeamFiles.write(
+        FileSystems.matchNewResource(folder.location() + name + suffix, false),
+        "application/octet-stream",
+        content);
   }
 
   /**
@@ -58,12 +73,8 @@ final class FolderClaim implements AutoCloseable {
     FolderClaim claim = new FolderClaim(folder, PREFIX + UUID.randomUUID());
     String since = Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS).toString();
     byte[] content = Json.MAPPER.writeValueAsBytes(new Content(LifeSign.Holder.here(), since));
-    // Not under another name first: it must be seen from its time on.
-    BeamFiles.write(
-        FileSystems.matchNewResource(folder.location() + claim.name, false),
-        "application/octet-stream",
-        out -> out.write(content));
     try {
+      claim.write("", out -> out.write(content));
       claim.check();
     } catch (IOException | RuntimeException e) {
       claim.close();
@@ -73,23 +84,21 @@ final class FolderClaim implements AutoCloseable {
   }
 
   private void check() throws IOException {
-    List<MatchResult.Metadata> claims = BeamFiles.list(folder.location() + PREFIX + "*");
-    long mine = Long.MIN_VALUE;
-    for (MatchResult.Metadata claim : claims) {
-      mine = isMine(claim) ? claim.lastModifiedMillis() : mine;
+    Map<String, Long> times = new HashMap<>();
+    for (MatchResult.Metadata file : BeamFiles.list(folder.location() + PREFIX + "*")) {
+      times.put(String.valueOf(file.resourceId().getFilename()), file.lastModifiedMillis());
     }
-    for (MatchResult.Metadata claim : claims) {
-      if (!isMine(claim) && claim.lastModifiedMillis() <= mine) {
-        refuse(String.valueOf(claim.resourceId().getFilename()));
+    long mine = times.getOrDefault(name, Long.MIN_VALUE);
+    for (Map.Entry<String, Long> other : times.entrySet()) {
+      String claim = other.getKey();
+      if (!claim.equals(name) && !claim.endsWith(ALIVE) && other.getValue() <= mine) {
+        long sign = Math.max(other.getValue(), times.getOrDefault(claim + ALIVE, Long.MIN_VALUE));
+        refuse(claim, sign < mine - PATIENCE.toMillis());
       }
     }
   }
 
-  private boolean isMine(MatchResult.Metadata claim) {
-    return name.equals(claim.resourceId().getFilename());
-  }
-
-  private void refuse(String other) throws IOException {
+  private void refuse(String other, boolean silent) throws IOException {
     @Nullable Content content = null;
     try (InputStream in = folder.open(other)) {
       content =
@@ -103,24 +112,26 @@ final class FolderClaim implements AutoCloseable {
     } catch (DamagedFileException e) {
       // It is being written, or its process was killed while it wrote.
     }
-    if (content != null && content.isOver()) {
-      folder.delete(List.of(other));
+    if (silent || (content != null && content.holder.isGoneFromHere())) {
+      folder.delete(List.of(other, other + ALIVE));
       return;
     }
     throw new JobException(
         ExitCode.FAILED,
-        "Another index is being written to %s, by %s. Let it finish, stop it, or give another folder. If that process is gone, delete %s%s."
+        "Another index is being written to %s, by %s. Let it finish, stop it, or give another folder. If that process is gone, wait for %d minutes, or delete %s%s."
             .formatted(
                 folder.location(),
                 content == null
                     ? "another process"
                     : "%s since %s".formatted(content.holder, content.since),
+                PATIENCE.toMinutes(),
                 folder.location(),
                 other));
   }
 
   @Override
   public void close() throws IOException {
-    folder.delete(List.of(name));
+    sign.close();
+    folder.delete(List.of(name, name + ALIVE));
   }
 }

@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,12 +32,28 @@ final class FolderClaimTest {
     return new BeamFileStore(temporary.resolve("folder").toString());
   }
 
-  /** Writes the claim of another process, as old as can be. */
+  /** Writes the claim of another process, from a minute ago. */
   private Path claim(String content) throws IOException {
     Path file = temporary.resolve("folder/.simclr-indexes-1");
     Files.createDirectories(file.getParent());
     Files.writeString(file, content);
-    return Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+    return setAge(file, Duration.ofMinutes(1));
+  }
+
+  private static Path setAge(Path file, Duration age) throws IOException {
+    return Files.setLastModifiedTime(file, FileTime.from(Clock.systemUTC().instant().minus(age)));
+  }
+
+  @Test
+  void isOverWithoutSignsOfLife() throws IOException {
+    Path left = setAge(claim(content("elsewhere", 7)), Duration.ofHours(2));
+    Path sign = Files.createFile(left.resolveSibling(left.getFileName() + ".alive"));
+    setAge(sign, Duration.ofMinutes(3));
+    assertThatThrownBy(() -> FolderClaim.of(folder()))
+        .hasMessageContaining("by process 7 on elsewhere since noon");
+    setAge(sign, Duration.ofMinutes(7));
+    FolderClaim.of(folder()).close();
+    assertThat(files()).isEmpty();
   }
 
   private static String content(String host, long process) {
@@ -57,7 +75,7 @@ final class FolderClaimTest {
           .isInstanceOf(JobException.class)
           .hasMessageContaining(LifeSign.Holder.here().toString())
           .hasMessageContaining("Let it finish, stop it, or give another folder")
-          .hasMessageEndingWith("delete " + folder().location() + files().get(0) + ".");
+          .hasMessageEndingWith("or delete " + folder().location() + files().get(0) + ".");
       assertThat(files()).hasSize(1);
     }
     FolderClaim.of(folder()).close();

@@ -34,6 +34,8 @@ public final class LifeSign implements AutoCloseable {
    * @param process number on that machine
    */
   public record Holder(String host, long process) {
+    private static final String UNKNOWN = "unknown";
+
     /** Returns this process. */
     public static Holder here() {
       return new Holder(hostName(), ProcessHandle.current().pid());
@@ -43,8 +45,15 @@ public final class LifeSign implements AutoCloseable {
       try {
         return InetAddress.getLocalHost().getHostName();
       } catch (UnknownHostException e) {
-        return "unknown";
+        return UNKNOWN;
       }
+    }
+
+    /** Returns whether this was a process of the machine that this runs on, and is gone. */
+    public boolean isGoneFromHere() {
+      return !host.equals(UNKNOWN)
+          && host.equals(hostName())
+          && ProcessHandle.of(process).isEmpty();
     }
 
     @Override
