@@ -81,7 +81,12 @@ public final class ImageProgress {
 
   /** Says that all of a job is done in this process, so that all its images are seen here. */
   public static void workAlone() {
-    alone = true;
+    setAlone(true);
+  }
+
+  /** Tests in one process have different answers. */
+  static void setAlone(boolean isAlone) {
+    alone = isAlone;
   }
 
   /** Says that so many more images of a job were found, before they are done. */

@@ -47,6 +47,7 @@ final class ImageProgressTest {
   void whereAllOfAJobIsDoneHereTheTimeThatIsLeftIsKnown() {
     ImageProgress progress =
         new ImageProgress("all", "checked", () -> nanos, line -> lines.add(line.text()));
+    ImageProgress.setAlone(false);
     ImageProgress.expect("all", 7); // not known to be all
     ImageProgress.workAlone();
     ImageProgress.expect("all", 2000);
