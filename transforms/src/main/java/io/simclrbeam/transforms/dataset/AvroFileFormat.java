@@ -3,13 +3,16 @@ package io.simclrbeam.transforms.dataset;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
+import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.extensions.avro.io.AvroIO;
 import org.apache.beam.sdk.io.FileIO;
@@ -40,6 +43,15 @@ public record AvroFileFormat() implements FileFormat {
     return AvroIO.<GenericRecord>sink(schema)
         .withCodec(codec(codec))
         .withMetadata(Map.copyOf(FileKind.EMBEDDING_PART.metadata()));
+  }
+
+  /** Begins a file of any kind, with a codec that every reader has. */
+  static DataFileWriter<GenericRecord> writer(FileKind kind, Schema schema, OutputStream out)
+      throws IOException {
+    DataFileWriter<GenericRecord> writer = new DataFileWriter<>(new GenericDatumWriter<>(schema));
+    writer.setCodec(CodecFactory.deflateCodec(DEFLATE_LEVEL));
+    kind.metadata().forEach(writer::setMeta);
+    return writer.create(schema, out);
   }
 
   private static CodecFactory codec(String name) {

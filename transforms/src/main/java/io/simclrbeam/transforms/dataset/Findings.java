@@ -3,9 +3,11 @@ package io.simclrbeam.transforms.dataset;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.storage.FileKind;
+import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.images.Finding;
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.images.ImageRefCoder;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.WriteRejects;
 import java.io.IOException;
@@ -13,25 +15,24 @@ import java.io.Serializable;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
-import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
-import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
-import org.apache.beam.sdk.extensions.avro.io.AvroIO;
+import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
-import org.apache.beam.sdk.transforms.MapElements;
+import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
-import org.apache.beam.sdk.transforms.Values;
+import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
-import org.apache.beam.sdk.values.TypeDescriptor;
+import org.apache.beam.sdk.values.TypeDescriptors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +64,6 @@ public final class Findings {
           .requiredString("content_sha256")
           .endRecord();
 
-  private static final TypeDescriptor<GenericRecord> RECORD =
-      TypeDescriptor.of(GenericRecord.class);
-
   private Findings() {}
 
   /** Returns whether a name is that of a file with findings. */
@@ -86,7 +84,7 @@ public final class Findings {
    * @param run whose settings say how it reads, as {@link #READING}
    */
   static PTransform<PCollection<ImageRef>, PCollection<String>> write(RunSpec run) {
-    return new Write(run.folder());
+    return new Write(run);
   }
 
   /**
@@ -103,32 +101,56 @@ public final class Findings {
   private static final class Write extends PTransform<PCollection<ImageRef>, PCollection<String>> {
     private static final long serialVersionUID = 1;
 
-    private final String folder;
+    /** Images are written by so many workers, those of a file of images by one. */
+    private static final int FILES = 8;
 
-    Write(String folder) {
-      this.folder = folder;
+    private final RunSpec run;
+
+    Write(RunSpec run) {
+      this.run = run;
     }
 
+    /** Beam's writer of files would add fifty steps to the job, which take time to start. */
     @Override
     public PCollection<String> expand(PCollection<ImageRef> images) {
       return images
-          .apply("ToRecords", MapElements.into(RECORD).via(Findings::record))
-          .setCoder(AvroCoder.of(SCHEMA))
           .apply(
-              "Write",
-              AvroIO.writeGenericRecords(SCHEMA)
-                  .to(folder + NAME)
-                  .withCodec(CodecFactory.deflateCodec(1))
-                  .withMetadata(Map.copyOf(FileKind.RUN_FINDINGS.metadata()))
-                  .withSuffix(".avro")
-                  .withOutputFilenames())
-          .getPerDestinationOutputFilenames()
-          .apply("FileNames", Values.create());
+              "ToFiles",
+              WithKeys.<Integer, ImageRef>of(image -> Math.floorMod(image.uri().hashCode(), FILES))
+                  .withKeyType(TypeDescriptors.integers()))
+          .setCoder(KvCoder.of(VarIntCoder.of(), ImageRefCoder.of()))
+          .apply("Group", GroupByKey.create())
+          .apply("WriteFile", ParDo.of(new WriteFileFn(run)));
     }
 
     @Override
     public void populateDisplayData(DisplayData.Builder builder) {
-      builder.add(DisplayData.item("folder", folder));
+      builder.add(DisplayData.item("folder", run.folder()));
+    }
+  }
+
+  private static final class WriteFileFn
+      extends RunLease.WriterFn<KV<Integer, Iterable<ImageRef>>, String> {
+    WriteFileFn(RunSpec run) {
+      super(run);
+    }
+
+    @ProcessElement
+    public void process(@Element KV<Integer, Iterable<ImageRef>> file, OutputReceiver<String> out)
+        throws IOException {
+      FileStore folder = lease().folder();
+      String name = "%s-%05d.avro".formatted(NAME, file.getKey());
+      folder.write(
+          name,
+          bytes -> {
+            try (DataFileWriter<GenericRecord> records =
+                AvroFileFormat.writer(FileKind.RUN_FINDINGS, SCHEMA, bytes)) {
+              for (ImageRef image : file.getValue()) {
+                records.append(record(image));
+              }
+            }
+          });
+      out.output(folder.location() + name);
     }
   }
 

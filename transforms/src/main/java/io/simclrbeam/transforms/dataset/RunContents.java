@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
-import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 
 /**
@@ -44,10 +42,7 @@ final class RunContents implements Closeable {
 
   /** Begins a file. */
   static RunContents to(OutputStream out) throws IOException {
-    DataFileWriter<GenericRecord> writer = new DataFileWriter<>(new GenericDatumWriter<>(SCHEMA));
-    writer.setCodec(CodecFactory.deflateCodec(1));
-    FileKind.RUN_CONTENTS.metadata().forEach(writer::setMeta);
-    return new RunContents(writer.create(SCHEMA, out));
+    return new RunContents(AvroFileFormat.writer(FileKind.RUN_CONTENTS, SCHEMA, out));
   }
 
   /** Adds what a record of the part says. */

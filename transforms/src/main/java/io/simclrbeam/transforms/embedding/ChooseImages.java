@@ -33,7 +33,6 @@ import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.Reshuffle;
-import org.apache.beam.sdk.transforms.View;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.transforms.join.CoGbkResult;
 import org.apache.beam.sdk.transforms.join.CoGroupByKey;
@@ -42,7 +41,6 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
-import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +71,7 @@ abstract class ChooseImages extends PTransform<PCollectionTuple, PCollectionTupl
   static final TupleTag<GenericRecord> REJECTS = new TupleTag<>("rejects") {};
 
   private static final TupleTag<KV<String, ImageRef>> FOUND = new TupleTag<>("found") {};
-  private static final TupleTag<ImageRef> CHOSEN = new TupleTag<>("chosen") {};
+  private static final TupleTag<KV<String, ImageRef>> CHOSEN = new TupleTag<>("chosen") {};
 
   abstract String dataset();
 
@@ -131,17 +129,14 @@ abstract class ChooseImages extends PTransform<PCollectionTuple, PCollectionTupl
                 ParDo.of(new CompareFn(found, content, withLabels(), progress()))
                     .withOutputTags(
                         CHOSEN, TupleTagList.of(SKIPPED).and(UPDATED).and(GONE).and(REJECTS)));
-    PCollection<ImageRef> chosen = compared.get(CHOSEN).setCoder(ImageRefCoder.of());
-    PCollectionView<Long> number =
-        chosen.apply("CountChosen", Count.globally()).apply("Number", View.asSingleton());
-    PCollection<ImageChunk> chosenChunks =
-        chosen
-            .apply("Place", ParDo.of(new NeighborhoodFn(number)).withSideInputs(number))
+    PCollection<ImageChunk> chosen =
+        compared
+            .get(CHOSEN)
             .setCoder(imageCoder)
             .apply("Neighbors", GroupByKey.create())
             .apply("Chunk", ParDo.of(new ChunkFn(chunkSize())))
             .apply("SpreadChunks", Reshuffle.viaRandomKey());
-    return PCollectionTuple.of(CHUNKS, chosenChunks)
+    return PCollectionTuple.of(CHUNKS, chosen)
         .and(FINDINGS, hashed.get(FINDINGS).setCoder(ImageRefCoder.of()))
         .and(SKIPPED, compared.get(SKIPPED))
         .and(UPDATED, compared.get(UPDATED).setCoder(SerialCoder.of(Update.class)))
@@ -203,7 +198,15 @@ abstract class ChooseImages extends PTransform<PCollectionTuple, PCollectionTupl
     }
   }
 
-  private static final class CompareFn extends DoFn<KV<String, CoGbkResult>, ImageRef> {
+  private static final class CompareFn extends DoFn<KV<String, CoGbkResult>, KV<String, ImageRef>> {
+    /** Images this close in a shard are read together. */
+    private static final int NEIGHBORHOOD_BITS = 25;
+
+    /**
+     * A worker holds the references to one group while it cuts it into chunks: 8 MB of a million.
+     */
+    private static final int GROUPS_OF_FILES = 64;
+
     private final TupleTag<ImageRef> found;
     private final TupleTag<Content> content;
     private final boolean withLabels;
@@ -257,7 +260,7 @@ abstract class ChooseImages extends PTransform<PCollectionTuple, PCollectionTupl
     private void choose(ImageRef ref, @Nullable Content known, MultiOutputReceiver out) {
       if (known == null || !known.sha256().equals(ref.contentSha256())) {
         ImageProgress.expect(progress, 1);
-        out.get(CHOSEN).output(ref);
+        out.get(CHOSEN).output(KV.of(neighborhood(ref), ref));
       } else if (known.uri().equals(ref.uri()) && Objects.equals(known.label(), ref.label())) {
         skipped.inc();
         out.get(SKIPPED).output(ref.id());
@@ -265,32 +268,11 @@ abstract class ChooseImages extends PTransform<PCollectionTuple, PCollectionTupl
         out.get(UPDATED).output(new Update(known.part(), known.number(), ref.uri(), ref.label()));
       }
     }
-  }
 
-  /** Yields images that are read together, by the name of the place that they are in. */
-  private static final class NeighborhoodFn extends DoFn<ImageRef, KV<String, ImageRef>> {
-    /** Images this close in a shard are read together. */
-    private static final int NEIGHBORHOOD_BITS = 25;
-
-    /** Loose files are nowhere near each other. A worker holds the references to so many: 5 MB. */
-    private static final long FILES_IN_A_GROUP = 10_000;
-
-    private final PCollectionView<Long> number;
-
-    NeighborhoodFn(PCollectionView<Long> number) {
-      this.number = number;
-    }
-
-    @ProcessElement
-    public void process(ProcessContext context) {
-      ImageRef image = context.element();
-      long groups = 1 + context.sideInput(number) / FILES_IN_A_GROUP;
-      context.output(
-          KV.of(
-              image.offset() == 0 && image.record() == null
-                  ? "file " + Math.floorMod(image.id().hashCode(), groups)
-                  : image.uri() + " " + (image.offset() >> NEIGHBORHOOD_BITS),
-              image));
+    private static String neighborhood(ImageRef ref) {
+      return ref.offset() == 0 && ref.record() == null
+          ? "file " + Math.floorMod(ref.id().hashCode(), GROUPS_OF_FILES)
+          : ref.uri() + " " + (ref.offset() >> NEIGHBORHOOD_BITS);
     }
   }
 
