@@ -53,7 +53,8 @@ final class FolderClaim implements AutoCloseable {
   private FolderClaim(BeamFileStore folder, String name) {
     this.folder = folder;
     this.name = name;
-    this.sign = LifeSign.every(PERIOD, folder.location(), () -> write(ALIVE, out -> out.write('+')));
+    this.sign =
+        LifeSign.every(PERIOD, folder.location(), () -> write(ALIVE, out -> out.write('+')));
   }
 
   /** Not under another name first: it must be seen from its time on. */
