@@ -5,6 +5,7 @@ import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -28,6 +29,9 @@ public record AvroFileFormat() implements FileFormat {
 
   private static final int ZSTANDARD_LEVEL = 3;
 
+  /** Ends each block of a file. Usually it is random, but any 16 bytes will do. */
+  private static final byte[] SYNC = "simclr-beam sync".getBytes(StandardCharsets.US_ASCII);
+
   @Override
   public String code() {
     return "avro";
@@ -45,13 +49,16 @@ public record AvroFileFormat() implements FileFormat {
         .withMetadata(Map.copyOf(FileKind.EMBEDDING_PART.metadata()));
   }
 
-  /** Begins a file of any kind, with a codec that every reader has. */
+  /**
+   * Begins a file of any kind, with a codec that every reader has. Equal records make equal bytes,
+   * so that an attempt that comes late changes nothing.
+   */
   static DataFileWriter<GenericRecord> writer(FileKind kind, Schema schema, OutputStream out)
       throws IOException {
     DataFileWriter<GenericRecord> writer = new DataFileWriter<>(new GenericDatumWriter<>(schema));
     writer.setCodec(CodecFactory.deflateCodec(DEFLATE_LEVEL));
     kind.metadata().forEach(writer::setMeta);
-    return writer.create(schema, out);
+    return writer.create(schema, out, SYNC);
   }
 
   private static CodecFactory codec(String name) {

@@ -13,6 +13,7 @@ import io.simclrbeam.transforms.rejects.WriteRejects;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.file.DataFileWriter;
@@ -139,7 +140,8 @@ public final class Findings {
     public void process(@Element KV<Integer, Iterable<ImageRef>> file, OutputReceiver<String> out)
         throws IOException {
       FileStore folder = lease().folder();
-      String name = "%s-%05d.avro".formatted(NAME, file.getKey());
+      // Each attempt has a name of its own, so that a late one never changes a file that counts.
+      String name = "%s-%05d-%s.avro".formatted(NAME, file.getKey(), UUID.randomUUID());
       folder.write(
           name,
           bytes -> {
@@ -271,8 +273,10 @@ public final class Findings {
       PartFile.of(file.path)
           .read(
               record -> {
-                // Whether an id is there twice is found out anew.
-                if (!record.get("reason").toString().equals(RejectReason.DUPLICATE_ID.code())) {
+                // Whether an id is there twice is found out anew. What was known already is of a
+                // file that the run did not read.
+                if (!Reject.isKnown(record)
+                    && !record.get("reason").toString().equals(RejectReason.DUPLICATE_ID.code())) {
                   out.output(
                       KV.of(
                           record.get("uri").toString(),

@@ -11,12 +11,10 @@ import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
-import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
-import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.join.CoGbkResult;
@@ -25,8 +23,6 @@ import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.values.KV;
-import org.apache.beam.sdk.values.PCollection;
-import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
@@ -44,14 +40,10 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
   /** What is known, by the addresses of files. */
   static final TupleTag<KV<String, Finding>> KNOWN = new TupleTag<>("known") {};
 
-  private static final TupleTag<KV<Integer, ImageRef>> LISTED = new TupleTag<>("listed") {};
+  private static final TupleTag<ImageRef> IMAGES = new TupleTag<>("images") {};
+  private static final TupleTag<ImageRef> MAYBES = new TupleTag<>("maybes") {};
+  private static final TupleTag<ImageRef> SHARDS = new TupleTag<>("shards") {};
   private static final TupleTag<Finding> FINDINGS = new TupleTag<>("findings") {};
-
-  /** What a file was taken for when it was listed. */
-  private static final int IMAGE = 0;
-
-  private static final int MAYBE = 1;
-  private static final int SHARD = 2;
 
   private final int chunkSize;
 
@@ -61,27 +53,26 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
 
   @Override
   public PCollectionTuple expand(PCollectionTuple listed) {
-    KvCoder<String, KV<Integer, ImageRef>> coder =
-        KvCoder.of(StringUtf8Coder.of(), KvCoder.of(VarIntCoder.of(), ImageRefCoder.of()));
-    PCollection<KV<String, KV<Integer, ImageRef>>> files =
-        PCollectionList.of(
+    KvCoder<String, ImageRef> coder = KvCoder.of(StringUtf8Coder.of(), ImageRefCoder.of());
+    PCollectionTuple divided =
+        KeyedPCollectionTuple.of(
+                IMAGES,
                 listed
                     .get(ListImages.CHUNKS)
-                    .apply("Images", ParDo.of(new FilesFn(IMAGE)))
+                    .apply("Images", ParDo.of(new FilesFn()))
                     .setCoder(coder))
             .and(
+                MAYBES,
                 listed
                     .get(ListImages.UNKNOWN)
-                    .apply("Unknown", ParDo.of(new FilesFn(MAYBE)))
+                    .apply("Maybes", ParDo.of(new FilesFn()))
                     .setCoder(coder))
             .and(
+                SHARDS,
                 listed
                     .get(ListImages.SHARDS)
                     .apply("Shards", ParDo.of(new ShardsFn()))
                     .setCoder(coder))
-            .apply("Files", Flatten.pCollections());
-    PCollectionTuple divided =
-        KeyedPCollectionTuple.of(LISTED, files)
             .and(FINDINGS, listed.get(KNOWN))
             .apply("Join", CoGroupByKey.create())
             .apply(
@@ -98,28 +89,18 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
     return divided;
   }
 
-  private static final class FilesFn extends DoFn<ImageChunk, KV<String, KV<Integer, ImageRef>>> {
-    private final int kind;
-
-    FilesFn(int kind) {
-      this.kind = kind;
-    }
-
+  private static final class FilesFn extends DoFn<ImageChunk, KV<String, ImageRef>> {
     @ProcessElement
-    public void process(
-        @Element ImageChunk chunk, OutputReceiver<KV<String, KV<Integer, ImageRef>>> out) {
-      for (ImageRef file : chunk.images()) {
-        out.output(KV.of(file.uri(), KV.of(kind, file)));
-      }
+    public void process(@Element ImageChunk chunk, OutputReceiver<KV<String, ImageRef>> out) {
+      chunk.images().forEach(file -> out.output(KV.of(file.uri(), file)));
     }
   }
 
-  private static final class ShardsFn extends DoFn<Shard, KV<String, KV<Integer, ImageRef>>> {
+  private static final class ShardsFn extends DoFn<Shard, KV<String, ImageRef>> {
     @ProcessElement
-    public void process(
-        @Element Shard shard, OutputReceiver<KV<String, KV<Integer, ImageRef>>> out) {
+    public void process(@Element Shard shard, OutputReceiver<KV<String, ImageRef>> out) {
       ImageRef file = ImageRef.range(shard.id(), shard.uri(), 0, 0, null).withMark(shard.mark());
-      out.output(KV.of(shard.uri(), KV.of(SHARD, file)));
+      out.output(KV.of(shard.uri(), file));
     }
   }
 
@@ -133,37 +114,40 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
       this.chunkSize = chunkSize;
     }
 
-    /** Takes chunks and records, in a bundle or at its end. */
-    private interface Output {
-      <T> void put(TupleTag<T> tag, T value);
-    }
-
     @StartBundle
     public void startBundle() {
       waiting = new LinkedHashMap<>();
     }
 
     @ProcessElement
-    public void process(@Element KV<String, CoGbkResult> file, MultiOutputReceiver receiver) {
-      Output out =
-          new Output() {
-            @Override
-            public <T> void put(TupleTag<T> tag, T value) {
-              receiver.get(tag).output(value);
-            }
-          };
+    public void process(@Element KV<String, CoGbkResult> file, MultiOutputReceiver out) {
       List<Finding> newest = newest(file.getValue().getAll(FINDINGS));
-      for (KV<Integer, ImageRef> listed : file.getValue().getAll(LISTED)) {
-        int kind = listed.getKey();
-        ImageRef one = listed.getValue();
-        if (isAsFound(one, kind, newest)) {
-          recall(one, newest, out);
-        } else if (kind == SHARD) {
-          out.put(ListImages.SHARDS, new Shard(one.id(), one.uri(), one.mark()));
+      for (ImageRef image : unread(file.getValue().getAll(IMAGES), newest, false, out)) {
+        keep(ListImages.CHUNKS, image, out);
+      }
+      for (ImageRef maybe : unread(file.getValue().getAll(MAYBES), newest, true, out)) {
+        keep(ListImages.UNKNOWN, maybe, out);
+      }
+      for (ImageRef shard : unread(file.getValue().getAll(SHARDS), newest, true, out)) {
+        out.get(ListImages.SHARDS).output(new Shard(shard.id(), shard.uri(), shard.mark()));
+      }
+    }
+
+    /** Yields what is known of files, and returns the others. */
+    private List<ImageRef> unread(
+        Iterable<ImageRef> files,
+        List<Finding> findings,
+        boolean mayBeShards,
+        MultiOutputReceiver out) {
+      List<ImageRef> others = new ArrayList<>();
+      for (ImageRef file : files) {
+        if (isAsFound(file, mayBeShards, findings)) {
+          recall(file, findings, out);
         } else {
-          keep(kind == MAYBE ? ListImages.UNKNOWN : ListImages.CHUNKS, one, out);
+          others.add(file);
         }
       }
+      return others;
     }
 
     @FinishBundle
@@ -182,35 +166,29 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
       Map<String, List<Finding>> runs = new LinkedHashMap<>();
       findings.forEach(
           finding -> runs.computeIfAbsent(finding.run(), run -> new ArrayList<>()).add(finding));
-      // One that only has rejects has not read the file, but says again what was known of it.
       return runs.values().stream()
-          .filter(run -> run.stream().anyMatch(finding -> finding.image() != null))
           .max(Comparator.comparing(run -> run.get(0).run()))
           .orElse(List.of());
     }
 
-    private static boolean isAsFound(ImageRef file, int kind, List<Finding> findings) {
-      if (file.mark() == null || findings.isEmpty()) {
-        return false;
+    private static boolean isAsFound(ImageRef file, boolean mayBeShard, List<Finding> findings) {
+      if (file.mark() == null || findings.stream().allMatch(finding -> finding.image() == null)) {
+        return false; // rejects alone do not say which mark the file had
       }
       for (Finding finding : findings) {
         ImageRef image = finding.image();
         if (image == null
             ? !finding.isFinal()
             : !file.mark().equals(image.mark())
-                || !(image.id().equals(file.id()) || isIn(file, kind, image))) {
+                || !(image.id().equals(file.id())
+                    || (mayBeShard && image.id().startsWith(file.id() + "/")))) {
           return false;
         }
       }
       return true;
     }
 
-    /** Returns whether an id says that an image is in a shard. */
-    private static boolean isIn(ImageRef file, int kind, ImageRef image) {
-      return kind != IMAGE && image.id().startsWith(file.id() + "/");
-    }
-
-    private void recall(ImageRef file, List<Finding> findings, Output out) {
+    private void recall(ImageRef file, List<Finding> findings, MultiOutputReceiver out) {
       unread.inc();
       Set<String> rejected = new HashSet<>();
       for (Finding finding : findings) {
@@ -218,11 +196,8 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
         if (reject != null) {
           rejectsKnown.inc();
           rejected.add(reject.get("id").toString());
-          out.put(
-              reject.get("stage").toString().equals(ListImages.STAGE)
-                  ? ListImages.REJECTS
-                  : ListImages.KNOWN_REJECTS,
-              reject);
+          boolean listing = reject.get("stage").toString().equals(ListImages.STAGE);
+          out.get(listing ? ListImages.REJECTS : ListImages.KNOWN_REJECTS).output(reject);
         }
       }
       for (Finding finding : findings) {
@@ -235,11 +210,11 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
       }
     }
 
-    private void keep(TupleTag<ImageChunk> tag, ImageRef image, Output out) {
+    private void keep(TupleTag<ImageChunk> tag, ImageRef image, MultiOutputReceiver out) {
       List<ImageRef> images = waiting.computeIfAbsent(tag, any -> new ArrayList<>());
       images.add(image);
       if (images.size() == chunkSize) {
-        out.put(tag, ImageChunk.of(images));
+        out.get(tag).output(ImageChunk.of(images));
         waiting.remove(tag);
       }
     }

@@ -60,17 +60,17 @@ public final class Reject {
         .build();
   }
 
-  /** Returns a record for another run, which did not read the image again. */
+  /** Returns the record of a run for a later one, which does not read the image again. */
   public static GenericRecord knownSince(String run, GenericRecord reject) {
     GenericRecordBuilder known = new GenericRecordBuilder(SCHEMA);
     for (Schema.Field field : SCHEMA.getFields()) {
       known.set(field, reject.hasField(field.name()) ? reject.get(field.name()) : null);
     }
-    return (isKnown(reject) ? known : known.set(KNOWN_SINCE, run)).build();
+    return known.set(KNOWN_SINCE, run).build();
   }
 
   /** Returns whether the image was not read again. Earlier versions read all. */
-  static boolean isKnown(GenericRecord reject) {
+  public static boolean isKnown(GenericRecord reject) {
     return reject.hasField(KNOWN_SINCE) && reject.get(KNOWN_SINCE) != null;
   }
 

@@ -68,6 +68,12 @@ final class UnreadFilesTest {
     assertThat(night("2", true).counts()).isEqualTo(counts(7, 0, 7, 0, 0));
     // The twin that reads all sees that there is no picture any more.
     assertThat(night("3", false).counts().rejected()).isEqualTo(2);
+    // And so does the next one, as the twin has kept what it found.
+    assertThat(night("4", true).counts().rejected()).isEqualTo(2);
+    images = images.resolve("class-1");
+    assertThat(night("5", true).counts())
+        .as("ids below another input")
+        .isEqualTo(counts(1, 1, 0, 0, 7));
   }
 
   @Test
