@@ -152,19 +152,27 @@ def check_encoder(report, folder, about, precision, on, batch):
     )
 
 
-def measure_step(report, folder, about, precision, on, batch, steps):
-    """The whole step in one call, as training does it; then its parts, for the optimizer's."""
-    program = load(folder, f"step-{precision}.pt", on.device)
-    views = pixels(about, batch, 0).to(on.device)
+def say_step(report, what, precision, on, batch, call, steps):
+    """Says how fast a whole step is, and returns its seconds."""
     on.forget_peak()
-    step, held = on.time(lambda i: program.step(views, control(i)), steps, 3)
+    step, held = on.time(call, steps, 3)
     report.say(
-        "training step",
+        what,
         precision=precision,
         images_per_s=batch / step,
         step_ms=1e3 * step,
         host_ms=1e3 * held,
         peak_mb=on.peak() / 1e6,
+    )
+    return step
+
+
+def measure_step(report, folder, about, precision, on, batch, steps):
+    """The whole step in one call, as training does it; then its parts, for the optimizer's."""
+    program = load(folder, f"step-{precision}.pt", on.device)
+    views = pixels(about, batch, 0).to(on.device)
+    step = say_step(
+        report, "training step", precision, on, batch, lambda i: program.step(views, control(i)), steps
     )
     with torch.no_grad():
         z = program.forward(views)
@@ -267,16 +275,7 @@ def measure_eager(report, about, precision, on, batch, steps):
     except ImportError as e:
         report.say("plain PyTorch is left out", why=str(e))
         return
-    on.forget_peak()
-    step, held = on.time(lambda i: eager.step(), steps, 3)
-    report.say(
-        "plain PyTorch",
-        precision=precision,
-        images_per_s=batch / step,
-        step_ms=1e3 * step,
-        host_ms=1e3 * held,
-        peak_mb=on.peak() / 1e6,
-    )
+    say_step(report, "plain PyTorch", precision, on, batch, lambda i: eager.step(), steps)
     if on.is_gpu:
         graph = eager.graph()
         step, held = on.time(lambda i: graph.replay(), steps, 3)
