@@ -21,6 +21,8 @@ public enum FileKind {
   IMAGE_MANIFEST(1),
   /** {@code _MANIFEST.json} of an embedding run. */
   RUN_MANIFEST(1),
+  /** The lines of {@code _lineage.jsonl} of a base. */
+  RUN_LINEAGE(1),
   /** The lines of {@code _history.jsonl}. */
   RUN_HISTORY(1),
   /** Parts of embeddings, in Avro and Parquet. */

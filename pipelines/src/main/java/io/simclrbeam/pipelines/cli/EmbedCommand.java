@@ -98,6 +98,14 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   String canaries = "64";
 
   @Option(
+      names = "--compactAfter",
+      paramLabel = "N",
+      description =
+          "Merge the model's runs into a base, as compact does, once there are so many since the last"
+              + " one; 0 is never")
+  String compactAfter = "0";
+
+  @Option(
       names = "--abandonedAfterHours",
       paramLabel = "HOURS",
       description =
@@ -128,7 +136,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
 
   @Override
   public boolean isOneJob() {
-    return true;
+    return compactAfter.equals("0");
   }
 
   @Override
@@ -155,6 +163,10 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
       checks.problem(
           "--recordDeletions compares with earlier runs, which --incremental=false does not");
     }
+    long merging = checks.wholeNumber("--compactAfter", compactAfter, 0, 100_000);
+    if (merging > 0 && detach.detach) {
+      checks.problem("--compactAfter needs a second job, for which --detach does not wait");
+    }
     return new EmbedArgs(
         input.source(checks, manifest),
         checks.text("--model", model),
@@ -172,6 +184,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
         recordDeletions,
         (int) checks.wholeNumber("--canaries", canaries, 0, 10_000),
         gates.gates(rejects.maxRejects(checks), checks),
+        (int) merging,
         Duration.ofHours(
             checks.wholeNumber("--abandonedAfterHours", abandonedAfterHours, 1, 8_760)));
   }

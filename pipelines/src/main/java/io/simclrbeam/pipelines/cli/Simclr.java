@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
       DiffCommand.class,
       ExportCommand.class,
       PublishCommand.class,
+      CompactCommand.class,
+      VacuumCommand.class,
       EvaluateCommand.class,
       DedupCommand.class,
       NeighborsCommand.class,

@@ -40,7 +40,7 @@ public final class ShowJob {
             "model %s, %s, %s%n",
             model,
             Spelling.count(ofModel.size(), "run"),
-            size(ofModel.stream().mapToLong(RunFolder::bytes).sum()));
+            Spelling.bytes(ofModel.stream().mapToLong(RunFolder::bytes).sum()));
         out.printf(
             ROW,
             "run",
@@ -60,7 +60,7 @@ public final class ShowJob {
   private static void print(RunFolder run, PrintWriter out) throws IOException {
     String state = run.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     if (run.state() == RunFolder.State.UNFINISHED) {
-      out.printf(ROW, run.name(), state, "", "", "", "", "", size(run.bytes()), "");
+      out.printf(ROW, run.name(), state, "", "", "", "", "", Spelling.bytes(run.bytes()), "");
       return;
     }
     RunManifest manifest = RunManifest.read(run.store());
@@ -76,7 +76,7 @@ public final class ShowJob {
         count(counts.updated()),
         count(counts.rejected()),
         count(counts.deleted()),
-        size(run.bytes()),
+        Spelling.bytes(run.bytes()),
         number(rankme));
     manifest.unlistedPlaces().lines().forEach(line -> out.println("  " + line));
     manifest.notJudged().lines().forEach(line -> out.println("  " + line));
@@ -91,13 +91,5 @@ public final class ShowJob {
 
   private static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value);
-  }
-
-  private static String size(long bytes) {
-    return bytes < 1_000_000
-        ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
-        : bytes < 1_000_000_000
-            ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
-            : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
   }
 }

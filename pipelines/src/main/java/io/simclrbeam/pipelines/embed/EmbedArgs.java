@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param recordDeletions whether images that are gone are marked as deleted
  * @param canaries images that every run embeds anew; 0 for none
  * @param gates for publication
+ * @param compactAfter number of runs since the last base with which they are merged; 0 for never
  * @param patience how long another run may give no sign of life before this one gives it up
  */
 public record EmbedArgs(
@@ -47,6 +48,7 @@ public record EmbedArgs(
     boolean recordDeletions,
     int canaries,
     QualityGates gates,
+    int compactAfter,
     Duration patience) {
   /**
    * The files of a new data set, and the codec where its format has it: lossless, and read by all.
@@ -77,11 +79,10 @@ public record EmbedArgs(
       if (vectors != null && knownVectors != null && vectors != knownVectors) {
         throw other("--vectors", vectors.code(), knownVectors.code());
       }
-      FileFormat chosen = first(files, known, USUAL.files());
-      String compression =
-          chosen.codecs().contains(USUAL.codec()) ? USUAL.codec() : chosen.codecs().get(0);
-      return new PartFormat(
-          chosen, first(vectors, knownVectors, USUAL.vectors()), first(codec, null, compression));
+      PartFormat usual =
+          PartFormat.of(
+              first(files, known, USUAL.files()), first(vectors, knownVectors, USUAL.vectors()));
+      return codec == null ? usual : new PartFormat(usual.files(), usual.vectors(), codec);
     }
 
     private static IllegalArgumentException other(String option, String asked, String known) {

@@ -12,6 +12,7 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.pipelines.Versions;
+import io.simclrbeam.pipelines.dataset.CompactJob;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.runner.WorkerDevice;
@@ -51,9 +52,6 @@ public final class EmbedJob {
 
   /** Among the settings of a run, what its data set stays with. */
   private static final String PRECISION = "precision";
-
-  private static final String FORMAT = "format";
-  private static final String VECTORS = "vectors";
 
   /** Pixels in a batch: large enough to keep a core busy, small enough for any cache. */
   private static final int BATCH_PIXELS = 1 << 18;
@@ -140,6 +138,9 @@ public final class EmbedJob {
         LOG.info("Loaded into {} as run {}.", table.table(), lease.name());
       }
     }
+    if (args.compactAfter() > 0) {
+      CompactJob.runAfter(args.compactAfter(), dataset, card.id(), launcher);
+    }
   }
 
   private static PTransform<PBegin, PCollectionTuple> list(EmbedArgs args, EmbeddingSpec spec) {
@@ -180,8 +181,8 @@ public final class EmbedJob {
     settings.put(
         Findings.READING, args.source().reading() + (args.folderLabels() ? " labels" : ""));
     settings.put("batchSize", Integer.toString(batchSize));
-    settings.put(FORMAT, format.files().code());
-    settings.put(VECTORS, format.vectors().code());
+    settings.put(RunManifest.FORMAT, format.files().code());
+    settings.put(RunManifest.VECTORS, format.vectors().code());
     settings.put("device", args.device());
     settings.put(PRECISION, precision.code());
     settings.put("incremental", Boolean.toString(args.incremental()));
@@ -232,8 +233,8 @@ public final class EmbedJob {
 
   /** A data set stays with the format that it began with, so that its readers can go on. */
   private static PartFormat format(EmbedArgs args, List<DatasetRun> earlier) throws IOException {
-    @Nullable String files = setting(FORMAT, earlier);
-    @Nullable String vectors = setting(VECTORS, earlier);
+    @Nullable String files = setting(RunManifest.FORMAT, earlier);
+    @Nullable String vectors = setting(RunManifest.VECTORS, earlier);
     try {
       return args.format()
           .in(

@@ -40,7 +40,7 @@ public record Canaries(List<byte[]> images) {
   /** What earlier versions called it. */
   private static final String OLD_IMAGES = "canaries.avro";
 
-  private static final String VECTORS = "_CANARIES.safetensors";
+  static final String VECTORS = "_CANARIES.safetensors";
   private static final Schema SCHEMA =
       SchemaBuilder.record("Canary")
           .namespace("io.simclrbeam")
@@ -105,7 +105,9 @@ public record Canaries(List<byte[]> images) {
       if (before.size() == vectors.size()) {
         boolean same =
             hardware.equals(
-                RunManifest.read(new BeamFileStore(earlier.folder())).versions().get("hardware"));
+                RunManifest.read(new BeamFileStore(earlier.folder()))
+                    .versions()
+                    .get(RunManifest.HARDWARE));
         return compare(
             vectors, before, hardware, same ? Reference.SAME_HARDWARE : Reference.OTHER_HARDWARE);
       }

@@ -60,8 +60,7 @@ public final class CurrentView {
    * @throws FileNotFoundException if there is no finished run
    */
   public static CurrentView of(String dataset) throws IOException {
-    List<DatasetRun> all = DatasetRun.list(dataset);
-    return of(dataset, all, all.get(0).model());
+    return of(dataset, null, null);
   }
 
   /**
@@ -70,24 +69,42 @@ public final class CurrentView {
    * @throws FileNotFoundException if there is no finished run of any model
    */
   public static CurrentView of(String dataset, String model) throws IOException {
-    return of(dataset, DatasetRun.list(dataset), model);
+    return of(dataset, model, null);
   }
 
-  private static CurrentView of(String dataset, List<DatasetRun> all, String model) {
+  /**
+   * Returns the view of a model, as it is or as it was. It may be empty.
+   *
+   * @param model the model's id; null for that of the newest run
+   * @param asOf when it is read as of; null for now
+   * @throws FileNotFoundException if there is no finished run of any model, or runs of then are
+   *     gone
+   */
+  public static CurrentView of(String dataset, @Nullable String model, @Nullable AsOf asOf)
+      throws IOException {
+    List<DatasetRun> all = asOf == null ? DatasetRun.list(dataset) : asOf.runs(dataset);
+    String chosen = model == null ? all.get(0).model() : model;
     return new CurrentView(
         dataset,
-        model,
-        all.stream().filter(run -> run.model().equals(model)).toList(),
-        all.stream().map(DatasetRun::model).filter(m -> !m.equals(model)).distinct().toList());
+        chosen,
+        all.stream().filter(run -> run.model().equals(chosen)).toList(),
+        all.stream().map(DatasetRun::model).filter(m -> !m.equals(chosen)).distinct().toList());
   }
 
-  /** Returns the view as it is right after a run, whether or not that run is published. */
+  /**
+   * Returns the view as it is right after a run, whether or not that run is published.
+   *
+   * @throws FileNotFoundException if runs before it are gone
+   */
   public static CurrentView after(RunFolder run) throws IOException {
     List<DatasetRun> runs = new ArrayList<>();
-    runs.add(new DatasetRun(run.model(), run.name(), run.store().location()));
-    for (DatasetRun other : DatasetRun.listOf(run.dataset(), run.model())) {
-      if (other.name().compareTo(run.name()) < 0) {
-        runs.add(other);
+    DatasetRun last = new DatasetRun(run.model(), run.name(), run.store().location());
+    runs.add(last);
+    if (!last.isBase()) {
+      for (DatasetRun other : AsOf.run(run.name()).runs(run.dataset(), run.model())) {
+        if (other.name().compareTo(run.name()) < 0) {
+          runs.add(other);
+        }
       }
     }
     return new CurrentView(run.dataset(), run.model(), runs, List.of());

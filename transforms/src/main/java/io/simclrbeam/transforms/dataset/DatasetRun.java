@@ -34,7 +34,8 @@ public record DatasetRun(String model, String name, String folder) implements Se
   private static final Logger LOG = LoggerFactory.getLogger(DatasetRun.class);
 
   /**
-   * Lists the finished runs of a data set, the newest first.
+   * Lists the finished runs of a data set, the newest first. Runs that a base replaces are left
+   * out: see {@link CompactRuns}.
    *
    * @throws FileNotFoundException if there is none
    */
@@ -50,8 +51,33 @@ public record DatasetRun(String model, String name, String folder) implements Se
     return runs;
   }
 
-  /** Lists the finished runs of one model, the newest first; there may be none. */
+  /** Returns them for one model; there may be none. */
   public static List<DatasetRun> listOf(String dataset, String modelId) throws IOException {
+    return current(allOf(dataset, modelId));
+  }
+
+  /** Leaves out what bases replace: all runs of a model before its newest base. */
+  static List<DatasetRun> current(List<DatasetRun> newestFirst) {
+    Set<String> complete = new HashSet<>();
+    List<DatasetRun> current = new ArrayList<>();
+    for (DatasetRun run : newestFirst) {
+      if (!complete.contains(run.model)) {
+        current.add(run);
+      }
+      if (run.isBase()) {
+        complete.add(run.model);
+      }
+    }
+    return List.copyOf(current);
+  }
+
+  /** Returns whether this replaces all runs before it. */
+  public boolean isBase() {
+    return DatasetLayout.isBase(name);
+  }
+
+  /** Lists the finished runs of one model, the newest first, also those that a base replaces. */
+  static List<DatasetRun> allOf(String dataset, String modelId) throws IOException {
     List<DatasetRun> runs = new ArrayList<>();
     for (ResourceId file : match(anyRun(dataset, modelId) + RunManifest.SUCCESS)) {
       DatasetLayout.Location location = DatasetLayout.parse(file.toString());

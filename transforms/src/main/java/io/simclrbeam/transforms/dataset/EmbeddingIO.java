@@ -57,7 +57,7 @@ public final class EmbeddingIO {
 
   /** Reads the current view of a data set; {@link Read#from} says of which one. */
   public static Read read() {
-    return new AutoValue_EmbeddingIO_Read(null, null);
+    return new AutoValue_EmbeddingIO_Read(null, null, null);
   }
 
   /** Writes a run; {@link Write#to} and {@link Write#withModel} say where and of which model. */
@@ -88,14 +88,22 @@ public final class EmbeddingIO {
 
     abstract @Nullable String model();
 
+    abstract @Nullable AsOf asOf();
+
     /** Returns this for the data set in a folder. */
     public Read from(String folder) {
-      return new AutoValue_EmbeddingIO_Read(requireText("the folder", folder), model());
+      return new AutoValue_EmbeddingIO_Read(requireText("the folder", folder), model(), asOf());
     }
 
     /** Returns this for one model's embeddings. The default is the model of the newest run. */
     public Read withModel(String modelId) {
-      return new AutoValue_EmbeddingIO_Read(folder(), requireText("the model's id", modelId));
+      return new AutoValue_EmbeddingIO_Read(
+          folder(), requireText("the model's id", modelId), asOf());
+    }
+
+    /** Returns this for the data set as it was. The default is as it is when the pipeline runs. */
+    public Read asOf(AsOf moment) {
+      return new AutoValue_EmbeddingIO_Read(folder(), model(), moment);
     }
 
     @Override
@@ -105,7 +113,7 @@ public final class EmbeddingIO {
         throw new IllegalArgumentException("EmbeddingIO.read() needs a folder: call from(folder)");
       }
       return begin
-          .apply("ReadNewest", ReadCurrentView.embeddings(folder, model()))
+          .apply("ReadNewest", ReadCurrentView.embeddings(folder, model(), asOf()))
           .apply("WithoutIds", Values.create());
     }
 
@@ -113,7 +121,9 @@ public final class EmbeddingIO {
     public void populateDisplayData(DisplayData.Builder builder) {
       builder
           .addIfNotNull(DisplayData.item("folder", folder()))
-          .addIfNotNull(DisplayData.item("model", model()));
+          .addIfNotNull(DisplayData.item("model", model()))
+          .addIfNotDefault(
+              DisplayData.item("asOf", String.valueOf(asOf())), String.valueOf((Object) null));
     }
   }
 

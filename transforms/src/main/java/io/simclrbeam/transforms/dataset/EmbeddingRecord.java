@@ -130,6 +130,27 @@ public final class EmbeddingRecord {
     return updated;
   }
 
+  /**
+   * Returns a record with its vector in a format: the record itself if it has that.
+   *
+   * @param record of an image that may be gone
+   */
+  static GenericRecord in(VectorFormat vectors, GenericRecord record) {
+    if (record.getSchema().equals(schema(vectors))
+        && (record.get("embedding") == null || vectors(record) == vectors)) {
+      return record;
+    }
+    Embedding embedding = toEmbedding(record);
+    return embedding != null
+        ? updated(record, embedding.uri(), embedding.label(), vectors)
+        : deleted(
+            record.get("id").toString(),
+            record.get("uri").toString(),
+            record.get("model_id").toString(),
+            (Long) record.get("embedded_at"),
+            vectors);
+  }
+
   /** Returns the format of the vector of a record whose image is not gone. */
   private static VectorFormat vectors(GenericRecord record) {
     if (!record.hasField(SCALE)) {

@@ -12,6 +12,7 @@ import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.WriteRejects;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.avro.Schema;
@@ -96,7 +97,17 @@ public final class Findings {
    */
   public static PTransform<PBegin, PCollection<KV<String, Finding>>> read(
       RunSpec run, boolean retryRejects) {
-    return new Read(run, retryRejects);
+    return new Read(run.dataset(), null, run, retryRejects);
+  }
+
+  /**
+   * Reads what some runs found, of those that read files as a run's settings say.
+   *
+   * @param base whose settings and versions say how
+   */
+  static PTransform<PBegin, PCollection<KV<String, Finding>>> of(
+      List<DatasetRun> runs, RunSpec base) {
+    return new Read(base.dataset(), List.copyOf(runs), base, false);
   }
 
   private static final class Write extends PTransform<PCollection<ImageRef>, PCollection<String>> {
@@ -192,19 +203,23 @@ public final class Findings {
   private static final class Read extends PTransform<PBegin, PCollection<KV<String, Finding>>> {
     private static final long serialVersionUID = 1;
 
-    private final RunSpec run;
+    private final String dataset;
+    private final @Nullable List<DatasetRun> runs;
+    private final RunSpec reader;
     private final boolean retryRejects;
 
-    Read(RunSpec run, boolean retryRejects) {
-      this.run = run;
+    Read(String dataset, @Nullable List<DatasetRun> runs, RunSpec reader, boolean retryRejects) {
+      this.dataset = dataset;
+      this.runs = runs;
+      this.reader = reader;
       this.retryRejects = retryRejects;
     }
 
     @Override
     public PCollection<KV<String, Finding>> expand(PBegin begin) {
       return begin
-          .apply("Dataset", Create.of(run.dataset()).withCoder(StringUtf8Coder.of()))
-          .apply("FindFiles", ParDo.of(new FindFilesFn(run, retryRejects)))
+          .apply("Dataset", Create.of(dataset).withCoder(StringUtf8Coder.of()))
+          .apply("FindFiles", ParDo.of(new FindFilesFn(runs, reader, retryRejects)))
           .setCoder(SerialCoder.of(FoundFile.class))
           .apply("SpreadFiles", Reshuffle.viaRandomKey())
           .apply("ReadFile", ParDo.of(new ReadFileFn()))
@@ -214,7 +229,7 @@ public final class Findings {
     @Override
     public void populateDisplayData(DisplayData.Builder builder) {
       builder
-          .add(DisplayData.item("dataset", run.dataset()))
+          .add(DisplayData.item("dataset", dataset))
           .add(DisplayData.item("retryRejects", retryRejects));
     }
   }
@@ -223,17 +238,20 @@ public final class Findings {
   private record FoundFile(String run, String path, boolean isFinal) implements Serializable {}
 
   private static final class FindFilesFn extends DoFn<String, FoundFile> {
+    private final @Nullable List<DatasetRun> runs;
     private final RunSpec spec;
     private final boolean retryRejects;
 
-    FindFilesFn(RunSpec spec, boolean retryRejects) {
+    FindFilesFn(@Nullable List<DatasetRun> runs, RunSpec spec, boolean retryRejects) {
+      this.runs = runs;
       this.spec = spec;
       this.retryRejects = retryRejects;
     }
 
     @ProcessElement
     public void process(@Element String dataset, OutputReceiver<FoundFile> out) throws IOException {
-      for (DatasetRun run : DatasetRun.listOf(dataset, spec.modelId())) {
+      List<DatasetRun> all = runs == null ? DatasetRun.listOf(dataset, spec.modelId()) : runs;
+      for (DatasetRun run : all) {
         RunManifest manifest = run.manifest();
         if (!reading(spec.settings()).equals(reading(manifest.settings()))) {
           continue;
@@ -270,18 +288,22 @@ public final class Findings {
             });
         return;
       }
+      boolean isBase = DatasetLayout.isBase(file.run);
       PartFile.of(file.path)
           .read(
               record -> {
                 // Whether an id is there twice is found out anew. What was known already is of a
-                // file that the run did not read.
-                if (!Reject.isKnown(record)
+                // file that the run did not read, but for a base, which has them from its runs.
+                if ((isBase || !Reject.isKnown(record))
                     && !record.get("reason").toString().equals(RejectReason.DUPLICATE_ID.code())) {
                   out.output(
                       KV.of(
                           record.get("uri").toString(),
                           new Finding(
-                              file.run, null, Reject.knownSince(file.run, record), file.isFinal)));
+                              file.run,
+                              null,
+                              Reject.isKnown(record) ? record : Reject.knownSince(file.run, record),
+                              file.isFinal)));
                 }
               });
     }

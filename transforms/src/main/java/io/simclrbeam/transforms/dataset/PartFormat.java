@@ -33,6 +33,13 @@ public record PartFormat(FileFormat files, VectorFormat vectors, String codec)
     }
   }
 
+  /** Returns one with the usual codec, or the first of the format if it does not have that. */
+  public static PartFormat of(FileFormat files, VectorFormat vectors) {
+    String usual = DEFAULT.codec;
+    return new PartFormat(
+        files, vectors, files.codecs().contains(usual) ? usual : files.codecs().get(0));
+  }
+
   /** Says this for people who look at a pipeline. */
   void addTo(DisplayData.Builder builder) {
     builder

@@ -55,13 +55,18 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
 
   abstract @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load();
 
+  abstract List<String> replaced();
+
+  /** In the place of a number of images. */
+  static final long NOT_COUNTED = -1;
+
   /**
    * What is to be said of a run beside what its files hold.
    *
    * @param moments of the run's embeddings, as {@link CollectMoments} yields them
    * @param skipped number of images that an earlier run has embedded
    * @param updated number of images whose records are written again
-   * @param known number of images in the current view before the run
+   * @param known number of images in the current view before the run, or {@link #NOT_COUNTED}
    * @param unsure places that could not be listed, and how many images of the view may be there
    * @param canaries what became of them
    */
@@ -80,7 +85,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
 
   /** Publishes a run. */
   static PublishRun of(RunSpec run, QualityGates gates, Views views) {
-    return new AutoValue_PublishRun(run, gates, views, null);
+    return new AutoValue_PublishRun(run, gates, views, null, List.of());
   }
 
   /**
@@ -89,7 +94,12 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
    * @param load as of {@link TableLoader}; null for none
    */
   PublishRun withLoad(@Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load) {
-    return new AutoValue_PublishRun(run(), gates(), views(), load);
+    return new AutoValue_PublishRun(run(), gates(), views(), load, replaced());
+  }
+
+  /** Returns this for a base; see {@link WriteRun#replacing}. */
+  PublishRun replacing(List<String> runs) {
+    return new AutoValue_PublishRun(run(), gates(), views(), load(), List.copyOf(runs));
   }
 
   @Override
@@ -102,7 +112,8 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
             .apply("Group", GroupByKey.create())
             .apply(
                 "Judge",
-                ParDo.of(new JudgeFn(run(), gates(), views())).withSideInputs(views().all()))
+                ParDo.of(new JudgeFn(run(), gates(), views(), replaced()))
+                    .withSideInputs(views().all()))
             .setCoder(BooleanCoder.of());
     PTransform<PCollection<Boolean>, PCollection<Boolean>> load = load();
     return (load == null ? passed : passed.apply("Load", load))
@@ -148,6 +159,8 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
             new Description(file(store, name, rejected[0]), 0, 0, rejected[0], BigInteger.ZERO));
       } else if (Findings.isName(name)) {
         out.output(Description.of(file(store, name, Findings.count(store.location() + name))));
+      } else if (RunLineage.isName(name)) {
+        out.output(Description.of(file(store, name, RunLineage.count(store))));
       } else {
         Description part = describePart(store, name);
         out.output(part);
@@ -198,11 +211,13 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
     private final RunSpec spec;
     private final QualityGates gates;
     private final Views views;
+    private final List<String> replaced;
 
-    JudgeFn(RunSpec spec, QualityGates gates, Views views) {
+    JudgeFn(RunSpec spec, QualityGates gates, Views views, List<String> replaced) {
       this.spec = spec;
       this.gates = gates;
       this.views = views;
+      this.replaced = replaced;
     }
 
     @ProcessElement
@@ -211,6 +226,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
       context.sideInput(views.moments).forEach(moments::merge);
       long skipped = context.sideInput(views.skipped);
       long updated = context.sideInput(views.updated);
+      long known = context.sideInput(views.known);
       Canaries.Report canaries = context.sideInput(views.canaries);
       long written = 0;
       long deleted = 0;
@@ -234,11 +250,15 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               rejected,
               deleted);
       FileStore run = new BeamFileStore(spec.folder());
-      RunStatistics judged = RunStatistics.of(spec, moments);
-      judged.keep(run);
       Map<String, String> versions = new LinkedHashMap<>(spec.versions());
-      versions.put("hardware", canaries.hardware());
+      versions.putIfAbsent(RunManifest.HARDWARE, canaries.hardware()); // a base says it itself
       RunManifest.Statistics statistics = RunManifest.Statistics.of(moments);
+      List<RunManifest.Gate> verdicts = List.of(); // nothing in a base is new
+      if (replaced.isEmpty()) {
+        RunStatistics judged = RunStatistics.of(spec, moments);
+        judged.keep(run);
+        verdicts = gates.judge(counts, Math.max(0, known), statistics, judged, canaries);
+      }
       // Of no embeddings they would be zeros, which a plot shows as a fall.
       RunManifest.@Nullable Statistics kept = moments.count() == 0 ? null : statistics;
       RunManifest manifest =
@@ -249,13 +269,15 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
               spec.settings(),
               versions,
               counts,
+              known == NOT_COUNTED ? null : known,
               "%064x".formatted(digest.mod(DIGEST_RANGE)),
               EmbeddingRecord.SCHEMA.getFullName(),
               spec.dimension(),
               kept,
-              gates.judge(counts, context.sideInput(views.known), statistics, judged, canaries),
+              verdicts,
               largest(context.sideInput(views.unsure)),
-              files);
+              files,
+              replaced);
       manifest.write(run);
       context.output(manifest.passed());
     }
@@ -290,6 +312,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
         FileStore run = lease.folder();
         if (passed && !run.exists(RunManifest.SUCCESS)) { // else this step is repeated
           lease.check();
+          RunOrder.check(spec.dataset(), spec.modelId(), spec.name());
           String missing = RunManifest.read(run).missing(run);
           if (missing != null) {
             throw new IOException(missing + ". The run is not published.");

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.dataset;
 
 import io.simclrbeam.transforms.coders.SerialCoder;
+import io.simclrbeam.transforms.dataset.UpdateRecords.Update;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,20 +41,13 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
   private static final long serialVersionUID = 1;
 
   private final String dataset;
-  private final @Nullable String model;
-  private final boolean mayBeEmpty;
+  private final Runs runs;
   private final Selection<T> selection;
   private final Coder<T> coder;
 
-  private ReadCurrentView(
-      String dataset,
-      @Nullable String model,
-      boolean mayBeEmpty,
-      Selection<T> selection,
-      Coder<T> coder) {
+  private ReadCurrentView(String dataset, Runs runs, Selection<T> selection, Coder<T> coder) {
     this.dataset = dataset;
-    this.model = model;
-    this.mayBeEmpty = mayBeEmpty;
+    this.runs = runs;
     this.selection = selection;
     this.coder = coder;
   }
@@ -62,12 +56,13 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
    * Reads embeddings. Without a finished run the pipeline fails.
    *
    * @param model the model's id; null for that of the newest run
+   * @param asOf when they are read as of; null for now
    */
-  static ReadCurrentView<Embedding> embeddings(String dataset, @Nullable String model) {
+  static ReadCurrentView<Embedding> embeddings(
+      String dataset, @Nullable String model, @Nullable AsOf asOf) {
     return new ReadCurrentView<>(
         dataset,
-        model,
-        false,
+        folder -> finished(folder, model, asOf),
         (part, out) ->
             PartFile.of(part.file())
                 .read(record -> out.accept(id(record), EmbeddingRecord.toEmbedding(record))),
@@ -77,7 +72,39 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
   /** Reads what is known of the images that have embeddings of a model. There may be none. */
   public static ReadCurrentView<Content> contents(String dataset, String model) {
     return new ReadCurrentView<>(
-        dataset, model, true, ReadCurrentView::readContents, new Content.ContentCoder());
+        dataset,
+        folder -> DatasetRun.listOf(folder, model),
+        ReadCurrentView::readContents,
+        new Content.ContentCoder());
+  }
+
+  /**
+   * Reads which record of some runs is the newest of each image, also where that says that the
+   * image is gone.
+   *
+   * @param forgetting run of these whose deletions no record is left of; null for none
+   */
+  static ReadCurrentView<Update> newest(
+      String dataset, List<DatasetRun> runs, @Nullable DatasetRun forgetting) {
+    List<DatasetRun> fixed = List.copyOf(runs);
+    @Nullable String forgotten = forgetting == null ? null : forgetting.name();
+    return new ReadCurrentView<>(
+        dataset,
+        folder -> fixed,
+        (part, out) -> readNewest(part, forgotten, out),
+        SerialCoder.of(Update.class));
+  }
+
+  private static void readNewest(DatasetRun.Part part, @Nullable String forgotten, Sink<Update> out)
+      throws IOException {
+    long[] number = {0};
+    RunContents.read(
+        part,
+        (record, deleted) -> {
+          long here = number[0]++;
+          boolean gone = deleted && part.run().equals(forgotten);
+          out.accept(id(record), gone ? null : Update.copyOf(part.file(), here));
+        });
   }
 
   private static void readContents(DatasetRun.Part part, Sink<Content> out) throws IOException {
@@ -140,6 +167,22 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
     }
   }
 
+  /** Lists the runs that are read, the newest first. */
+  @FunctionalInterface
+  private interface Runs extends Serializable {
+    List<DatasetRun> of(String dataset) throws IOException;
+  }
+
+  private static List<DatasetRun> finished(
+      String dataset, @Nullable String model, @Nullable AsOf asOf) throws IOException {
+    CurrentView view = CurrentView.of(dataset, model, asOf);
+    if (view.runs().isEmpty()) {
+      throw new FileNotFoundException(
+          "no finished run in %s is of model %s".formatted(dataset, model));
+    }
+    return view.runs();
+  }
+
   /** Takes from the records of a part what was asked for. */
   @FunctionalInterface
   private interface Selection<T> extends Serializable {
@@ -196,7 +239,7 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
   public PCollection<KV<String, T>> expand(PBegin begin) {
     return begin
         .apply("Dataset", Create.of(dataset).withCoder(StringUtf8Coder.of()))
-        .apply("FindParts", ParDo.of(new FindPartsFn(model, mayBeEmpty)))
+        .apply("FindParts", ParDo.of(new FindPartsFn(runs)))
         .setCoder(SerialCoder.of(DatasetRun.Part.class))
         .apply("SpreadParts", Reshuffle.viaRandomKey())
         .apply("ReadPart", ParDo.of(new ReadPartFn<>(selection)))
@@ -208,41 +251,23 @@ public final class ReadCurrentView<T> extends PTransform<PBegin, PCollection<KV<
 
   @Override
   public void populateDisplayData(DisplayData.Builder builder) {
-    builder
-        .add(DisplayData.item("dataset", dataset))
-        .addIfNotNull(DisplayData.item("model", model));
+    builder.add(DisplayData.item("dataset", dataset));
   }
 
   private static final class FindPartsFn extends DoFn<String, DatasetRun.Part> {
-    private final @Nullable String model;
-    private final boolean mayBeEmpty;
+    private final Runs runs;
 
-    FindPartsFn(@Nullable String model, boolean mayBeEmpty) {
-      this.model = model;
-      this.mayBeEmpty = mayBeEmpty;
+    FindPartsFn(Runs runs) {
+      this.runs = runs;
     }
 
+    /** Lists the runs once, so that all parts are of one state of the data set. */
     @ProcessElement
     public void process(@Element String dataset, OutputReceiver<DatasetRun.Part> out)
         throws IOException {
-      for (DatasetRun run : runs(dataset)) {
+      for (DatasetRun run : runs.of(dataset)) {
         run.partsWithContents().forEach(out::output);
       }
-    }
-
-    private List<DatasetRun> runs(String dataset) throws IOException {
-      if (model == null) {
-        return CurrentView.of(dataset).runs();
-      }
-      if (mayBeEmpty) {
-        return DatasetRun.listOf(dataset, model);
-      }
-      List<DatasetRun> runs = CurrentView.of(dataset, model).runs();
-      if (runs.isEmpty()) {
-        throw new FileNotFoundException(
-            "no finished run in %s is of model %s".formatted(dataset, model));
-      }
-      return runs;
     }
   }
 

@@ -20,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param model the model's id
  * @param name of the run
  * @param bytes in all its files
+ * @param changedMillis when one of them changed last, by the storage's clock, in milliseconds since
+ *     1970; 0 if it does not say
  * @param files names of its files
  */
-public record RunFolder(String dataset, String model, String name, long bytes, List<String> files) {
+public record RunFolder(
+    String dataset, String model, String name, long bytes, long changedMillis, List<String> files) {
   /** How far a run got. */
   public enum State {
     /** Readers see it. */
@@ -41,6 +44,11 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
   /** Lists all runs of a data set, by model and then by age; there may be none. */
   public static List<RunFolder> list(String dataset) throws IOException {
     return match(dataset, DatasetLayout.runFolder(dataset, DatasetLayout.ANY, DatasetLayout.ANY));
+  }
+
+  /** Lists all runs of a model by age; there may be none. */
+  static List<RunFolder> listOf(String dataset, String model) throws IOException {
+    return match(dataset, DatasetLayout.runFolder(dataset, model, DatasetLayout.ANY));
   }
 
   /**
@@ -65,7 +73,13 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
       DatasetLayout.Location at = DatasetLayout.parse(path);
       if (at != null && !at.file().isEmpty()) {
         RunFolder part =
-            new RunFolder(dataset, at.model(), at.run(), file.sizeBytes(), List.of(at.file()));
+            new RunFolder(
+                dataset,
+                at.model(),
+                at.run(),
+                file.sizeBytes(),
+                file.lastModifiedMillis(),
+                List.of(at.file()));
         runs.merge(part.model + " " + part.name, part, RunFolder::with);
       }
     }
@@ -75,7 +89,13 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
   private RunFolder with(RunFolder other) {
     List<String> all = new ArrayList<>(files);
     all.addAll(other.files);
-    return new RunFolder(dataset, model, name, bytes + other.bytes, all);
+    return new RunFolder(
+        dataset,
+        model,
+        name,
+        bytes + other.bytes,
+        Math.max(changedMillis, other.changedMillis),
+        all);
   }
 
   /** Returns how far the run got. */
@@ -84,6 +104,16 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
       return State.PUBLISHED;
     }
     return files.contains(RunManifest.NAME) ? State.HELD_BACK : State.UNFINISHED;
+  }
+
+  /** Returns whether the run is being written, or its writer was killed. */
+  public boolean isSigned() {
+    return files.contains(RunLease.NAME);
+  }
+
+  /** Returns whether this replaces all runs before it. */
+  public boolean isBase() {
+    return DatasetLayout.isBase(name);
   }
 
   /** Returns the run's files. */
@@ -95,6 +125,7 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
    * Makes a whole run visible, whatever its gates say.
    *
    * @throws DamagedDatasetException if a file differs from what the manifest says
+   * @throws IOException also if a base was made since
    */
   public void publish() throws IOException {
     FileStore folder = store();
@@ -110,7 +141,13 @@ public record RunFolder(String dataset, String model, String name, long bytes, L
             null);
       }
     }
-    folder.write(RunManifest.SUCCESS, done -> {});
-    RunHistory.update(dataset, model);
+    RunLease lease = RunLease.again(dataset, model, name);
+    try {
+      RunOrder.check(dataset, model, name);
+      folder.write(RunManifest.SUCCESS, done -> {});
+      RunHistory.update(dataset, model);
+    } finally {
+      lease.end();
+    }
   }
 }

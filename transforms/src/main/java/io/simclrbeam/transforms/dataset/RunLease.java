@@ -40,7 +40,10 @@ public final class RunLease implements AutoCloseable {
   static final String ABANDONED = "_ABANDONED";
 
   private static final Logger LOG = LoggerFactory.getLogger(RunLease.class);
-  private static final String NAME = "_RUNNING";
+
+  /** The sign of life. */
+  static final String NAME = "_RUNNING";
+
   private static final Duration RENEWAL = Duration.ofSeconds(30);
 
   /** Leases of this process by folder. Several steps of a job may hold the same one. */
@@ -136,6 +139,20 @@ public final class RunLease implements AutoCloseable {
     return lease;
   }
 
+  /** Begins the run of a base. */
+  static RunLease takeBase(String dataset, String modelId, String name, Clock clock)
+      throws IOException {
+    FileStore folder = new BeamFileStore(DatasetLayout.runFolder(dataset, modelId, name));
+    sign(folder);
+    hold(folder, RENEWAL);
+    return new RunLease(folder, name, clock.instant());
+  }
+
+  /** Goes on with a run that was written, but not published. */
+  static RunLease again(String dataset, String modelId, String name) throws IOException {
+    return takeBase(dataset, modelId, name, Clock.systemUTC());
+  }
+
   /** Lists the files of a model's runs, by run and then by name. */
   private static Map<String, Map<String, MatchResult.Metadata>> files(
       String dataset, String modelId) throws IOException {
@@ -200,17 +217,29 @@ public final class RunLease implements AutoCloseable {
           manifest.table());
       clear(folder, sign != null);
     } else if (manifest.passed() && manifest.missing(folder) == null) {
-      LOG.info("Publishing {}, which was interrupted just before that.", folder.location());
-      folder.write(RunManifest.SUCCESS, done -> {});
-      folder.delete(List.of(NAME));
-      RunHistory.update(dataset, modelId);
+      publish(dataset, modelId, folder);
     } else if (manifest.passed()) {
       LOG.warn("Left {} alone: {}.", folder.location(), manifest.missing(folder));
+    } else if (sign != null) {
+      folder.delete(List.of(NAME)); // of a command that was to publish it all the same
     }
   }
 
+  private static void publish(String dataset, String modelId, FileStore folder) throws IOException {
+    try {
+      RunOrder.check(dataset, modelId, DatasetLayout.runIn(folder.location()));
+    } catch (IOException e) {
+      LOG.info("Left {} alone. {}", folder.location(), e.getMessage());
+      return;
+    }
+    LOG.info("Publishing {}, which was interrupted just before that.", folder.location());
+    folder.write(RunManifest.SUCCESS, done -> {});
+    folder.delete(List.of(NAME));
+    RunHistory.update(dataset, modelId);
+  }
+
   /** Deletes what is in a run's folder, and the folder unless its job may wake up. */
-  private static void clear(FileStore folder, boolean mayWakeUp) throws IOException {
+  static void clear(FileStore folder, boolean mayWakeUp) throws IOException {
     if (mayWakeUp) {
       folder.write(ABANDONED, nothing -> {});
     }

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings of the run, by option name
  * @param versions of the software
  * @param counts of images
+ * @param known number of images in the current view before the run; null if they were not counted
  * @param inputDigest of the ids and contents of the images that the run has embeddings of, whatever
  *     their order
  * @param schema name of the record
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param unlisted places that could not be listed, and so may hold images that are not marked as
  *     deleted; those with most images first, {@value #MOST_UNLISTED} at most
  * @param files parts, their contents, findings and rejects
+ * @param replaces names of the runs that a base replaces directly; none for other runs
  */
 public record RunManifest(
     String modelId,
@@ -51,13 +53,15 @@ public record RunManifest(
     Map<String, String> settings,
     Map<String, String> versions,
     Counts counts,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long known,
     String inputDigest,
     String schema,
     int dimension,
     @Nullable Statistics statistics,
     List<Gate> gates,
     List<Unlisted> unlisted,
-    List<File> files) {
+    List<File> files,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> replaces) {
   /** Written last; a run without it does not exist for readers. */
   public static final String SUCCESS = "_SUCCESS";
 
@@ -66,6 +70,15 @@ public record RunManifest(
 
   /** Among the settings: the table that the run is loaded into, if any. */
   public static final String TABLE = "table";
+
+  /** Among the settings: format of the parts. */
+  public static final String FORMAT = "format";
+
+  /** Among the settings: how the numbers of vectors are stored. */
+  public static final String VECTORS = "vectors";
+
+  /** Among the versions: processor, device and libtorch that made the embeddings. */
+  static final String HARDWARE = "hardware";
 
   static final int MOST_UNLISTED = 100;
 
@@ -78,6 +91,7 @@ public record RunManifest(
     versions = Objects.requireNonNullElse(versions, Map.of());
     gates = Objects.requireNonNullElse(gates, List.of());
     unlisted = Objects.requireNonNullElse(unlisted, List.of());
+    replaces = Objects.requireNonNullElse(replaces, List.of());
   }
 
   /**
@@ -193,6 +207,26 @@ public record RunManifest(
       }
     }
     return null;
+  }
+
+  /** Returns what a lineage keeps of this. */
+  RunManifest withoutFiles() {
+    return new RunManifest(
+        modelId,
+        startedAt,
+        finishedAt,
+        settings,
+        versions,
+        counts,
+        known,
+        inputDigest,
+        schema,
+        dimension,
+        statistics,
+        gates,
+        List.of(),
+        List.of(),
+        replaces);
   }
 
   /** Returns whether all gates let the run be published. */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 record RunStatistics(Moments moments, int runs, boolean isNothingNew, @Nullable Moments before) {
   private static final Logger LOG = LoggerFactory.getLogger(RunStatistics.class);
-  private static final String NAME = "_STATISTICS.safetensors";
+  static final String NAME = "_STATISTICS.safetensors";
 
   /** Collects what a run is judged by. */
   static RunStatistics of(RunSpec spec, Moments own) throws IOException {

@@ -24,9 +24,9 @@ import org.apache.beam.sdk.values.PCollection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads records of earlier runs again and gives them another label or place. Vectors stay as they
- * are, to the last bit if they are stored in the format that they were in. Only parts with such
- * records are read.
+ * Reads records of earlier runs again and gives them another label or place, or copies them as they
+ * are. Vectors stay as they are, to the last bit if they are stored in the format that they were
+ * in. Only parts with such records are read.
  */
 public final class UpdateRecords
     extends PTransform<PCollection<UpdateRecords.Update>, PCollection<GenericRecord>> {
@@ -51,12 +51,23 @@ public final class UpdateRecords
    *
    * @param part file that the record is in
    * @param number of the record in that file, from 0
-   * @param uri of the file that the image is in now
+   * @param uri of the file that the image is in now; null if the record stays as it is
    * @param label null for none
    */
   @DefaultCoder(SerialCoder.class)
-  public record Update(String part, long number, String uri, @Nullable String label)
+  public record Update(String part, long number, @Nullable String uri, @Nullable String label)
       implements Serializable {
+    /** Copies a record. */
+    static Update copyOf(String part, long number) {
+      return new Update(part, number, null, null);
+    }
+
+    private GenericRecord apply(GenericRecord record, VectorFormat vectors) {
+      return uri == null
+          ? EmbeddingRecord.in(vectors, record)
+          : EmbeddingRecord.updated(record, uri, label, vectors);
+    }
+
     private KV<String, Long> group() {
       return KV.of(part, number >> RECORDS_BITS);
     }
@@ -95,6 +106,7 @@ public final class UpdateRecords
       extends RunLease.WriterFn<KV<KV<String, Long>, Iterable<Update>>, GenericRecord> {
     private final VectorFormat vectors;
     private final Counter updated = Metrics.counter(UpdateRecords.class, "images_updated");
+    private final Counter copied = Metrics.counter(UpdateRecords.class, "records_copied");
 
     UpdateFn(RunSpec run, VectorFormat vectors) {
       super(run);
@@ -114,8 +126,8 @@ public final class UpdateRecords
               record -> {
                 Update update = updates.remove(number[0]++);
                 if (update != null) {
-                  out.output(EmbeddingRecord.updated(record, update.uri, update.label, vectors));
-                  updated.inc();
+                  out.output(update.apply(record, vectors));
+                  (update.uri == null ? copied : updated).inc();
                 }
               });
       if (!updates.isEmpty()) {

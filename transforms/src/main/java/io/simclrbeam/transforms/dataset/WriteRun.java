@@ -6,11 +6,11 @@ import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.rejects.WriteRejects;
+import java.util.List;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
-import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.io.FileIO;
 import org.apache.beam.sdk.transforms.Count;
@@ -52,7 +52,7 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
   /** Ids and files of images that earlier runs embedded and that are gone. */
   public static final TupleTag<KV<String, String>> GONE = new TupleTag<>("gone") {};
 
-  /** Number of images in the current view before the run: one element; none means 0. */
+  /** Number of images in the current view before the run: one element. */
   public static final TupleTag<Long> KNOWN = new TupleTag<>("known") {};
 
   /**
@@ -76,6 +76,12 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
    */
   public static final TupleTag<UpdateRecords.Update> UPDATED = new TupleTag<>("updated") {};
 
+  /** Records of earlier runs that are written again as they are. */
+  static final TupleTag<UpdateRecords.Update> COPIED = new TupleTag<>("copied") {};
+
+  /** Paths of other files of the run, which are there already. */
+  static final TupleTag<String> FILES = new TupleTag<>("files") {};
+
   /** What became of the canaries: one element. */
   public static final TupleTag<Canaries.Report> CANARIES = new TupleTag<>("canaries") {};
 
@@ -87,9 +93,21 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
 
   abstract @Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load();
 
+  abstract List<String> replaced();
+
   /** Writes a run. */
   public static WriteRun of(RunSpec run, PartFormat format, QualityGates gates) {
-    return new AutoValue_WriteRun(run, format, gates, null);
+    return new AutoValue_WriteRun(run, format, gates, null, List.of());
+  }
+
+  /**
+   * Returns this for a base, which counts in the place of other runs. It is not published if there
+   * is meanwhile another run before it.
+   *
+   * @param runs names of those, and of a base before it if there is one
+   */
+  WriteRun replacing(List<String> runs) {
+    return new AutoValue_WriteRun(run(), format(), gates(), load(), List.copyOf(runs));
   }
 
   /**
@@ -99,7 +117,7 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
    * @param load as of {@link TableLoader}; null for none
    */
   public WriteRun withLoad(@Nullable PTransform<PCollection<Boolean>, PCollection<Boolean>> load) {
-    return new AutoValue_WriteRun(run(), format(), gates(), load);
+    return new AutoValue_WriteRun(run(), format(), gates(), load, replaced());
   }
 
   @Override
@@ -117,6 +135,9 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
     }
     if (input.has(UPDATED)) {
       records = records.and(input.get(UPDATED).apply("Update", UpdateRecords.in(run(), vectors)));
+    }
+    if (input.has(COPIED)) {
+      records = records.and(input.get(COPIED).apply("Copy", UpdateRecords.in(run(), vectors)));
     }
     PCollection<String> parts =
         records
@@ -145,6 +166,9 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
     if (input.has(FINDINGS)) {
       files = files.and(input.get(FINDINGS).apply("WriteFindings", Findings.write(run())));
     }
+    if (input.has(FILES)) {
+      files = files.and(input.get(FILES));
+    }
     return files
         .apply("Files", Flatten.pCollections())
         .apply(
@@ -162,13 +186,16 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
                         orEmpty(input, UPDATED, SerialCoder.of(UpdateRecords.Update.class))
                             .apply("CountUpdated", Count.globally())
                             .apply("Updated", View.asSingleton()),
-                        orEmpty(input, KNOWN, VarLongCoder.of())
+                        (input.has(KNOWN)
+                                ? input.get(KNOWN)
+                                : pipeline.apply("NotCounted", Create.of(PublishRun.NOT_COUNTED)))
                             .apply("Known", Sum.longsGlobally().asSingletonView()),
                         orEmpty(input, UNSURE, StringUtf8Coder.of())
                             .apply("CountUnsure", Count.perElement())
                             .apply("Unsure", View.asIterable()),
                         canaries.apply("Canary", View.asSingleton())))
-                .withLoad(load()));
+                .withLoad(load())
+                .replacing(replaced()));
   }
 
   private static <T> PCollection<T> orEmpty(

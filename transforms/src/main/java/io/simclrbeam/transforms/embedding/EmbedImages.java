@@ -95,7 +95,8 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
       output =
           output
               .and(WriteRun.SKIPPED, chosen.get(ChooseImages.SKIPPED))
-              .and(WriteRun.UPDATED, chosen.get(ChooseImages.UPDATED));
+              .and(WriteRun.UPDATED, chosen.get(ChooseImages.UPDATED))
+              .and(WriteRun.KNOWN, chosen.get(ChooseImages.KNOWN));
       rejects = rejects.and(chosen.get(ChooseImages.REJECTS));
       if (spec().recordDeletions()) {
         PCollectionView<Map<String, Iterable<String>>> unlisted =
@@ -114,8 +115,7 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
         output =
             output
                 .and(WriteRun.GONE, gone.get(WriteRun.GONE).setCoder(notFound.getCoder()))
-                .and(WriteRun.UNSURE, gone.get(WriteRun.UNSURE))
-                .and(WriteRun.KNOWN, chosen.get(ChooseImages.KNOWN));
+                .and(WriteRun.UNSURE, gone.get(WriteRun.UNSURE));
       }
     }
     PCollectionTuple computed = chunks.apply("Compute", ComputeEmbeddings.of(spec()));

@@ -4,6 +4,11 @@ import io.simclrbeam.transforms.rejects.Reject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.AtomicCoder;
@@ -30,6 +35,16 @@ public record Finding(
   /** Returns an image that was found. */
   public static Finding of(String run, ImageRef image) {
     return new Finding(run, image, null, true);
+  }
+
+  /** Returns what the newest run that read a file found in it, of the findings of all runs. */
+  public static List<Finding> newest(Iterable<Finding> findings) {
+    Map<String, List<Finding>> runs = new LinkedHashMap<>();
+    findings.forEach(
+        finding -> runs.computeIfAbsent(finding.run, run -> new ArrayList<>()).add(finding));
+    return runs.values().stream()
+        .max(Comparator.comparing(run -> run.get(0).run))
+        .orElse(List.of());
   }
 
   /** Returns the address of the file. */

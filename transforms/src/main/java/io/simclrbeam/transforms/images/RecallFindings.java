@@ -2,7 +2,6 @@ package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.transforms.rejects.Reject;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,7 +120,7 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
 
     @ProcessElement
     public void process(@Element KV<String, CoGbkResult> file, MultiOutputReceiver out) {
-      List<Finding> newest = newest(file.getValue().getAll(FINDINGS));
+      List<Finding> newest = Finding.newest(file.getValue().getAll(FINDINGS));
       for (ImageRef image : unread(file.getValue().getAll(IMAGES), newest, false, out)) {
         keep(ListImages.CHUNKS, image, out);
       }
@@ -159,16 +158,6 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
                   ImageChunk.of(images),
                   BoundedWindow.TIMESTAMP_MIN_VALUE,
                   GlobalWindow.INSTANCE));
-    }
-
-    /** Returns what the newest run that read the file found in it. */
-    private static List<Finding> newest(Iterable<Finding> findings) {
-      Map<String, List<Finding>> runs = new LinkedHashMap<>();
-      findings.forEach(
-          finding -> runs.computeIfAbsent(finding.run(), run -> new ArrayList<>()).add(finding));
-      return runs.values().stream()
-          .max(Comparator.comparing(run -> run.get(0).run()))
-          .orElse(List.of());
     }
 
     private static boolean isAsFound(ImageRef file, boolean mayBeShard, List<Finding> findings) {

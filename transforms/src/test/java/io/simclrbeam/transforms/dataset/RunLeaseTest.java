@@ -49,13 +49,15 @@ final class RunLeaseTest {
         settings,
         Map.of(),
         new RunManifest.Counts(1, 1, 0, 0, 0, 0),
+        null,
         "",
         "s",
         2,
         null,
         List.of(),
         List.of(),
-        files);
+        files,
+        List.of());
   }
 
   @Test

@@ -12,9 +12,12 @@ import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
 import io.simclrbeam.transforms.DirectPipeline;
 import io.simclrbeam.transforms.TestImages;
+import io.simclrbeam.transforms.dataset.CompactRuns;
+import io.simclrbeam.transforms.dataset.Compaction;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.Findings;
 import io.simclrbeam.transforms.dataset.QualityGates;
+import io.simclrbeam.transforms.dataset.RunLease;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.images.ListImages;
@@ -101,6 +104,7 @@ final class UnreadFilesTest {
     for (String night : List.of("2", "3")) {
       assertThat(night(night, true).counts()).isEqualTo(counts(6, 0, 4, 2, 0));
       assertThat(rejects(night).describe()).endsWith(", of which 2 known and not read again");
+      compact("out"); // which forgets nothing
     }
     Files.write(images.resolve("broken.png"), TestImages.png(51));
     settle();
@@ -117,6 +121,8 @@ final class UnreadFilesTest {
     settle();
     decoder = ImageDecoder.VERSION - 1;
     night("1", true);
+    night("1a", true);
+    compact("out");
     spoil(images.resolve("class-0/image-000.png"));
     decoder = ImageDecoder.VERSION;
     assertThat(night("2", true).counts()).isEqualTo(counts(3, 0, 2, 1, 0));
@@ -152,6 +158,9 @@ final class UnreadFilesTest {
       RunManifest slow = night(name, "slow", false);
       assertThat(quick.counts()).as("night %d", night).isEqualTo(slow.counts());
       assertThat(view("quick")).as("night %d", night).isEqualTo(view("slow"));
+      if (night == 2) {
+        compact("quick");
+      }
       for (int change = 0; change < 8; change++) {
         changeSomething(random, 100 * night + change);
       }
@@ -243,6 +252,16 @@ final class UnreadFilesTest {
         card.dimension(),
         Map.of(Findings.READING, reading),
         Map.of(Findings.DECODER, Integer.toString(decoder)));
+  }
+
+  private void compact(String dataset) throws IOException {
+    Compaction compaction = Compaction.of(temporary.resolve(dataset).toString(), card.id());
+    try (RunLease lease = compaction.begin(Clock.systemUTC())) {
+      RunSpec base = compaction.base(lease, Map.of());
+      Pipeline pipeline = DirectPipeline.unchecked();
+      pipeline.apply(CompactRuns.of(compaction, base, compaction.format(base)));
+      pipeline.run().waitUntilFinish();
+    }
   }
 
   private RunManifest night(String night, boolean known) throws IOException {
