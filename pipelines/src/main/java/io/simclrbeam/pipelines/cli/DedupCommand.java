@@ -75,6 +75,7 @@ final class DedupCommand implements PipelineCommand<DedupArgs> {
               + " is kept before the others")
   @Nullable String sheet;
 
+  @Mixin AsOfOption asOf = new AsOfOption();
   @Mixin RunnerOption runner = new RunnerOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
@@ -93,6 +94,7 @@ final class DedupCommand implements PipelineCommand<DedupArgs> {
     @Nullable Long cellCount = checks.wholeNumberOrAuto("--cells", cells, 1, DedupSpec.MOST_CELLS);
     return new DedupArgs(
         checks.text("--embeddings", embeddings),
+        asOf.moment(checks),
         checks.outputFolder("--output", output),
         new DedupSpec(
             checks.number("--threshold", threshold, 0.5, 1),

@@ -44,6 +44,7 @@ final class EvaluateCommand implements FileCommand {
   @Option(names = "--output", paramLabel = "FILE", description = "JSON file for the results")
   @Nullable String output;
 
+  @Mixin AsOfOption asOf = new AsOfOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
@@ -58,6 +59,7 @@ final class EvaluateCommand implements FileCommand {
         checks.text("--test", test),
         (int) checks.wholeNumber("--knn", knn, 1, 1_000_000),
         checks.number("--knnTemperature", knnTemperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT),
+        asOf.moment(checks),
         output == null ? null : checks.outputFile("--output", output));
   }
 }

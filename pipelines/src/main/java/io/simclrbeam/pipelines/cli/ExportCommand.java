@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.dataset.ExportJob;
+import io.simclrbeam.transforms.dataset.AsOf;
 import io.simclrbeam.transforms.dataset.ExportView;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,6 +37,7 @@ final class ExportCommand implements FileCommand {
               + " without it, that of the newest run")
   @Nullable String model;
 
+  @Mixin AsOfOption asOf = new AsOfOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
   @Override
@@ -48,6 +50,7 @@ final class ExportCommand implements FileCommand {
             ? otherwise
             : checks.parsed(
                 "--output", checks.outputFile("--output", output), ExportView::to, otherwise);
-    return out -> ExportJob.run(folder, wanted, export, out);
+    @Nullable AsOf moment = asOf.moment(checks);
+    return out -> ExportJob.run(folder, wanted, moment, export, out);
   }
 }

@@ -65,6 +65,7 @@ final class NeighborsCommand implements FileCommand {
       description = "PNG or JPEG file to draw the images to, a row for each query")
   @Nullable String sheet;
 
+  @Mixin AsOfOption asOf = new AsOfOption();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin GeneralOptions general = new GeneralOptions();
 
@@ -77,6 +78,7 @@ final class NeighborsCommand implements FileCommand {
   NeighborsArgs args(Checks checks) {
     return new NeighborsArgs(
         checks.text("--embeddings", embeddings),
+        asOf.moment(checks),
         checks.texts("--query", queries),
         (int) checks.wholeNumber("--k", k, 1, 10_000),
         model == null ? null : checks.text("--model", model),

@@ -15,8 +15,6 @@ import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.time.Clock;
 import java.util.Locale;
 import org.apache.beam.sdk.Pipeline;
@@ -39,11 +37,10 @@ public final class CompactJob {
    */
   public static void run(String dataset, @Nullable String model, Launcher launcher)
       throws IOException {
-    PrintWriter quiet = new PrintWriter(Writer.nullWriter());
     CurrentView view =
         model == null
-            ? CurrentViews.newest("DATASET", dataset, quiet)
-            : CurrentViews.ofModelOrId("DATASET", dataset, model);
+            ? CurrentViews.newest("DATASET", dataset, null, LOG::info)
+            : CurrentViews.ofModelOrId("DATASET", dataset, model, null);
     String folder = new BeamFileStore(dataset).location();
     Compaction compaction = Compaction.of(folder, view.model());
     if (compaction.isEmpty()) {

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.dataset;
 
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.Spelling;
+import io.simclrbeam.transforms.dataset.AsOf;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.ExportView;
 import java.io.IOException;
@@ -17,14 +18,20 @@ public final class ExportJob {
    *
    * @param model id of the model whose embeddings are written, or its folder; null for the model of
    *     the newest run
+   * @param asOf when the data set is read as of; null for now
    * @throws JobException if there is no finished run, or none of the model
    */
-  public static void run(String dataset, @Nullable String model, ExportView export, PrintWriter out)
+  public static void run(
+      String dataset,
+      @Nullable String model,
+      @Nullable AsOf asOf,
+      ExportView export,
+      PrintWriter out)
       throws IOException {
     CurrentView view =
         model == null
-            ? CurrentViews.newest("DATASET", dataset, out)
-            : CurrentViews.ofModelOrId("DATASET", dataset, model);
+            ? CurrentViews.newest("DATASET", dataset, asOf, out::println)
+            : CurrentViews.ofModelOrId("DATASET", dataset, model, asOf);
     long images = export.write(view);
     out.printf(
         "Wrote %s of %s of model %s to %s.%n",

@@ -6,6 +6,7 @@ import io.simclrbeam.transforms.dataset.RunFolder;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import java.io.IOException;
 import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes a run that a quality gate held back. */
 public final class PublishJob {
@@ -33,6 +34,10 @@ public final class PublishJob {
               ExitCode.USAGE,
               "%s is not loaded into %s, and only embed loads. Run it again with wider limits (see simclr embed --help); held back were:%n%s"
                   .formatted(path, manifest.table(), manifest.reasons()));
+        }
+        @Nullable String passed = run.passedBy();
+        if (passed != null) {
+          throw new JobException(ExitCode.USAGE, passed);
         }
         String reasons = manifest.reasons();
         run.publish();

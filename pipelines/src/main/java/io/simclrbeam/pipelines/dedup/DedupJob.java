@@ -3,9 +3,9 @@ package io.simclrbeam.pipelines.dedup;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.dataset.CurrentViews;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
-import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.EmbeddingIO;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import io.simclrbeam.transforms.dedup.DedupManifest;
@@ -15,9 +15,7 @@ import io.simclrbeam.transforms.dedup.UnusableEmbeddingsException;
 import io.simclrbeam.transforms.index.ForeignManifestException;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import org.apache.beam.sdk.Pipeline;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +37,8 @@ public final class DedupJob {
    */
   public static void run(DedupArgs args, Launcher launcher) throws IOException {
     long start = System.nanoTime();
-    String model = newestModel(args.embeddings());
+    String model =
+        CurrentViews.newest("--embeddings", args.embeddings(), args.asOf(), LOG::info).model();
     BeamFileStore output = new BeamFileStore(args.output());
     check(args, output);
     output.checkWritable();
@@ -52,7 +51,8 @@ public final class DedupJob {
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
     FindDuplicates find = FindDuplicates.of(args.spec(), output.location(), model);
     pipeline
-        .apply("Read", EmbeddingIO.read().from(args.embeddings()).withModel(model))
+        .apply(
+            "Read", EmbeddingIO.read().from(args.embeddings()).withModel(model).asOf(args.asOf()))
         .apply(
             "FindDuplicates", args.manifest() == null ? find : find.withManifest(args.manifest()));
     try {
@@ -71,30 +71,6 @@ public final class DedupJob {
     if (sheet != null) {
       LOG.info("{}", DrawGroups.write(output.location(), sheet));
     }
-  }
-
-  private static String newestModel(String dataset) throws IOException {
-    List<DatasetRun> runs;
-    try {
-      runs = DatasetRun.list(dataset);
-    } catch (FileNotFoundException e) {
-      throw new JobException(ExitCode.UNUSABLE_INPUT, "--embeddings: " + e.getMessage());
-    }
-    String newest = runs.get(0).model();
-    List<String> others =
-        runs.stream()
-            .map(DatasetRun::model)
-            .filter(model -> !model.equals(newest))
-            .distinct()
-            .toList();
-    if (!others.isEmpty()) {
-      LOG.info(
-          "{} holds embeddings of several models. Taking {}, whose run is the newest, not {}.",
-          dataset,
-          newest,
-          String.join(", ", others));
-    }
-    return newest;
   }
 
   private static void check(DedupArgs args, FileStore output) throws IOException {

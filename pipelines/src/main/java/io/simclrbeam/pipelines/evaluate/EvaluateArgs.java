@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.evaluate;
 
+import io.simclrbeam.transforms.dataset.AsOf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param test folder of the one they are tried on
  * @param knn neighbors that vote
  * @param knnTemperature of their votes
+ * @param asOf when the data sets are read as of; null for now
  * @param output JSON file for the results, or null
  */
 public record EvaluateArgs(
-    String train, String test, int knn, double knnTemperature, @Nullable String output) {}
+    String train,
+    String test,
+    int knn,
+    double knnTemperature,
+    @Nullable AsOf asOf,
+    @Nullable String output) {}

@@ -7,6 +7,7 @@ import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.dataset.CurrentViews;
+import io.simclrbeam.transforms.dataset.AsOf;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
@@ -30,8 +31,8 @@ public final class EvaluateJob {
    * @throws IOException if reading or writing fails
    */
   public static Evaluation run(EvaluateArgs args, PrintWriter out) throws IOException {
-    Dataset train = read("--train", args.train(), out);
-    Dataset test = read("--test", args.test(), out);
+    Dataset train = read("--train", args.train(), args.asOf(), out);
+    Dataset test = read("--test", args.test(), args.asOf(), out);
     if (!train.model().equals(test.model())) {
       throw new JobException(
           ExitCode.USAGE,
@@ -49,8 +50,9 @@ public final class EvaluateJob {
     return evaluation;
   }
 
-  private static Dataset read(String option, String folder, PrintWriter out) throws IOException {
-    CurrentView view = CurrentViews.newest(option, folder, out);
+  private static Dataset read(String option, String folder, @Nullable AsOf asOf, PrintWriter out)
+      throws IOException {
+    CurrentView view = CurrentViews.newest(option, folder, asOf, out::println);
     LabeledEmbeddings embeddings;
     try {
       embeddings = view.load();

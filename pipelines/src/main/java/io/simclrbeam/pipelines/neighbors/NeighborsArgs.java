@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.neighbors;
 
+import io.simclrbeam.transforms.dataset.AsOf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What {@code neighbors} was asked for. Values are in range.
  *
  * @param embeddings folder of an embedding data set
+ * @param asOf when it is read as of; null for now
  * @param queries ids of images, and image files
  * @param k neighbors of each
  * @param model folder of the model that image files are encoded with, or null
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record NeighborsArgs(
     String embeddings,
+    @Nullable AsOf asOf,
     List<String> queries,
     int k,
     @Nullable String model,

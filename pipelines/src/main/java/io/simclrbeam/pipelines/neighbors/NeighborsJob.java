@@ -39,8 +39,8 @@ public final class NeighborsJob {
   public static void run(NeighborsArgs args, PrintWriter out) throws IOException {
     CurrentView view =
         args.model() == null
-            ? CurrentViews.newest("--embeddings", args.embeddings(), out)
-            : CurrentViews.ofModel("--embeddings", args.embeddings(), args.model());
+            ? CurrentViews.newest("--embeddings", args.embeddings(), args.asOf(), out::println)
+            : CurrentViews.ofModel("--embeddings", args.embeddings(), args.model(), args.asOf());
     boolean exact =
         args.search() == NeighborsArgs.Search.EXACT
             || (args.search() == NeighborsArgs.Search.AUTO && view.mostImages() <= MOST_EXACT);

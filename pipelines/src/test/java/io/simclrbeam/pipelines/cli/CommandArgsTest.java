@@ -32,6 +32,7 @@ import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.train.TrainArgs;
 import io.simclrbeam.pipelines.train.TrainArgs.LearningRate;
 import io.simclrbeam.pipelines.views.ViewsArgs;
+import io.simclrbeam.transforms.dataset.AsOf;
 import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import io.simclrbeam.transforms.dedup.DedupSpec;
@@ -376,10 +377,13 @@ class CommandArgsTest {
             "--test=b",
             "--knn=5",
             "--knnTemperature=0.07",
+            "--asOf=2026-11-30T08:00:00Z",
             "--output=r.json");
 
-    assertThat(few.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 200, 0.1, null));
-    assertThat(all.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 5, 0.07, "r.json"));
+    assertThat(few.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 200, 0.1, null, null));
+    assertThat(all.args(checks))
+        .isEqualTo(
+            new EvaluateArgs("a", "b", 5, 0.07, AsOf.parse("2026-11-30T08:00:00Z"), "r.json"));
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -397,12 +401,20 @@ class CommandArgsTest {
             "--maxCopies=0",
             "--seed=-3",
             "--manifest=m/manifest.avro",
+            "--asOf=run=20261130T080000Z-1a2b3c4d",
             "--sheet=s.png");
 
     assertThat(few.args(checks))
-        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.98, 0, 8, 0), null, null));
+        .isEqualTo(new DedupArgs("e", null, "o", new DedupSpec(0.98, 0, 8, 0), null, null));
     assertThat(all.args(checks))
-        .isEqualTo(new DedupArgs("e", "o", new DedupSpec(0.9, 7, 0, -3), "m/", "s.png"));
+        .isEqualTo(
+            new DedupArgs(
+                "e",
+                AsOf.parse("20261130T080000Z-1a2b3c4d"),
+                "o",
+                new DedupSpec(0.9, 7, 0, -3),
+                "m/",
+                "s.png"));
     assertThat(checks.problems()).isEmpty();
   }
 
@@ -421,6 +433,7 @@ class CommandArgsTest {
             "--model=m",
             "--device=cpu",
             "--search=hnsw",
+            "--asOf=20261130T080000Z-1a2b3c4d",
             "--index=i",
             "--output=o.json",
             "--sheet=s.JPG");
@@ -428,11 +441,21 @@ class CommandArgsTest {
     assertThat(few.args(checks))
         .isEqualTo(
             new NeighborsArgs(
-                "e", List.of("a"), 10, null, "auto", NeighborsArgs.Search.AUTO, null, null, null));
+                "e",
+                null,
+                List.of("a"),
+                10,
+                null,
+                "auto",
+                NeighborsArgs.Search.AUTO,
+                null,
+                null,
+                null));
     assertThat(all.args(checks))
         .isEqualTo(
             new NeighborsArgs(
                 "e",
+                AsOf.parse("20261130T080000Z-1a2b3c4d"),
                 List.of("a", "b"),
                 3,
                 "m",

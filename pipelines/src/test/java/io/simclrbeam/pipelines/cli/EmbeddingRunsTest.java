@@ -1,5 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -91,6 +93,92 @@ final class EmbeddingRunsTest {
         .last()
         .asString()
         .contains("\"skipped\":70");
+  }
+
+  @Test
+  void runsBecomeABaseAndAreVacuumed() throws IOException {
+    Path images = folder.resolve("images");
+    embed(0);
+    Files.copy(firstImage(images), images.resolve("new.png"));
+    embed(0);
+    String second = runs().get(1).getFileName().toString();
+    byte[] then = export();
+    Files.delete(images.resolve("new.png"));
+    embed(0, "--recordDeletions", "--compactAfter=3");
+
+    assertThat(runs()).hasSize(4);
+    String base = runs().get(3).getFileName().toString();
+    assertThat(CommandRun.expecting(0, "show", path("out")).out())
+        .containsPattern("replaced +70 +0 +0 +0 +0 ")
+        .containsPattern("replaced +1 +70 +0 +0 +0 ")
+        .containsPattern("replaced +0 +70 +0 +0 +1 ")
+        .containsPattern("base +70 +0 +0 +0 +1 ")
+        .contains(" files with 71 records, of which about 1 are replaced or deleted")
+        .contains("3 runs are replaced by a base. 'simclr vacuum ");
+    assertThat(history()).hasSize(3);
+    assertThat(export("--asOf=" + second)).isEqualTo(then);
+    byte[] now = export();
+    assertThat(now).isNotEqualTo(then);
+
+    assertThat(vacuum("--retain=30d")).contains("There is nothing to delete: of 4 runs");
+    assertThat(vacuum("--retain=0d", "--dryRun"))
+        .contains("Would delete model=", second + ", ", ": replaced by ")
+        .contains("Would delete 3 runs of 4, ");
+    assertThat(runs()).hasSize(4);
+    assertThat(vacuum("--retain=0d")).contains("Deleted 3 runs of 4, ");
+    assertThat(runs()).extracting(run -> run.getFileName().toString()).containsExactly(base);
+    assertThat(export()).isEqualTo(now);
+    assertThat(
+            CommandRun.expecting(
+                    3, "export", path("out"), "--output=" + path("e.csv"), "--asOf=" + second)
+                .err())
+        .contains(second.substring(4) + " is gone", "it can be read as of run ");
+    assertThat(history()).as("runs that are gone").hasSize(3);
+
+    embed(0);
+    assertThat(history()).hasSize(4).last().asString().contains("\"embedded\":0,\"skipped\":70,");
+    CommandRun.expecting(0, "compact", path("out"), "--runner=direct");
+    assertThat(runs()).hasSize(3);
+    CommandRun.expecting(0, "compact", path("out"), "--runner=direct");
+    assertThat(runs()).as("nothing to merge").hasSize(3);
+  }
+
+  private byte[] export(String... more) throws IOException {
+    Path file = folder.resolve("export.csv");
+    CommandRun.expecting(
+        0,
+        Stream.concat(Stream.of("export", path("out"), "--output=" + file), Stream.of(more))
+            .toArray(String[]::new));
+    // A base has the records in another order.
+    return Files.readAllLines(file).stream().sorted().collect(joining("\n")).getBytes(UTF_8);
+  }
+
+  private String vacuum(String... more) {
+    return CommandRun.expecting(
+            0,
+            Stream.concat(Stream.of("vacuum", path("out")), Stream.of(more)).toArray(String[]::new))
+        .out();
+  }
+
+  private static Path firstImage(Path images) throws IOException {
+    try (Stream<Path> files = Files.walk(images)) {
+      return files
+          .filter(file -> file.toString().endsWith(".png"))
+          .sorted()
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void aRunBeforeABaseIsNotPublishedLater() throws IOException {
+    embed(0);
+    embed(5, "--canaries=0", "--incremental=false", "--minRankMe=1000");
+    embed(0);
+    CommandRun.expecting(0, "compact", path("out"), "--runner=direct");
+    assertThat(CommandRun.expecting(2, "publish", runs().get(1).toString()).err())
+        .contains("cannot be published any more, as the base ")
+        .doesNotContain("at io.simclrbeam");
   }
 
   /** As with a part of the data set for an input, or a folder whose disk is not mounted. */

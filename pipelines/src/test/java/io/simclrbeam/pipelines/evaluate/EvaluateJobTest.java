@@ -201,7 +201,7 @@ class EvaluateJobTest {
   }
 
   private EvaluateArgs args(@Nullable String output) {
-    return new EvaluateArgs(train.toString(), test.toString(), 1, 0.1, output);
+    return new EvaluateArgs(train.toString(), test.toString(), 1, 0.1, null, output);
   }
 
   private Evaluation evaluate() throws IOException {

@@ -101,8 +101,12 @@ public final class EmbeddingIO {
           folder(), requireText("the model's id", modelId), asOf());
     }
 
-    /** Returns this for the data set as it was. The default is as it is when the pipeline runs. */
-    public Read asOf(AsOf moment) {
+    /**
+     * Returns this for the data set as it was.
+     *
+     * @param moment null for as it is when the pipeline runs, which is the default
+     */
+    public Read asOf(@Nullable AsOf moment) {
       return new AutoValue_EmbeddingIO_Read(folder(), model(), moment);
     }
 

@@ -121,6 +121,11 @@ public record RunFolder(
     return new BeamFileStore(DatasetLayout.runFolder(dataset, model, name));
   }
 
+  /** Returns why the run cannot be published any more, for people; null if it can. */
+  public @Nullable String passedBy() throws IOException {
+    return RunOrder.passedBy(listOf(dataset, model), name);
+  }
+
   /**
    * Makes a whole run visible, whatever its gates say.
    *
