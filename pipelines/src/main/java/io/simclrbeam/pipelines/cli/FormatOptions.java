@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.model.embed.VectorFormat;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.transforms.dataset.FileFormat;
+import io.simclrbeam.transforms.dataset.PartFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,13 @@ final class FormatOptions {
               + " the format has")
   String codec = "auto";
 
+  @Option(
+      names = "--partMegabytes",
+      paramLabel = "MB",
+      description =
+          "About the size of a part file before it is compressed; a night of few images has one part")
+  String partMegabytes = Integer.toString(PartFormat.USUAL_MEGABYTES);
+
   EmbedArgs.Format format(Checks checks) {
     @Nullable String files =
         checks.choiceOrAuto(
@@ -50,6 +58,7 @@ final class FormatOptions {
     return new EmbedArgs.Format(
         files == null ? null : FileFormat.of(files),
         numbers == null ? null : VectorFormat.of(numbers),
-        checks.choiceOrAuto("--codec", codec, codecs));
+        checks.choiceOrAuto("--codec", codec, codecs),
+        (int) checks.wholeNumber("--partMegabytes", partMegabytes, 1, 100_000));
   }
 }

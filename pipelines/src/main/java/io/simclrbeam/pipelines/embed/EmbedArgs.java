@@ -61,9 +61,13 @@ public record EmbedArgs(
    * @param files format of the files
    * @param vectors how numbers are stored
    * @param codec how blocks are compressed
+   * @param megabytes about the size of a part
    */
   public record Format(
-      @Nullable FileFormat files, @Nullable VectorFormat vectors, @Nullable String codec) {
+      @Nullable FileFormat files,
+      @Nullable VectorFormat vectors,
+      @Nullable String codec,
+      int megabytes) {
     /**
      * Returns the format for a data set.
      *
@@ -82,7 +86,8 @@ public record EmbedArgs(
       PartFormat usual =
           PartFormat.of(
               first(files, known, USUAL.files()), first(vectors, knownVectors, USUAL.vectors()));
-      return codec == null ? usual : new PartFormat(usual.files(), usual.vectors(), codec);
+      return new PartFormat(
+          usual.files(), usual.vectors(), codec == null ? usual.codec() : codec, megabytes);
     }
 
     private static IllegalArgumentException other(String option, String asked, String known) {

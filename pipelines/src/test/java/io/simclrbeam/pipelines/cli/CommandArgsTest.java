@@ -302,6 +302,7 @@ class CommandArgsTest {
             "--output=o",
             "--format=parquet",
             "--vectors=int8",
+            "--partMegabytes=7",
             "--codec=none",
             "--labels=folder",
             "--batchSize=8",
@@ -323,7 +324,7 @@ class CommandArgsTest {
         .returns(inputs("a"), EmbedArgs::source)
         .returns("m", EmbedArgs::model)
         .returns("o", EmbedArgs::output)
-        .returns(new EmbedArgs.Format(null, null, null), EmbedArgs::format)
+        .returns(new EmbedArgs.Format(null, null, null, 192), EmbedArgs::format)
         .returns(false, EmbedArgs::folderLabels)
         .returns(null, EmbedArgs::batchSize)
         .returns("auto", EmbedArgs::device)
@@ -344,7 +345,7 @@ class CommandArgsTest {
     assertThat(all.args(checks))
         .returns(inputs("a", "b"), EmbedArgs::source)
         .returns(
-            new EmbedArgs.Format(FileFormat.of("parquet"), VectorFormat.INT8, "none"),
+            new EmbedArgs.Format(FileFormat.of("parquet"), VectorFormat.INT8, "none", 7),
             EmbedArgs::format)
         .returns(true, EmbedArgs::folderLabels)
         .returns(8, EmbedArgs::batchSize)

@@ -215,14 +215,16 @@ public final class EmbeddingIO {
               new PartFormat(
                   files,
                   format().vectors(),
-                  files.codecs().contains(codec) ? codec : files.codecs().get(0)))
+                  files.codecs().contains(codec) ? codec : files.codecs().get(0),
+                  format().megabytes()))
           .build();
     }
 
     /** Returns this with vectors stored in a format. The default is float32. */
     public Write withVectors(VectorFormat vectors) {
       return toBuilder()
-          .setFormat(new PartFormat(format().files(), vectors, format().codec()))
+          .setFormat(
+              new PartFormat(format().files(), vectors, format().codec(), format().megabytes()))
           .build();
     }
 
@@ -234,8 +236,14 @@ public final class EmbeddingIO {
      */
     public Write withCodec(String codec) {
       return toBuilder()
-          .setFormat(new PartFormat(format().files(), format().vectors(), codec))
+          .setFormat(
+              new PartFormat(format().files(), format().vectors(), codec, format().megabytes()))
           .build();
+    }
+
+    /** Returns this with parts of about a size in megabytes, at least 1. The default is 192. */
+    public Write withPartMegabytes(int megabytes) {
+      return toBuilder().setFormat(format().withMegabytes(megabytes)).build();
     }
 
     /**

@@ -13,9 +13,18 @@ import org.apache.beam.sdk.transforms.display.DisplayData;
  * @param files format of the files
  * @param vectors how the numbers of embeddings are stored
  * @param codec how blocks are compressed, one of the {@linkplain FileFormat#codecs format's}
+ * @param megabytes about the size of a part, before it is compressed, at least 1
  */
-public record PartFormat(FileFormat files, VectorFormat vectors, String codec)
+public record PartFormat(FileFormat files, VectorFormat vectors, String codec, int megabytes)
     implements Serializable {
+  /** Readers have little to open, and many can share one run. */
+  public static final int USUAL_MEGABYTES = 192;
+
+  private static final int MOST_PARTS = 10_000;
+
+  /** What a record has beside its vector, in bytes, about. */
+  private static final long OTHER_BYTES = 250;
+
   /** Avro with float32: loses nothing, and all readers of Avro can read it. */
   public static final PartFormat DEFAULT =
       new PartFormat(new AvroFileFormat(), VectorFormat.FLOAT32, "deflate");
@@ -26,11 +35,30 @@ public record PartFormat(FileFormat files, VectorFormat vectors, String codec)
    * @throws IllegalArgumentException if the format does not have it
    */
   public PartFormat {
+    if (megabytes < 1) {
+      throw new IllegalArgumentException("a part has about 1 megabyte or more, not " + megabytes);
+    }
     if (!files.codecs().contains(codec)) {
       throw new IllegalArgumentException(
           "%s files have no codec '%s'; they have %s"
               .formatted(files.code(), codec, String.join(", ", files.codecs())));
     }
+  }
+
+  /** Makes one with parts of the usual size. */
+  public PartFormat(FileFormat files, VectorFormat vectors, String codec) {
+    this(files, vectors, codec, USUAL_MEGABYTES);
+  }
+
+  /** Returns this with parts of about another size, in megabytes. */
+  public PartFormat withMegabytes(int other) {
+    return new PartFormat(files, vectors, codec, other);
+  }
+
+  /** Returns how many parts so many records of a dimension make: 1 or more. */
+  int parts(long records, int dimension) {
+    long bytes = records * (OTHER_BYTES + (long) dimension * vectors.bytes());
+    return (int) Math.max(1, Math.min(MOST_PARTS, Math.round(bytes / (megabytes * 1e6))));
   }
 
   /** Returns one with the usual codec, or the first of the format if it does not have that. */
@@ -45,7 +73,8 @@ public record PartFormat(FileFormat files, VectorFormat vectors, String codec)
     builder
         .add(DisplayData.item("format", files.code()))
         .add(DisplayData.item("vectors", vectors.code()))
-        .add(DisplayData.item("codec", codec));
+        .add(DisplayData.item("codec", codec))
+        .add(DisplayData.item("partMegabytes", megabytes));
   }
 
   /** Returns what writes {@link EmbeddingRecord} records. */

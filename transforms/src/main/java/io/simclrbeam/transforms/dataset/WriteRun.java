@@ -16,8 +16,10 @@ import org.apache.beam.sdk.io.FileIO;
 import org.apache.beam.sdk.transforms.Count;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.SimpleFunction;
 import org.apache.beam.sdk.transforms.Sum;
 import org.apache.beam.sdk.transforms.Values;
 import org.apache.beam.sdk.transforms.View;
@@ -26,6 +28,7 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.TupleTag;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +54,12 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
 
   /** Ids and files of images that earlier runs embedded and that are gone. */
   public static final TupleTag<KV<String, String>> GONE = new TupleTag<>("gone") {};
+
+  /**
+   * About how many embeddings there will be: numbers to add up, known before the embeddings are. A
+   * run of few has few parts, whatever the parallelism.
+   */
+  public static final TupleTag<Long> EXPECTED = new TupleTag<>("expected") {};
 
   /** Number of images in the current view before the run: one element. */
   public static final TupleTag<Long> KNOWN = new TupleTag<>("known") {};
@@ -139,6 +148,18 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
     if (input.has(COPIED)) {
       records = records.and(input.get(COPIED).apply("Copy", UpdateRecords.in(run(), vectors)));
     }
+    PCollection<Long> updated =
+        orEmpty(input, UPDATED, SerialCoder.of(UpdateRecords.Update.class))
+            .apply("CountUpdated", Count.globally());
+    PCollectionList<Long> expected =
+        PCollectionList.of(updated)
+            .and(
+                input.has(EXPECTED)
+                    ? input.get(EXPECTED)
+                    : embeddings.apply("CountEmbeddings", Count.globally()));
+    if (input.has(COPIED)) {
+      expected = expected.and(input.get(COPIED).apply("CountCopied", Count.globally()));
+    }
     PCollection<String> parts =
         records
             .apply("Records", Flatten.pCollections())
@@ -146,6 +167,7 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
                 "WriteParts",
                 FileIO.<GenericRecord>write()
                     .via(format().sink())
+                    .withSharding(new Sharding(expected, new PartsFn(format(), run().dimension())))
                     .to(run().folder())
                     .withNaming(
                         FileIO.Write.defaultNaming(
@@ -183,9 +205,7 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
                         orEmpty(input, SKIPPED, StringUtf8Coder.of())
                             .apply("CountSkipped", Count.globally())
                             .apply("Skipped", View.asSingleton()),
-                        orEmpty(input, UPDATED, SerialCoder.of(UpdateRecords.Update.class))
-                            .apply("CountUpdated", Count.globally())
-                            .apply("Updated", View.asSingleton()),
+                        updated.apply("Updated", View.asSingleton()),
                         (input.has(KNOWN)
                                 ? input.get(KNOWN)
                                 : pipeline.apply("NotCounted", Create.of(PublishRun.NOT_COUNTED)))
@@ -196,6 +216,46 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
                         canaries.apply("Canary", View.asSingleton())))
                 .withLoad(load())
                 .replacing(replaced()));
+  }
+
+  private static final class PartsFn extends SimpleFunction<Long, Integer> {
+    private static final long serialVersionUID = 1;
+
+    private final PartFormat format;
+    private final int dimension;
+
+    PartsFn(PartFormat format, int dimension) {
+      this.format = format;
+      this.dimension = dimension;
+    }
+
+    @Override
+    public Integer apply(Long records) {
+      return format.parts(records, dimension);
+    }
+  }
+
+  /** Says how many parts there are, which is known before the records are. */
+  private static final class Sharding
+      extends PTransform<PCollection<GenericRecord>, PCollectionView<Integer>> {
+    private static final long serialVersionUID = 1;
+
+    private final transient PCollectionList<Long> expected; // of the pipeline, as this is
+    private final PartsFn parts;
+
+    Sharding(PCollectionList<Long> expected, PartsFn parts) {
+      this.expected = expected;
+      this.parts = parts;
+    }
+
+    @Override
+    public PCollectionView<Integer> expand(PCollection<GenericRecord> records) {
+      return expected
+          .apply("Expected", Flatten.pCollections())
+          .apply("AddUp", Sum.longsGlobally())
+          .apply("CountParts", MapElements.via(parts))
+          .apply("Parts", View.asSingleton());
+    }
   }
 
   private static <T> PCollection<T> orEmpty(

@@ -118,6 +118,7 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
                 .and(WriteRun.UNSURE, gone.get(WriteRun.UNSURE));
       }
     }
+    output = output.and(WriteRun.EXPECTED, chunks.apply("Expected", ParDo.of(new SizeFn())));
     PCollectionTuple computed = chunks.apply("Compute", ComputeEmbeddings.of(spec()));
     return output
         .and(
@@ -144,6 +145,13 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
     public void process(@Element ImageChunk chunk, OutputReceiver<ImageChunk> out) {
       out.output(
           ImageChunk.of(chunk.images().stream().map(image -> image.withLabel(null)).toList()));
+    }
+  }
+
+  private static final class SizeFn extends DoFn<ImageChunk, Long> {
+    @ProcessElement
+    public void process(@Element ImageChunk chunk, OutputReceiver<Long> out) {
+      out.output((long) chunk.images().size());
     }
   }
 

@@ -258,7 +258,8 @@ final class EmbeddingIOTest {
                 "dimension", 2L,
                 "format", "avro",
                 "vectors", "float32",
-                "codec", "deflate"));
+                "codec", "deflate",
+                "partMegabytes", 192L));
   }
 
   private static Map<String, Object> displayed(HasDisplayData transform) {

@@ -114,6 +114,22 @@ final class WriteRunTest {
     }
   }
 
+  /** A run of few images has one part, whatever the parallelism; a larger one has more. */
+  @Test
+  void partsHaveASize() throws IOException {
+    Embedding[] many = new Embedding[3_000];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = embedding(i + ".png", null, i, 1, 2);
+    }
+    assertThat(parts(write(PartFormat.DEFAULT, "20260101T000000Z", many))).hasSize(1);
+    PartFormat small = PartFormat.DEFAULT.withMegabytes(1);
+    assertThat(small.parts(3_000, 3)).isEqualTo(1);
+    assertThat(small.parts(20_000, 3)).isEqualTo(5);
+    assertThat(PartFormat.DEFAULT.parts(100_000_000, 2_048)).isEqualTo(4_397);
+    assertThat(PartFormat.DEFAULT.parts(0, 2_048)).isEqualTo(1);
+    assertThatThrownBy(() -> small.withMegabytes(0)).hasMessageContaining("not 0");
+  }
+
   /** Records are updated alike whatever their blocks are compressed by. */
   private static Stream<PartFormat> uncompressedFormats() {
     return formats().filter(format -> format.codec().equals("none"));

@@ -75,6 +75,7 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.TypeDescriptors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +84,9 @@ import org.tensorflow.framework.Summary;
 import org.tensorflow.util.Event;
 
 final class TrainSimclrTest {
+  /** Run also under the kernels of other processors. */
+  private static final String KERNELS = "kernels";
+
   private static final int IMAGES = 23;
   private static final String JOB = "1a2b3c4d";
   private TrainingSettings settings = TestSettings.small().build();
@@ -97,6 +101,7 @@ final class TrainSimclrTest {
     TestImages.writeFolder(images, IMAGES);
   }
 
+  @Tag(KERNELS)
   @Test
   void trainsAsAPlainLoopDoes() throws Exception {
     BeamFileStore model = index("model");
@@ -104,6 +109,7 @@ final class TrainSimclrTest {
     assertSame(newest(model), plainLoop());
   }
 
+  @Tag(KERNELS)
   @Test
   void trainsOnSeveralViewsInPartsAsAPlainLoopDoes() throws Exception {
     settings = settings.toBuilder().viewsPerImage(3).microBatchSize(4).build();
@@ -113,6 +119,7 @@ final class TrainSimclrTest {
   }
 
   /** Two images have no label. */
+  @Tag(KERNELS)
   @ParameterizedTest
   @ValueSource(ints = {0, 4})
   void trainsOnClassesAsAPlainLoopDoes(int microBatchSize) throws Exception {
@@ -209,6 +216,7 @@ final class TrainSimclrTest {
     assertSame(newest(model), plainLoop());
   }
 
+  @Tag(KERNELS)
   @Test
   void goesOnFromAnyCheckpointToTheSameWeights() throws Exception {
     BeamFileStore model = index("model");
