@@ -2,6 +2,8 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateJob;
+import io.simclrbeam.transforms.storage.LocalPaths;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +48,11 @@ final class EvaluateCommand implements FileCommand {
 
   @Mixin AsOfOption asOf = new AsOfOption();
   @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean isLocal() {
+    return Stream.of(train, test, output).map(String::valueOf).allMatch(LocalPaths::isLocal);
+  }
 
   @Override
   public Work prepare(Checks checks) {

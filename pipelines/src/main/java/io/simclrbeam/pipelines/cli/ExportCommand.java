@@ -3,6 +3,8 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.pipelines.dataset.ExportJob;
 import io.simclrbeam.transforms.dataset.AsOf;
 import io.simclrbeam.transforms.dataset.ExportView;
+import io.simclrbeam.transforms.storage.LocalPaths;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,6 +41,11 @@ final class ExportCommand implements FileCommand {
 
   @Mixin AsOfOption asOf = new AsOfOption();
   @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean isLocal() {
+    return Stream.of(dataset, model, output).map(String::valueOf).allMatch(LocalPaths::isLocal);
+  }
 
   @Override
   public Work prepare(Checks checks) {

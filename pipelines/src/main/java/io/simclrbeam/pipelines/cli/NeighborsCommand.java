@@ -2,9 +2,11 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.neighbors.NeighborsArgs;
 import io.simclrbeam.pipelines.neighbors.NeighborsJob;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,6 +70,16 @@ final class NeighborsCommand implements FileCommand {
   @Mixin AsOfOption asOf = new AsOfOption();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin GeneralOptions general = new GeneralOptions();
+
+  /** A sheet shows images from wherever they were embedded. */
+  @Override
+  public boolean isLocal() {
+    return sheet == null
+        && queries.stream().allMatch(LocalPaths::isLocal)
+        && Stream.of(embeddings, model, index, output)
+            .map(String::valueOf)
+            .allMatch(LocalPaths::isLocal);
+  }
 
   @Override
   public Work prepare(Checks checks) {

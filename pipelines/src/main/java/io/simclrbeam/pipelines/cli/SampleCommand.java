@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.sample.SampleArgs;
 import io.simclrbeam.pipelines.sample.SampleJob;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +38,11 @@ final class SampleCommand implements FileCommand {
   String seed = "0";
 
   @Mixin GeneralOptions general = new GeneralOptions();
+
+  @Override
+  public boolean isLocal() {
+    return LocalPaths.isLocal(String.valueOf(output));
+  }
 
   @Override
   public Work prepare(Checks checks) {

@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.dedup;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.pipelines.dataset.CurrentViews;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
@@ -116,14 +117,20 @@ public final class DedupJob {
 
   private static void report(DedupManifest found, DedupArgs args, double seconds) {
     DedupManifest.Counts counts = found.counts();
-    LOG.info(
-        "{} images compared in {} s: {} groups of near duplicates, {} duplicates; {} images ({} %) to keep.",
-        counts.images(),
-        String.format(Locale.ROOT, "%.1f", seconds),
-        counts.groups(),
-        counts.duplicates(),
-        counts.kept(),
-        String.format(Locale.ROOT, "%.2f", 100.0 * counts.kept() / counts.images()));
+    LOG.atInfo()
+        .addKeyValue("images", counts.images())
+        .addKeyValue("groups", counts.groups())
+        .addKeyValue("duplicates", counts.duplicates())
+        .addKeyValue("kept", counts.kept())
+        .addKeyValue("seconds", seconds)
+        .log(
+            "{} compared in {} s: {} of near duplicates, {}; {} ({} %) to keep.",
+            Spelling.count(counts.images(), "image"),
+            String.format(Locale.ROOT, "%.1f", seconds),
+            Spelling.count(counts.groups(), "group"),
+            Spelling.count(counts.duplicates(), "duplicate"),
+            Spelling.count(counts.kept(), "image"),
+            String.format(Locale.ROOT, "%.2f", 100.0 * counts.kept() / counts.images()));
     @Nullable Long manifest = counts.manifest();
     @Nullable Long matched = counts.manifestMatched();
     if (manifest != null && matched != null) {

@@ -273,14 +273,21 @@ public final class EmbedJob {
     RunManifest.Counts counts = manifest.counts();
     RejectSummary rejects = RejectSummary.read(run, WriteRun.JOB);
     double seconds = (Clock.systemUTC().millis() - lease.startedAt().toEpochMilli()) / 1000.0;
-    LOG.info(
-        "{} embedded in {} s, {} skipped, {} updated, {} marked as deleted; {}.",
-        Spelling.count(counts.embedded(), "image"),
-        String.format(Locale.ROOT, "%.1f", seconds),
-        counts.skipped(),
-        counts.updated(),
-        counts.deleted(),
-        rejects.describe());
+    LOG.atInfo()
+        .addKeyValue("embedded", counts.embedded())
+        .addKeyValue("skipped", counts.skipped())
+        .addKeyValue("updated", counts.updated())
+        .addKeyValue("deleted", counts.deleted())
+        .addKeyValue("rejected", counts.rejected())
+        .addKeyValue("seconds", seconds)
+        .log(
+            "{} embedded in {} s, {} skipped, {} updated, {} marked as deleted; {}.",
+            Spelling.count(counts.embedded(), "image"),
+            String.format(Locale.ROOT, "%.1f", seconds),
+            counts.skipped(),
+            counts.updated(),
+            counts.deleted(),
+            rejects.describe());
     if (rejects.total() > 0) {
       LOG.info("{}", rejects.table(run));
     }

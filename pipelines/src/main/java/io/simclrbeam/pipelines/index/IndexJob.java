@@ -137,7 +137,10 @@ public final class IndexJob {
       throw source.withoutUsableImages(rejects);
     }
     long images = Manifest.count(folder);
-    LOG.info("{}; {}.", Spelling.count(images, "image"), rejects.describe());
+    LOG.atInfo()
+        .addKeyValue("images", images)
+        .addKeyValue("rejected", rejects.total())
+        .log("{}; {}.", Spelling.count(images, "image"), rejects.describe());
     if (folder.exists(IndexImages.DUPLICATES)) {
       LOG.info(
           "Some images are there more than once; {}{} lists them.",

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.simclrbeam.model.device.ComputeDevice;
+import io.simclrbeam.pipelines.embed.EmbedJob;
 import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
@@ -20,10 +24,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The life of the runs of an embedding data set, as a user sees it. */
 final class EmbeddingRunsTest {
@@ -58,6 +65,30 @@ final class EmbeddingRunsTest {
 
   private List<String> history() throws IOException {
     return Files.readAllLines(runs().get(0).resolveSibling("_history.jsonl"));
+  }
+
+  @Test
+  void countsAreFieldsOfTheLog() {
+    Logger logger = (Logger) LoggerFactory.getLogger(EmbedJob.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      embed(0);
+    } finally {
+      logger.detachAppender(log);
+    }
+
+    Map<String, Object> counts =
+        log.list.stream()
+            .filter(event -> event.getKeyValuePairs() != null)
+            .flatMap(event -> event.getKeyValuePairs().stream())
+            .collect(Collectors.toMap(pair -> pair.key, pair -> pair.value));
+    assertThat(counts)
+        .containsEntry("embedded", (long) SmallDataset.IMAGES)
+        .containsEntry("skipped", 0L)
+        .containsEntry("rejected", 0L)
+        .containsKeys("updated", "deleted", "seconds");
   }
 
   @Test

@@ -36,13 +36,30 @@ final class LogFormatTest {
         .isNotNull();
   }
 
-  @Test
-  void aLineOfJsonHasItsNumbersAsFields() throws Exception {
+  /** A task of Flink that fails throws what it logs, and the command says it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"logback.xml", "logback-terminal.xml", "logback-json.xml"})
+  void whatTheCommandSaysIsNotLoggedBefore(String configuration) throws Exception {
+    LoggerContext context = configured(configuration);
+
+    assertThat(context.getLogger("org.apache.flink.runtime.operators.BatchTask").isErrorEnabled())
+        .isFalse();
+    assertThat(context.getLogger("org.apache.flink.runtime.Any").isErrorEnabled()).isTrue();
+    context.stop();
+  }
+
+  private static LoggerContext configured(String configuration) throws Exception {
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
-    configurator.doConfigure(LogFormat.class.getResource("logback-json.xml"));
+    configurator.doConfigure(LogFormat.class.getResource(configuration));
+    return context;
+  }
+
+  @Test
+  void aLineOfJsonHasItsNumbersAsFields() throws Exception {
+    LoggerContext context = configured("logback-json.xml");
     ConsoleAppender<?> appender =
         (ConsoleAppender<?>) context.getLogger("ROOT").getAppender("STDERR");
     ByteArrayOutputStream out = new ByteArrayOutputStream();

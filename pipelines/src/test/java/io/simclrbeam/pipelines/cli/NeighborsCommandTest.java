@@ -155,7 +155,7 @@ class NeighborsCommandTest {
               "--sheet=" + file);
       assertThat(run.err()).isEmpty();
       assertThat(run.out())
-          .endsWith("Drew 2 of 2 queries with 10 of 12 neighbors to %s.%n".formatted(file));
+          .endsWith("%s shows 2 of 2 queries with 10 of 12 neighbors.%n".formatted(file));
       BufferedImage sheet = ImageIO.read(file.toFile());
       assertThat(sheet.getWidth()).isEqualTo(16 + 192 + 24 + 10 * 192 + 9 * 8 + 16);
       BufferedImage query = ImageIO.read(folder.resolve("images/" + id(3)).toFile());
@@ -177,7 +177,7 @@ class NeighborsCommandTest {
     try {
       CommandRun run = neighbors("--query=" + id(5), "--k=2", "--sheet=" + temp.resolve("a.jpg"));
       assertThat(run.out())
-          .contains("Drew 1 of 1 query with 2 of 2 neighbors to " + temp.resolve("a.jpg"))
+          .contains(temp.resolve("a.jpg") + " shows 1 of 1 query with 2 of 2 neighbors.")
           .endsWith("1 image could not be read.%n".formatted());
       assertThat(temp.resolve("a.jpg")).isNotEmptyFile();
     } finally {

@@ -69,8 +69,7 @@ public final class DrawGroups {
                 manifest.counts().groups(),
                 imagesLeftOut == 0
                     ? ""
-                    : "; %,d more images of them are left out, which are more similar"
-                        .formatted(imagesLeftOut));
+                    : "; %,d more similar images of them are left out".formatted(imagesLeftOut));
     return ImageSheet.write(file, rows, what);
   }
 

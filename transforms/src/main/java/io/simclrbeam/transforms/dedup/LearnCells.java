@@ -120,9 +120,10 @@ final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>
               .toList();
       Cells cells = SphericalKMeans.learn(vectors, spec.cellsFor(all), ITERATIONS);
       LOG.info(
-          "Divided {} images into {} cells, learned from {} of them in {} s.",
+          "Divided {} images into {} {}, learned from {} of them in {} s.",
           all,
           cells.size(),
+          cells.size() == 1 ? "cell" : "cells",
           vectors.size(),
           String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) / 1e9));
       out.output(cells);

@@ -39,6 +39,7 @@ public final class ImageReader implements AutoCloseable {
   private final long readAhead;
   private final Executor threads;
   private final OpenFiles files;
+  private final boolean counted;
   private final Deque<Part> ahead = new ArrayDeque<>();
   private Iterator<Result> results = Collections.emptyIterator();
   private long bytesAhead;
@@ -56,16 +57,31 @@ public final class ImageReader implements AutoCloseable {
 
   ImageReader(
       List<ImageRef> images, @Nullable EncodedImages cache, long readAhead, Executor threads) {
+    this(images, cache, readAhead, threads, true);
+  }
+
+  private ImageReader(
+      List<ImageRef> images,
+      @Nullable EncodedImages cache,
+      long readAhead,
+      Executor threads,
+      boolean counted) {
     this.images = List.copyOf(images);
     this.cache = cache;
     this.readAhead = readAhead;
     this.threads = threads;
+    this.counted = counted;
     files = new OpenFiles(this.images);
   }
 
   /** Reads images that are needed once. */
   public static ImageReader of(List<ImageRef> images) {
     return new ImageReader(images, null, READ_AHEAD, ReadThreads.get());
+  }
+
+  /** Reads images after a job. Beam has no counters there, and complains of those who count. */
+  public static ImageReader outsideJobs(List<ImageRef> images) {
+    return new ImageReader(images, null, READ_AHEAD, ReadThreads.get(), false);
   }
 
   /**
@@ -158,8 +174,10 @@ public final class ImageReader implements AutoCloseable {
     planned = images.size();
     results = Collections.emptyIterator();
     files.close();
-    // Counted here, as a runner's counters know only the thread that works on the bundle.
-    REQUESTS.inc(files.requests());
-    BYTES.inc(files.bytes());
+    if (counted) {
+      // Here, as a runner's counters know only the thread that works on the bundle.
+      REQUESTS.inc(files.requests());
+      BYTES.inc(files.bytes());
+    }
   }
 }

@@ -63,7 +63,7 @@ public final class ImageSheet {
     ContactSheet sheet = new ContactSheet(CELL, MOST_COLUMNS);
     ImageDecoder decoder = new ImageDecoder(ExifOrientation.APPLY);
     int missing = 0;
-    try (ImageReader reader = ImageReader.of(inOrder)) {
+    try (ImageReader reader = ImageReader.outsideJobs(inOrder)) {
       for (List<Picture> row : rows) {
         sheet.startRow();
         for (Picture picture : row) {
@@ -84,7 +84,7 @@ public final class ImageSheet {
         missing == 0
             ? ""
             : " %,d %s could not be read.".formatted(missing, missing == 1 ? "image" : "images");
-    return "Drew %s to %s.%s".formatted(what, file, lack);
+    return "%s shows %s.%s".formatted(file, what, lack);
   }
 
   private static @Nullable RgbImage next(ImageReader reader, ImageDecoder decoder) {

@@ -9,6 +9,7 @@ import io.simclrbeam.transforms.TestImages;
 import io.simclrbeam.transforms.remote.RemoteFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,11 +20,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.file.CodecFactory;
+import org.apache.beam.runners.core.metrics.CounterCell;
+import org.apache.beam.sdk.metrics.MetricName;
+import org.apache.beam.sdk.metrics.MetricsContainer;
+import org.apache.beam.sdk.metrics.MetricsEnvironment;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +60,33 @@ final class ImageReaderTest {
       Collections.shuffle(images, new Random(seed));
     }
     assertThat(RemoteFiles.openNow()).isZero();
+  }
+
+  /** Beam logs an error with a stack trace if a counter is used where none is. */
+  @Test
+  void outsideJobsNothingIsCounted() throws Exception {
+    Set<String> asked = ConcurrentHashMap.newKeySet();
+    MetricsContainer container =
+        (MetricsContainer)
+            Proxy.newProxyInstance(
+                MetricsContainer.class.getClassLoader(),
+                new Class<?>[] {MetricsContainer.class},
+                (proxy, method, arguments) -> {
+                  asked.add(String.valueOf(arguments[0]));
+                  return new CounterCell(MetricName.named(ImageReaderTest.class, "any"));
+                });
+    List<ImageRef> images = List.of(file("one.png", TestImages.png(1)));
+    MetricsContainer before = MetricsEnvironment.setCurrentContainer(container);
+    try {
+      try (ImageReader reader = ImageReader.outsideJobs(images)) {
+        assertThat(reader.next()).isEqualTo(TestImages.png(1));
+      }
+      assertThat(asked).isEmpty();
+      ImageReader.of(images).close();
+      assertThat(asked).isNotEmpty();
+    } finally {
+      MetricsEnvironment.setCurrentContainer(before);
+    }
   }
 
   /** No request is answered before all of them have been made. */
