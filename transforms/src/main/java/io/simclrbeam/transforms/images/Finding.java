@@ -5,10 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.beam.sdk.coders.AtomicCoder;
@@ -39,12 +36,20 @@ public record Finding(
 
   /** Returns what the newest run that read a file found in it, of the findings of all runs. */
   public static List<Finding> newest(Iterable<Finding> findings) {
-    Map<String, List<Finding>> runs = new LinkedHashMap<>();
-    findings.forEach(
-        finding -> runs.computeIfAbsent(finding.run, run -> new ArrayList<>()).add(finding));
-    return runs.values().stream()
-        .max(Comparator.comparing(run -> run.get(0).run))
-        .orElse(List.of());
+    List<Finding> newest = new ArrayList<>();
+    findings.forEach(finding -> finding.addTo(newest));
+    return newest;
+  }
+
+  /** Adds this to the findings of the newest run, unless it is of an older one. */
+  void addTo(List<Finding> newest) {
+    int order = newest.isEmpty() ? 0 : run.compareTo(newest.get(0).run);
+    if (order > 0) {
+      newest.clear();
+    }
+    if (order >= 0) {
+      newest.add(this);
+    }
   }
 
   /** Returns the address of the file. */

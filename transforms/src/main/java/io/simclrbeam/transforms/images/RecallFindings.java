@@ -1,30 +1,38 @@
 package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.transforms.rejects.Reject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.coders.AtomicCoder;
+import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.NullableCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
-import org.apache.beam.sdk.transforms.join.CoGbkResult;
-import org.apache.beam.sdk.transforms.join.CoGroupByKey;
-import org.apache.beam.sdk.transforms.join.KeyedPCollectionTuple;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollectionList;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Divides listed files into those that an earlier job has read as they are now, and the others.
@@ -39,11 +47,6 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
   /** What is known, by the addresses of files. */
   static final TupleTag<KV<String, Finding>> KNOWN = new TupleTag<>("known") {};
 
-  private static final TupleTag<ImageRef> IMAGES = new TupleTag<>("images") {};
-  private static final TupleTag<ImageRef> MAYBES = new TupleTag<>("maybes") {};
-  private static final TupleTag<ImageRef> SHARDS = new TupleTag<>("shards") {};
-  private static final TupleTag<Finding> FINDINGS = new TupleTag<>("findings") {};
-
   private final int chunkSize;
 
   RecallFindings(int chunkSize) {
@@ -52,28 +55,27 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
 
   @Override
   public PCollectionTuple expand(PCollectionTuple listed) {
-    KvCoder<String, ImageRef> coder = KvCoder.of(StringUtf8Coder.of(), ImageRefCoder.of());
+    KvCoder<String, OfFile> coder = KvCoder.of(StringUtf8Coder.of(), new OfFile.OfFileCoder());
+    // Beam's join keeps 10,000 values of a key, and reads others twice, which Flink does not allow.
     PCollectionTuple divided =
-        KeyedPCollectionTuple.of(
-                IMAGES,
+        PCollectionList.of(
                 listed
                     .get(ListImages.CHUNKS)
-                    .apply("Images", ParDo.of(new FilesFn()))
+                    .apply("Images", ParDo.of(new FilesFn(Kind.IMAGE)))
                     .setCoder(coder))
             .and(
-                MAYBES,
                 listed
                     .get(ListImages.UNKNOWN)
-                    .apply("Maybes", ParDo.of(new FilesFn()))
+                    .apply("Maybes", ParDo.of(new FilesFn(Kind.MAYBE)))
                     .setCoder(coder))
             .and(
-                SHARDS,
                 listed
                     .get(ListImages.SHARDS)
                     .apply("Shards", ParDo.of(new ShardsFn()))
                     .setCoder(coder))
-            .and(FINDINGS, listed.get(KNOWN))
-            .apply("Join", CoGroupByKey.create())
+            .and(listed.get(KNOWN).apply("Findings", ParDo.of(new FindingsFn())).setCoder(coder))
+            .apply("Flatten", Flatten.pCollections())
+            .apply("Join", GroupByKey.create())
             .apply(
                 "Divide",
                 ParDo.of(new DivideFn(chunkSize))
@@ -88,22 +90,72 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
     return divided;
   }
 
-  private static final class FilesFn extends DoFn<ImageChunk, KV<String, ImageRef>> {
-    @ProcessElement
-    public void process(@Element ImageChunk chunk, OutputReceiver<KV<String, ImageRef>> out) {
-      chunk.images().forEach(file -> out.output(KV.of(file.uri(), file)));
+  /** What a file may be, going by its name, or that this was found in it. */
+  private enum Kind {
+    IMAGE,
+    MAYBE,
+    SHARD,
+    FINDING
+  }
+
+  /**
+   * A file as it is listed, or what was found in it.
+   *
+   * @param file null if there is a finding
+   * @param finding null if there is a file
+   */
+  private record OfFile(Kind kind, @Nullable ImageRef file, @Nullable Finding finding) {
+    private static final class OfFileCoder extends AtomicCoder<OfFile> {
+      private static final long serialVersionUID = 1;
+      private static final Coder<@Nullable ImageRef> FILE = NullableCoder.of(ImageRefCoder.of());
+      private static final Coder<@Nullable Finding> FINDING =
+          NullableCoder.of(new Finding.FindingCoder());
+
+      @Override
+      public void encode(OfFile value, OutputStream out) throws IOException {
+        StringUtf8Coder.of().encode(value.kind.name(), out);
+        FILE.encode(value.file, out);
+        FINDING.encode(value.finding, out);
+      }
+
+      @Override
+      public OfFile decode(InputStream in) throws IOException {
+        return new OfFile(
+            Kind.valueOf(StringUtf8Coder.of().decode(in)), FILE.decode(in), FINDING.decode(in));
+      }
     }
   }
 
-  private static final class ShardsFn extends DoFn<Shard, KV<String, ImageRef>> {
+  private static final class FilesFn extends DoFn<ImageChunk, KV<String, OfFile>> {
+    private final Kind kind;
+
+    FilesFn(Kind kind) {
+      this.kind = kind;
+    }
+
     @ProcessElement
-    public void process(@Element Shard shard, OutputReceiver<KV<String, ImageRef>> out) {
+    public void process(@Element ImageChunk chunk, OutputReceiver<KV<String, OfFile>> out) {
+      chunk.images().forEach(file -> out.output(KV.of(file.uri(), new OfFile(kind, file, null))));
+    }
+  }
+
+  private static final class ShardsFn extends DoFn<Shard, KV<String, OfFile>> {
+    @ProcessElement
+    public void process(@Element Shard shard, OutputReceiver<KV<String, OfFile>> out) {
       ImageRef file = ImageRef.range(shard.id(), shard.uri(), 0, 0, null).withMark(shard.mark());
-      out.output(KV.of(shard.uri(), file));
+      out.output(KV.of(shard.uri(), new OfFile(Kind.SHARD, file, null)));
     }
   }
 
-  private static final class DivideFn extends DoFn<KV<String, CoGbkResult>, ImageChunk> {
+  private static final class FindingsFn extends DoFn<KV<String, Finding>, KV<String, OfFile>> {
+    @ProcessElement
+    public void process(
+        @Element KV<String, Finding> finding, OutputReceiver<KV<String, OfFile>> out) {
+      out.output(KV.of(finding.getKey(), new OfFile(Kind.FINDING, null, finding.getValue())));
+    }
+  }
+
+  private static final class DivideFn extends DoFn<KV<String, Iterable<OfFile>>, ImageChunk> {
     private final int chunkSize;
     private final Counter unread = Metrics.counter(RecallFindings.class, "files_unread");
     private final Counter rejectsKnown = Metrics.counter(RecallFindings.class, "rejects_known");
@@ -119,17 +171,28 @@ final class RecallFindings extends PTransform<PCollectionTuple, PCollectionTuple
     }
 
     @ProcessElement
-    public void process(@Element KV<String, CoGbkResult> file, MultiOutputReceiver out) {
-      List<Finding> newest = Finding.newest(file.getValue().getAll(FINDINGS));
-      for (ImageRef image : unread(file.getValue().getAll(IMAGES), newest, false, out)) {
-        keep(ListImages.CHUNKS, image, out);
+    public void process(@Element KV<String, Iterable<OfFile>> all, MultiOutputReceiver out) {
+      Map<Kind, List<ImageRef>> files = new EnumMap<>(Kind.class);
+      List<Finding> newest = new ArrayList<>();
+      for (OfFile one : all.getValue()) {
+        if (one.finding != null) {
+          one.finding.addTo(newest);
+        } else if (one.file != null) {
+          files.computeIfAbsent(one.kind, kind -> new ArrayList<>()).add(one.file);
+        }
       }
-      for (ImageRef maybe : unread(file.getValue().getAll(MAYBES), newest, true, out)) {
-        keep(ListImages.UNKNOWN, maybe, out);
-      }
-      for (ImageRef shard : unread(file.getValue().getAll(SHARDS), newest, true, out)) {
-        out.get(ListImages.SHARDS).output(new Shard(shard.id(), shard.uri(), shard.mark()));
-      }
+      files.forEach(
+          (kind, listed) -> {
+            for (ImageRef file : unread(listed, newest, kind != Kind.IMAGE, out)) {
+              switch (kind) {
+                case IMAGE -> keep(ListImages.CHUNKS, file, out);
+                case MAYBE -> keep(ListImages.UNKNOWN, file, out);
+                default ->
+                    out.get(ListImages.SHARDS)
+                        .output(new Shard(file.id(), file.uri(), file.mark()));
+              }
+            }
+          });
     }
 
     /** Yields what is known of files, and returns the others. */
