@@ -40,7 +40,8 @@ final class FormatOptions {
       names = "--partMegabytes",
       paramLabel = "MB",
       description =
-          "About the size of a part file before it is compressed; a night of few images has one part")
+          "About the size of a part file before it is compressed, such as 192; then a night of few images"
+              + " has one part, but vectors are shuffled. 0: as many parts as the runner likes")
   String partMegabytes = Integer.toString(PartFormat.USUAL_MEGABYTES);
 
   EmbedArgs.Format format(Checks checks) {
@@ -59,6 +60,6 @@ final class FormatOptions {
         files == null ? null : FileFormat.of(files),
         numbers == null ? null : VectorFormat.of(numbers),
         checks.choiceOrAuto("--codec", codec, codecs),
-        (int) checks.wholeNumber("--partMegabytes", partMegabytes, 1, 100_000));
+        (int) checks.wholeNumber("--partMegabytes", partMegabytes, 0, 100_000));
   }
 }

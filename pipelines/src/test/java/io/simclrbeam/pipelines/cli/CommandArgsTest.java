@@ -324,7 +324,7 @@ class CommandArgsTest {
         .returns(inputs("a"), EmbedArgs::source)
         .returns("m", EmbedArgs::model)
         .returns("o", EmbedArgs::output)
-        .returns(new EmbedArgs.Format(null, null, null, 192), EmbedArgs::format)
+        .returns(new EmbedArgs.Format(null, null, null, 0), EmbedArgs::format)
         .returns(false, EmbedArgs::folderLabels)
         .returns(null, EmbedArgs::batchSize)
         .returns("auto", EmbedArgs::device)

@@ -241,7 +241,10 @@ public final class EmbeddingIO {
           .build();
     }
 
-    /** Returns this with parts of about a size in megabytes, at least 1. The default is 192. */
+    /**
+     * Returns this with parts of about a size in megabytes. For that, records are shuffled. The
+     * default is 0: as many parts as the runner likes, without a shuffle.
+     */
     public Write withPartMegabytes(int megabytes) {
       return toBuilder().setFormat(format().withMegabytes(megabytes)).build();
     }

@@ -13,12 +13,13 @@ import org.apache.beam.sdk.transforms.display.DisplayData;
  * @param files format of the files
  * @param vectors how the numbers of embeddings are stored
  * @param codec how blocks are compressed, one of the {@linkplain FileFormat#codecs format's}
- * @param megabytes about the size of a part, before it is compressed, at least 1
+ * @param megabytes about the size of a part, before it is compressed; 0 for as many parts as the
+ *     runner likes
  */
 public record PartFormat(FileFormat files, VectorFormat vectors, String codec, int megabytes)
     implements Serializable {
-  /** Readers have little to open, and many can share one run. */
-  public static final int USUAL_MEGABYTES = 192;
+  /** Vectors are written where they were made. Parts of a size would be shuffled for it. */
+  public static final int USUAL_MEGABYTES = 0;
 
   private static final int MOST_PARTS = 10_000;
 
@@ -35,8 +36,8 @@ public record PartFormat(FileFormat files, VectorFormat vectors, String codec, i
    * @throws IllegalArgumentException if the format does not have it
    */
   public PartFormat {
-    if (megabytes < 1) {
-      throw new IllegalArgumentException("a part has about 1 megabyte or more, not " + megabytes);
+    if (megabytes < 0) {
+      throw new IllegalArgumentException("a part has 0 megabytes or more, not " + megabytes);
     }
     if (!files.codecs().contains(codec)) {
       throw new IllegalArgumentException(
@@ -45,17 +46,17 @@ public record PartFormat(FileFormat files, VectorFormat vectors, String codec, i
     }
   }
 
-  /** Makes one with parts of the usual size. */
+  /** Makes one with as many parts as the runner likes. */
   public PartFormat(FileFormat files, VectorFormat vectors, String codec) {
     this(files, vectors, codec, USUAL_MEGABYTES);
   }
 
-  /** Returns this with parts of about another size, in megabytes. */
+  /** Returns this with parts of about a size in megabytes, or 0 for what the runner likes. */
   public PartFormat withMegabytes(int other) {
     return new PartFormat(files, vectors, codec, other);
   }
 
-  /** Returns how many parts so many records of a dimension make: 1 or more. */
+  /** Returns how many parts of the size so many records of a dimension make: 1 or more. */
   int parts(long records, int dimension) {
     long bytes = records * (OTHER_BYTES + (long) dimension * vectors.bytes());
     return (int) Math.max(1, Math.min(MOST_PARTS, Math.round(bytes / (megabytes * 1e6))));

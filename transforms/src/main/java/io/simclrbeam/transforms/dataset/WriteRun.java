@@ -151,27 +151,19 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
     PCollection<Long> updated =
         orEmpty(input, UPDATED, SerialCoder.of(UpdateRecords.Update.class))
             .apply("CountUpdated", Count.globally());
-    PCollectionList<Long> expected =
-        PCollectionList.of(updated)
-            .and(
-                input.has(EXPECTED)
-                    ? input.get(EXPECTED)
-                    : embeddings.apply("CountEmbeddings", Count.globally()));
-    if (input.has(COPIED)) {
-      expected = expected.and(input.get(COPIED).apply("CountCopied", Count.globally()));
+    FileIO.Write<Void, GenericRecord> writing =
+        FileIO.<GenericRecord>write()
+            .via(format().sink())
+            .to(run().folder())
+            .withNaming(
+                FileIO.Write.defaultNaming(PartFile.NAME, PartFile.suffix(format().files())));
+    if (format().megabytes() > 0) {
+      writing = writing.withSharding(sharding(input, updated));
     }
     PCollection<String> parts =
         records
             .apply("Records", Flatten.pCollections())
-            .apply(
-                "WriteParts",
-                FileIO.<GenericRecord>write()
-                    .via(format().sink())
-                    .withSharding(new Sharding(expected, new PartsFn(format(), run().dimension())))
-                    .to(run().folder())
-                    .withNaming(
-                        FileIO.Write.defaultNaming(
-                            PartFile.NAME, PartFile.suffix(format().files()))))
+            .apply("WriteParts", writing)
             .getPerDestinationOutputFilenames()
             .apply("PartNames", Values.create());
     PCollection<String> rejects =
@@ -216,6 +208,16 @@ public abstract class WriteRun extends PTransform<PCollectionTuple, PCollection<
                         canaries.apply("Canary", View.asSingleton())))
                 .withLoad(load())
                 .replacing(replaced()));
+  }
+
+  private Sharding sharding(PCollectionTuple input, PCollection<Long> updated) {
+    PCollectionList<Long> expected =
+        PCollectionList.of(updated)
+            .and(
+                input.has(EXPECTED)
+                    ? input.get(EXPECTED)
+                    : input.get(EMBEDDINGS).apply("CountEmbeddings", Count.globally()));
+    return new Sharding(expected, new PartsFn(format(), run().dimension()));
   }
 
   private static final class PartsFn extends SimpleFunction<Long, Integer> {

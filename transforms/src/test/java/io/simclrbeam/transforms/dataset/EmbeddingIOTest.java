@@ -259,7 +259,7 @@ final class EmbeddingIOTest {
                 "format", "avro",
                 "vectors", "float32",
                 "codec", "deflate",
-                "partMegabytes", 192L));
+                "partMegabytes", 0L));
   }
 
   private static Map<String, Object> displayed(HasDisplayData transform) {

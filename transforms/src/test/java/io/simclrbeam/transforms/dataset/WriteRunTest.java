@@ -121,13 +121,13 @@ final class WriteRunTest {
     for (int i = 0; i < many.length; i++) {
       many[i] = embedding(i + ".png", null, i, 1, 2);
     }
-    assertThat(parts(write(PartFormat.DEFAULT, "20260101T000000Z", many))).hasSize(1);
     PartFormat small = PartFormat.DEFAULT.withMegabytes(1);
+    assertThat(parts(write(small, "20260101T000000Z", many))).hasSize(1);
     assertThat(small.parts(3_000, 3)).isEqualTo(1);
     assertThat(small.parts(20_000, 3)).isEqualTo(5);
-    assertThat(PartFormat.DEFAULT.parts(100_000_000, 2_048)).isEqualTo(4_397);
-    assertThat(PartFormat.DEFAULT.parts(0, 2_048)).isEqualTo(1);
-    assertThatThrownBy(() -> small.withMegabytes(0)).hasMessageContaining("not 0");
+    assertThat(PartFormat.DEFAULT.withMegabytes(192).parts(100_000_000, 2_048)).isEqualTo(4_397);
+    assertThat(small.parts(0, 2_048)).isEqualTo(1);
+    assertThatThrownBy(() -> small.withMegabytes(-1)).hasMessageContaining("not -1");
   }
 
   /** Records are updated alike whatever their blocks are compressed by. */

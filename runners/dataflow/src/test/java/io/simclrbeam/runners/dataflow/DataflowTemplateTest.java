@@ -88,7 +88,7 @@ final class DataflowTemplateTest {
     assertThat(withAccelerator(job))
         .containsExactlyInAnyOrder(
             "Embed/Compute/Encode", "Embed/Canaries/Check/ParMultiDo(Check)");
-    assertThat(steps(job)).isLessThan(230);
+    assertThat(steps(job)).isLessThan(215);
   }
 
   @Test
