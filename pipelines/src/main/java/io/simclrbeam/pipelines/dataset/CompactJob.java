@@ -77,26 +77,9 @@ public final class CompactJob {
     try (RunLease lease = compaction.begin(Clock.systemUTC())) {
       RunSpec base = compaction.base(lease, Versions.here());
       pipeline.apply("Compact", CompactRuns.of(compaction, base, compaction.format(base)));
-      if (!launcher.runsElsewhere()) {
-        launcher.onEnd(lease::end);
+      if (launcher.runOrHandOver(pipeline, lease)) {
+        report(compaction, lease);
       }
-      try {
-        launcher.runOrHandOver(pipeline);
-      } catch (RuntimeException e) {
-        if (!launcher.mayStillRun(e)) {
-          lease.end();
-        }
-        throw e;
-      }
-      if (launcher.isDetached()) {
-        LOG.info(
-            "Handed over the job that fills {}. It publishes the base itself; 'simclr show {}' lists"
-                + " it then.",
-            base.folder(),
-            compaction.dataset());
-        return;
-      }
-      report(compaction, lease);
     }
   }
 

@@ -114,23 +114,7 @@ public final class EmbedJob {
                         format.vectors()));
       }
       pipeline.apply("Embed", embedding);
-      if (!launcher.runsElsewhere()) {
-        launcher.onEnd(lease::end);
-      }
-      try {
-        launcher.runOrHandOver(pipeline);
-      } catch (RuntimeException e) {
-        if (!launcher.mayStillRun(e)) {
-          lease.end();
-        }
-        throw e;
-      }
-      if (launcher.isDetached()) {
-        LOG.info(
-            "Handed over the job that fills {}. It publishes the run itself; 'simclr show {}' lists"
-                + " it then.",
-            spec.run().folder(),
-            dataset);
+      if (!launcher.runOrHandOver(pipeline, lease)) {
         return;
       }
       report(args, lease);

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.runner;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.RunLease;
 import io.simclrbeam.transforms.images.PassedOver;
 import io.simclrbeam.transforms.progress.ImageProgress;
 import java.io.IOException;
@@ -92,6 +93,33 @@ public final class Launcher implements AutoCloseable {
       setup.detach(pipeline.getOptions());
     }
     run(pipeline, isDetached());
+  }
+
+  /**
+   * Runs the pipeline that writes a run of an embedding data set, as {@link
+   * #runOrHandOver(Pipeline)} does. If it fails, the run is given up, unless the job may still
+   * write it.
+   *
+   * @return whether the pipeline has ended; else it was handed over, which this says
+   */
+  public boolean runOrHandOver(Pipeline pipeline, RunLease run) {
+    if (!runsElsewhere()) {
+      onEnd(run::end);
+    }
+    try {
+      runOrHandOver(pipeline);
+    } catch (RuntimeException e) {
+      if (!mayStillRun(e)) {
+        run.end();
+      }
+      throw e;
+    }
+    if (isDetached()) {
+      LOG.info(
+          "Handed over the job that fills {}. It publishes the run itself; 'simclr show' lists it then.",
+          run.folder().location());
+    }
+    return !isDetached();
   }
 
   private void run(Pipeline pipeline, boolean handOver) {

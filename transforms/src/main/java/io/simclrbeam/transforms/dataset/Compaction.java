@@ -76,7 +76,7 @@ public record Compaction(
   public RunLease begin(Clock clock) throws IOException {
     DatasetRun newest = merged.get(0);
     String name = DatasetLayout.baseAfter(newest.name());
-    RunLease lease = RunLease.takeBase(dataset, model, name, clock);
+    RunLease lease = RunLease.take(dataset, model, name, clock);
     try {
       RunLineage.write(lease.folder(), merged);
       for (String file : KEPT) {

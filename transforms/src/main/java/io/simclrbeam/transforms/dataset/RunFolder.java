@@ -6,6 +6,7 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -146,7 +147,7 @@ public record RunFolder(
             null);
       }
     }
-    RunLease lease = RunLease.again(dataset, model, name);
+    RunLease lease = RunLease.take(dataset, model, name, Clock.systemUTC());
     try {
       RunOrder.check(dataset, model, name);
       folder.write(RunManifest.SUCCESS, done -> {});

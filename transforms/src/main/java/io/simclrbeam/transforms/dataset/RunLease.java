@@ -139,18 +139,13 @@ public final class RunLease implements AutoCloseable {
     return lease;
   }
 
-  /** Begins the run of a base. */
-  static RunLease takeBase(String dataset, String modelId, String name, Clock clock)
+  /** Begins a run of a given name, or goes on with one that was written, but not published. */
+  static RunLease take(String dataset, String modelId, String name, Clock clock)
       throws IOException {
     FileStore folder = new BeamFileStore(DatasetLayout.runFolder(dataset, modelId, name));
     sign(folder);
     hold(folder, RENEWAL);
     return new RunLease(folder, name, clock.instant());
-  }
-
-  /** Goes on with a run that was written, but not published. */
-  static RunLease again(String dataset, String modelId, String name) throws IOException {
-    return takeBase(dataset, modelId, name, Clock.systemUTC());
   }
 
   /** Lists the files of a model's runs, by run and then by name. */

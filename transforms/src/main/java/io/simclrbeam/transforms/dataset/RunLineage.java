@@ -28,7 +28,7 @@ final class RunLineage {
   static final String NAME = "_lineage.jsonl";
 
   private static final String CURE =
-      "Restore it from a backup. Embeddings are read without it, but not as they were at an earlier time.";
+      "Restore it from a backup. If the runs that the base replaces are still there, its folder can be deleted instead, and compact makes another.";
 
   private RunLineage() {}
 

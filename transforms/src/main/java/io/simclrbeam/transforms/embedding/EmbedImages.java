@@ -118,7 +118,9 @@ public abstract class EmbedImages extends PTransform<PBegin, PCollection<Boolean
                 .and(WriteRun.UNSURE, gone.get(WriteRun.UNSURE));
       }
     }
-    output = output.and(WriteRun.EXPECTED, chunks.apply("Expected", ParDo.of(new SizeFn())));
+    if (format().megabytes() > 0) {
+      output = output.and(WriteRun.EXPECTED, chunks.apply("Expected", ParDo.of(new SizeFn())));
+    }
     PCollectionTuple computed = chunks.apply("Compute", ComputeEmbeddings.of(spec()));
     return output
         .and(
