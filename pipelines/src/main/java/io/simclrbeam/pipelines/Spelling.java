@@ -6,26 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Writes numbers for people, and guesses what a mistyped name was meant to be. */
+/** Guesses what a mistyped name was meant to be. */
 public final class Spelling {
   /** With its two dashes. */
   private static final int SHORTEST_BEGINNING = 5;
 
   private Spelling() {}
-
-  /** Returns a number with its noun, such as {@code 1 image} or {@code 2 images}. */
-  public static String count(long number, String noun) {
-    return number == 1 ? "1 " + noun : number + " " + noun + "s";
-  }
-
-  /** Returns a number of bytes, such as {@code 12.3 MB}. */
-  public static String bytes(long bytes) {
-    return bytes < 1_000_000
-        ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
-        : bytes < 1_000_000_000
-            ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
-            : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
-  }
 
   /**
    * Returns the name that is fewest edits away, the first of equals; none if all are so far that it

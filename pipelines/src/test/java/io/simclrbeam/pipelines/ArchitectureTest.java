@@ -41,6 +41,7 @@ class ArchitectureTest {
   private static final List<String> MODEL_PACKAGES =
       List.of(
           "settings",
+          "text",
           "progress",
           "random",
           "storage",

@@ -9,13 +9,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SpellingTest {
-  @Test
-  void oneIsSingular() {
-    assertThat(Spelling.count(0, "run")).isEqualTo("0 runs");
-    assertThat(Spelling.count(1, "run")).isEqualTo("1 run");
-    assertThat(Spelling.count(12, "run")).isEqualTo("12 runs");
-  }
-
   @ParameterizedTest
   @CsvSource({
     "'', '', 0",

@@ -1,4 +1,4 @@
-/** What all lines of progress have in common. */
+/** How far a job is. */
 @NullMarked
 package io.simclrbeam.model.progress;
 

@@ -1,6 +1,7 @@
 package io.simclrbeam.model.train;
 
 import io.simclrbeam.model.progress.ProgressLine;
+import io.simclrbeam.model.text.Numbers;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,25 +74,24 @@ final class Progress {
     long steps = stepsDone - lastStep;
     double stepsPerSecond = steps / seconds;
     double imagesPerSecond = stepsPerSecond * settings.batchSize();
-    LOG.atLevel(level)
-        .addMarker(ProgressLine.MARKER)
-        .addKeyValue("step", stepsDone)
-        .addKeyValue("steps", settings.steps())
-        .addKeyValue("loss", loss / steps)
-        .addKeyValue("contrastive_top1", top1 / steps)
-        .addKeyValue("images_per_s", imagesPerSecond)
-        .log(
-            String.format(
-                Locale.ROOT,
-                // In a narrow terminal the end is not seen.
-                "step %d of %d, %s left, loss %.4f, %.0f images/s, contrastive top-1 %.1f %%, epoch %.1f%s",
-                stepsDone,
-                settings.steps(),
-                ProgressLine.time((settings.steps() - stepsDone) / stepsPerSecond),
-                loss / steps,
-                imagesPerSecond,
-                100 * top1 / steps,
-                (double) stepsDone / stepsPerEpoch,
-                probed));
+    ProgressLine.log(
+        LOG.atLevel(level)
+            .addKeyValue("step", stepsDone)
+            .addKeyValue("steps", settings.steps())
+            .addKeyValue("loss", loss / steps)
+            .addKeyValue("contrastive_top1", top1 / steps)
+            .addKeyValue("images_per_s", imagesPerSecond),
+        String.format(
+            Locale.ROOT,
+            // In a narrow terminal the end is not seen.
+            "step %d of %d, %s left, loss %.4f, %.0f images/s, contrastive top-1 %.1f %%, epoch %.1f%s",
+            stepsDone,
+            settings.steps(),
+            Numbers.time((settings.steps() - stepsDone) / stepsPerSecond),
+            loss / steps,
+            imagesPerSecond,
+            100 * top1 / steps,
+            (double) stepsDone / stepsPerEpoch,
+            probed));
   }
 }

@@ -3,11 +3,13 @@ package io.simclrbeam.pipelines.cli;
 import java.beans.Introspector;
 import java.lang.reflect.Method;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.options.PipelineOptionsRegistrar;
 
 /** Which options of Beam a command takes, of those that are on the class path. */
 enum BeamOptions {
@@ -46,15 +48,18 @@ enum BeamOptions {
   Set<String> names() {
     Set<String> names = new TreeSet<>();
     if (this == NONE) {
-      return names; // Finding the others takes a second.
+      return names;
     }
-    for (Class<?> options : PipelineOptionsFactory.getRegisteredOptions()) {
-      for (Method method : options.getMethods()) {
-        Matcher getter = GETTER.matcher(method.getName());
-        if (getter.matches()
-            && method.getParameterCount() == 0
-            && declaredIn.matcher(method.getDeclaringClass().getName()).matches()) {
-          names.add("--" + Introspector.decapitalize(getter.group(1)));
+    // Beam's factory knows them too, but takes a second or two to check them against each other.
+    for (PipelineOptionsRegistrar registrar : ServiceLoader.load(PipelineOptionsRegistrar.class)) {
+      for (Class<?> options : registrar.getPipelineOptions()) {
+        for (Method method : options.getMethods()) {
+          Matcher getter = GETTER.matcher(method.getName());
+          if (getter.matches()
+              && method.getParameterCount() == 0
+              && declaredIn.matcher(method.getDeclaringClass().getName()).matches()) {
+            names.add("--" + Introspector.decapitalize(getter.group(1)));
+          }
         }
       }
     }

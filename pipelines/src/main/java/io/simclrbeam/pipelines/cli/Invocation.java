@@ -3,8 +3,6 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.Spelling;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -17,9 +15,9 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** One use of the command line, from parsed arguments to an exit code. */
@@ -38,9 +36,16 @@ final class Invocation {
 
   /** Does what the arguments ask for. */
   static int execute(ParseResult root) {
-    Integer helped = CommandLine.executeHelpRequest(root);
-    if (helped != null) {
-      return helped;
+    try {
+      Integer helped = CommandLine.executeHelpRequest(root);
+      if (helped != null) {
+        return helped;
+      }
+    } catch (ParameterException e) {
+      // 'help' was asked about what is no command.
+      Invocation all = new Invocation(root);
+      String name = root.subcommand().matchedPositionalValue(0, "");
+      return all.reportUsage(List.of(all.noCommand(name))).code();
     }
     boolean complete = root.hasSubcommand() && root.unmatched().isEmpty();
     return complete
@@ -49,16 +54,14 @@ final class Invocation {
   }
 
   private ExitCode reportNoCommand() {
-    CommandSpec root = parsed.commandSpec();
     List<String> problems = new ArrayList<>();
     for (String argument : parsed.unmatched()) {
       problems.add(
-          argument.startsWith("@")
+          argument.startsWith(ArgumentFiles.SIGN)
               ? noFile(argument)
               : argument.startsWith("-")
                   ? unknownOption(argument, ownNames())
-                  : "there is no command '%s'%s"
-                      .formatted(argument, suggestion(argument, root.subcommands().keySet())));
+                  : noCommand(argument));
     }
     if (problems.isEmpty()) {
       parsed.commandSpec().commandLine().usage(err);
@@ -67,13 +70,18 @@ final class Invocation {
     return reportUsage(problems);
   }
 
+  private String noCommand(String name) {
+    return "there is no command '%s'%s"
+        .formatted(name, suggestion(name, parsed.commandSpec().subcommands().keySet()));
+  }
+
   private ExitCode run() {
     CliCommand command = (CliCommand) parsed.commandSpec().userObject();
     Checks checks = new Checks();
     parsed.errors().forEach(error -> reportParseError(error, checks));
     for (String argument : parsed.originalArgs()) {
       checkText(argument, checks);
-      if (argument.matches("@[^@].*") && !Files.isReadable(Path.of(argument.substring(1)))) {
+      if (argument.startsWith(ArgumentFiles.SIGN)) {
         checks.problem(noFile(argument));
       }
     }
@@ -121,16 +129,17 @@ final class Invocation {
   /** Returns the arguments that are Beam's; those that are nobody's are problems. */
   private List<String> takeBeamArguments(CliCommand command, Checks checks) {
     if (parsed.unmatched().isEmpty()) {
-      return List.of(); // Finding Beam's options takes a second.
+      return List.of(); // Finding Beam's options takes time.
     }
     Set<String> beamNames = command.beamOptions().names();
     List<String> known = new ArrayList<>(ownNames());
     known.addAll(beamNames);
     Map<String, List<String>> accepted = new LinkedHashMap<>(); // by name
     for (String argument : parsed.unmatched()) {
-      if (argument.startsWith("@")) {
-        checks.problem(noFile(argument));
-      } else if (!argument.startsWith("-")) {
+      if (argument.startsWith(ArgumentFiles.SIGN)) {
+        continue; // a problem that is known
+      }
+      if (!argument.startsWith("-")) {
         checks.problem("'%s' is not an option; options are --name=value".formatted(argument));
       } else if (!beamNames.contains(name(argument))) {
         checks.problem(unknownOption(argument, known));
@@ -155,8 +164,8 @@ final class Invocation {
   }
 
   private static String noFile(String argument) {
-    return "%s stands for a file of arguments, but there is no file %s that can be read"
-        .formatted(argument, argument.substring(1));
+    return "%s stands for a file of arguments, but there is no file %s that can be read as UTF-8"
+        .formatted(argument, argument.substring(ArgumentFiles.SIGN.length()));
   }
 
   private List<String> ownNames() {

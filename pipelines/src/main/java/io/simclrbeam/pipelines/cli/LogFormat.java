@@ -1,9 +1,5 @@
 package io.simclrbeam.pipelines.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -29,27 +25,12 @@ final class LogFormat {
 
   /** Takes note of what the arguments ask for. */
   static void choose(String... arguments) {
-    List<String> all = new ArrayList<>();
-    for (String argument : arguments) {
-      all.add(argument);
-      if (argument.startsWith("@")) {
-        all.addAll(lines(argument.substring(1)));
-      }
-    }
+    List<String> all = List.of(arguments);
     chosenJson =
         all.contains(OPTION + "=" + JSON)
             || Collections.indexOfSubList(all, List.of(OPTION, JSON)) >= 0;
     if (chosenJson) {
       System.setProperty(CONFIGURATION, "io/simclrbeam/pipelines/cli/logback-json.xml");
-    }
-  }
-
-  /** The parser reads such files only later, and says what is wrong with them. */
-  private static List<String> lines(String file) {
-    try {
-      return Files.readAllLines(Path.of(file));
-    } catch (IOException | RuntimeException e) {
-      return List.of();
     }
   }
 

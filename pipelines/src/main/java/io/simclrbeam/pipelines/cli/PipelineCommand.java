@@ -43,7 +43,9 @@ interface PipelineCommand<A> extends CliCommand {
   default Work prepare(Checks checks, List<String> beamArguments) {
     A args = args(checks);
     @Nullable RunnerSetup setup = runner().setup(checks);
-    if (setup != null) {
+    // What needs no look at Beam's options is said a second or two sooner.
+    boolean ask = checks.problems().isEmpty() || !beamArguments.isEmpty() || isDetached();
+    if (setup != null && (ask || setup.needsOptions())) {
       PipelineOptions options =
           PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create();
       setup.problems(options).forEach(checks::problem);

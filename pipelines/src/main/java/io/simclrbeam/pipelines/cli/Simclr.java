@@ -97,13 +97,18 @@ public final class Simclr {
 
   /** Runs one command and returns its exit code. */
   public static int run(String... arguments) {
-    LogFormat.choose(arguments);
     PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
-    int exitCode = commandLine().setOut(out).setErr(err).execute(arguments);
+    int exitCode = run(out, err, arguments);
     out.flush();
     err.flush();
     return exitCode;
+  }
+
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    String[] all = ArgumentFiles.expand(arguments);
+    LogFormat.choose(all);
+    return commandLine().setOut(out).setErr(err).execute(all);
   }
 
   /** Returns the parser of all commands. */
@@ -111,7 +116,7 @@ public final class Simclr {
     CommandLine root = new CommandLine(new Simclr());
     root.setUnmatchedArgumentsAllowed(true);
     root.setUnmatchedOptionsAllowedAsOptionParameters(false);
-    root.setUseSimplifiedAtFiles(true);
+    root.setExpandAtFiles(false);
     root.setExecutionStrategy(Invocation::execute);
     HelpText.layOut(root.getCommandSpec());
     for (CommandLine command : root.getSubcommands().values()) {

@@ -1,9 +1,9 @@
 package io.simclrbeam.pipelines.dataset;
 
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.pipelines.Versions;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
@@ -47,7 +47,7 @@ public final class CompactJob {
       LOG.info(
           "There is nothing to merge: model {} has {} since its last base{}.",
           view.model(),
-          Spelling.count(compaction.runs(), "finished run"),
+          Numbers.count(compaction.runs(), "finished run"),
           waiting(compaction));
       return;
     }
@@ -70,7 +70,7 @@ public final class CompactJob {
   private static void compact(Compaction compaction, Launcher launcher) throws IOException {
     LOG.info(
         "Merging {} of model {}{}.",
-        Spelling.count(compaction.merged().size(), "run"),
+        Numbers.count(compaction.merged().size(), "run"),
         compaction.model(),
         waiting(compaction));
     Pipeline pipeline = launcher.createPipeline(JobKind.BATCH);
@@ -91,8 +91,8 @@ public final class CompactJob {
     RunManifest manifest = RunManifest.read(base);
     LOG.info(
         "Merged {} into one with {} in {} s. Published {}. 'simclr vacuum' deletes runs that it replaces.",
-        Spelling.count(compaction.merged().size(), "run"),
-        Spelling.count(manifest.counts().embedded(), "image"),
+        Numbers.count(compaction.merged().size(), "run"),
+        Numbers.count(manifest.counts().embedded(), "image"),
         String.format(
             Locale.ROOT,
             "%.1f",

@@ -1,7 +1,7 @@
 package io.simclrbeam.pipelines.dataset;
 
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.transforms.dataset.AsOf;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import io.simclrbeam.transforms.dataset.ExportView;
@@ -35,8 +35,8 @@ public final class ExportJob {
     long images = export.write(view);
     out.printf(
         "Wrote %s of %s of model %s to %s.%n",
-        Spelling.count(images, "image"),
-        Spelling.count(view.runs().size(), "published run"),
+        Numbers.count(images, "image"),
+        Numbers.count(view.runs().size(), "published run"),
         view.model(),
         String.join(", ", export.files()));
   }

@@ -1,8 +1,8 @@
 package io.simclrbeam.pipelines.dataset;
 
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.transforms.dataset.RunFolder;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import java.io.IOException;
@@ -46,8 +46,8 @@ public final class ShowJob {
     out.printf(
         "model %s, %s, %s%n",
         runs.get(0).model(),
-        Spelling.count(runs.size(), "run"),
-        Spelling.bytes(runs.stream().mapToLong(RunFolder::bytes).sum()));
+        Numbers.count(runs.size(), "run"),
+        Numbers.bytes(runs.stream().mapToLong(RunFolder::bytes).sum()));
     out.printf(
         ROW,
         "run",
@@ -82,7 +82,7 @@ public final class ShowJob {
       RunFolder run, boolean replaced, @Nullable RunManifest manifest, PrintWriter out) {
     String state = run.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     if (manifest == null) {
-      out.printf(ROW, run.name(), state, "", "", "", "", "", Spelling.bytes(run.bytes()), "");
+      out.printf(ROW, run.name(), state, "", "", "", "", "", Numbers.bytes(run.bytes()), "");
       return;
     }
     RunManifest.Counts counts = manifest.counts();
@@ -99,7 +99,7 @@ public final class ShowJob {
         count(counts.updated()),
         count(counts.rejected()),
         count(counts.deleted()),
-        Spelling.bytes(run.bytes()),
+        Numbers.bytes(run.bytes()),
         number(rankme));
     manifest.unlistedPlaces().lines().forEach(line -> out.println("  " + line));
     manifest.notJudged().lines().forEach(line -> out.println("  " + line));
@@ -136,11 +136,10 @@ public final class ShowJob {
     void print(String dataset, PrintWriter out) {
       long old = Math.max(0, records - images);
       out.printf(
-          Locale.ROOT,
-          "  Readers go through %,d files with %,d records, of which about %,d are replaced or deleted.%n",
-          files,
-          records,
-          old);
+          "  Readers go through %s with %s, of which about %s replaced or deleted.%n",
+          Numbers.count(files, "file"),
+          Numbers.count(records, "record"),
+          old == 1 ? "1 is" : old + " are");
       if (runs >= MANY_RUNS || (runs > 1 && old > MANY_OLD_RECORDS * records)) {
         out.printf("  'simclr compact %s' merges these %d runs into one.%n", dataset, runs);
       }

@@ -1,8 +1,8 @@
 package io.simclrbeam.pipelines.dataset;
 
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.transforms.dataset.RunFolder;
 import io.simclrbeam.transforms.dataset.Vacuum;
 import java.io.IOException;
@@ -38,7 +38,7 @@ public final class VacuumJob {
           dryRun ? "Would delete" : "Deleting",
           removal.run().model(),
           removal.run().name(),
-          Spelling.bytes(removal.run().bytes()),
+          Numbers.bytes(removal.run().bytes()),
           removal.reason());
       if (!dryRun) {
         removal.delete();
@@ -48,19 +48,19 @@ public final class VacuumJob {
     if (removals.isEmpty()) {
       out.printf(
           "There is nothing to delete: of %s none was replaced, held back or left unfinished more than %s ago.%n",
-          Spelling.count(runs.size(), "run"), words(retain));
+          Numbers.count(runs.size(), "run"), words(retain));
     } else {
       out.printf(
           "%s %s of %d, %s.%n",
           dryRun ? "Would delete" : "Deleted",
-          Spelling.count(removals.size(), "run"),
+          Numbers.count(removals.size(), "run"),
           runs.size(),
-          Spelling.bytes(bytes));
+          Numbers.bytes(bytes));
     }
   }
 
   private static String words(Duration time) {
     long hours = time.toHours();
-    return hours % 24 == 0 ? Spelling.count(hours / 24, "day") : Spelling.count(hours, "hour");
+    return hours % 24 == 0 ? Numbers.count(hours / 24, "day") : Numbers.count(hours, "hour");
   }
 }

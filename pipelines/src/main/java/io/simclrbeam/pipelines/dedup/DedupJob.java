@@ -1,9 +1,9 @@
 package io.simclrbeam.pipelines.dedup;
 
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.pipelines.dataset.CurrentViews;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
@@ -59,7 +59,11 @@ public final class DedupJob {
     try {
       launcher.run(pipeline);
     } catch (RuntimeException e) {
-      throw explained(e, args);
+      RuntimeException failure = explained(e, args);
+      if (failure != e) {
+        DedupManifest.delete(output); // what is written before it is known to be of no use
+      }
+      throw failure;
     }
     if (!output.exists(RunManifest.SUCCESS)) {
       throw new JobException(
@@ -125,32 +129,31 @@ public final class DedupJob {
         .addKeyValue("seconds", seconds)
         .log(
             "{} compared in {} s: {} of near duplicates, {}; {} ({} %) to keep.",
-            Spelling.count(counts.images(), "image"),
+            Numbers.count(counts.images(), "image"),
             String.format(Locale.ROOT, "%.1f", seconds),
-            Spelling.count(counts.groups(), "group"),
-            Spelling.count(counts.duplicates(), "duplicate"),
-            Spelling.count(counts.kept(), "image"),
+            Numbers.count(counts.groups(), "group"),
+            Numbers.count(counts.duplicates(), "duplicate"),
+            Numbers.count(counts.kept(), "image"),
             String.format(Locale.ROOT, "%.2f", 100.0 * counts.kept() / counts.images()));
     @Nullable Long manifest = counts.manifest();
     @Nullable Long matched = counts.manifestMatched();
     if (manifest != null && matched != null) {
       LOG.info(
-          "{} of {} images of the manifest have an embedding in the data set{}.",
-          matched,
-          manifest,
+          "The data set has an embedding of {} of the manifest{}.",
+          Numbers.part(matched, manifest, "image"),
           matched < manifest ? "; the others are kept, as nothing is known of them" : "");
     }
     if (counts.withoutDirection() > 0) {
       LOG.info(
-          "{} images have an embedding of zeros, which is similar to none; they are kept.",
-          counts.withoutDirection());
+          "The embedding of {} is all zeros, which is similar to none; what has it is kept.",
+          Numbers.count(counts.withoutDirection(), "image"));
     }
     if (counts.imagesLeftOut() > 0) {
       LOG.info(
-          "{} images may have near duplicates in more than {} further cells; {} comparisons of an image with a cell were left out, those farthest from the border, so that some pairs may be missed. Raise --maxCopies to find all.",
-          counts.imagesLeftOut(),
-          args.spec().maxCopies(),
-          counts.copiesLeftOut());
+          "{} may have near duplicates in more than {}; {} with a cell left out, farthest from the border, so that some pairs may be missed. Raise --maxCopies to find all.",
+          Numbers.count(counts.imagesLeftOut(), "image"),
+          Numbers.count(args.spec().maxCopies(), "further cell"),
+          Numbers.count(counts.copiesLeftOut(), "comparison"));
     }
   }
 }

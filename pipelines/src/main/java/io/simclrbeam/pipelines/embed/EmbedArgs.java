@@ -7,6 +7,8 @@ import io.simclrbeam.transforms.dataset.FileFormat;
 import io.simclrbeam.transforms.dataset.PartFormat;
 import io.simclrbeam.transforms.dataset.QualityGates;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,11 +79,15 @@ public record EmbedArgs(
      *     would break
      */
     PartFormat in(@Nullable FileFormat known, @Nullable VectorFormat knownVectors) {
+      List<String> problems = new ArrayList<>();
       if (files != null && known != null && !files.code().equals(known.code())) {
-        throw other("--format", files.code(), known.code());
+        problems.add(other("--format", files.code(), known.code()));
       }
       if (vectors != null && knownVectors != null && vectors != knownVectors) {
-        throw other("--vectors", vectors.code(), knownVectors.code());
+        problems.add(other("--vectors", vectors.code(), knownVectors.code()));
+      }
+      if (!problems.isEmpty()) {
+        throw new IllegalArgumentException(String.join(System.lineSeparator(), problems));
       }
       PartFormat usual =
           PartFormat.of(
@@ -90,10 +96,9 @@ public record EmbedArgs(
           usual.files(), usual.vectors(), codec == null ? usual.codec() : codec, megabytes);
     }
 
-    private static IllegalArgumentException other(String option, String asked, String known) {
-      return new IllegalArgumentException(
-          "%s=%s is not that of the data set, which is %s. Leave the option out, or choose another --output."
-              .formatted(option, asked, known));
+    private static String other(String option, String asked, String known) {
+      return "%s=%s is not that of the data set, which is %s. Leave the option out, or choose another --output."
+          .formatted(option, asked, known);
     }
 
     private static <T> T first(@Nullable T asked, @Nullable T known, T usual) {

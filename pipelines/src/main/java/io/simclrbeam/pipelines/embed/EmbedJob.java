@@ -8,9 +8,9 @@ import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.network.Precision;
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.pipelines.Versions;
 import io.simclrbeam.pipelines.dataset.CompactJob;
 import io.simclrbeam.pipelines.runner.JobKind;
@@ -266,7 +266,7 @@ public final class EmbedJob {
         .addKeyValue("seconds", seconds)
         .log(
             "{} embedded in {} s, {} skipped, {} updated, {} marked as deleted; {}.",
-            Spelling.count(counts.embedded(), "image"),
+            Numbers.count(counts.embedded(), "image"),
             String.format(Locale.ROOT, "%.1f", seconds),
             counts.skipped(),
             counts.updated(),
@@ -291,8 +291,10 @@ public final class EmbedJob {
     if (args.gates().maxRejects().isExceeded(counts.rejected(), counts.input())) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
-          "%d of %d images were rejected, more than --maxRejects=%s allows. The run is written, but not published."
-              .formatted(counts.rejected(), counts.input(), args.gates().maxRejects()));
+          "Rejected %s, more than --maxRejects=%s allows. The run is written, but not published."
+              .formatted(
+                  Numbers.part(counts.rejected(), counts.input(), "image"),
+                  args.gates().maxRejects()));
     }
     if (counts.usableOrGone() == 0) {
       throw args.source().withoutUsableImages(rejects);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simclrbeam.model.evaluate.Evaluation;
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
 import io.simclrbeam.model.storage.Json;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.dataset.CurrentViews;
@@ -63,8 +64,8 @@ public final class EvaluateJob {
     if (unlabeled > 0) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
-          "%d of %d images in %s have no label. Embed them with --labels=folder."
-              .formatted(unlabeled, embeddings.size(), folder));
+          "There is no label of %s in %s. Embed them with --labels=folder."
+              .formatted(Numbers.part(unlabeled, embeddings.size(), "image"), folder));
     }
     return new Dataset(view.model(), embeddings);
   }

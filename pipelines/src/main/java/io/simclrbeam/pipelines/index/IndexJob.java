@@ -1,9 +1,9 @@
 package io.simclrbeam.pipelines.index;
 
 import io.simclrbeam.model.storage.FileStore;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
-import io.simclrbeam.pipelines.Spelling;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.transforms.images.ImageLimit;
@@ -102,7 +102,7 @@ public final class IndexJob {
     try (InputStream in = from.open(Manifest.FILE)) {
       to.write(Manifest.FILE, in::transferTo);
     }
-    LOG.info("{} in the manifest.", Spelling.count(images, "image"));
+    LOG.info("{} in the manifest.", Numbers.count(images, "image"));
   }
 
   private static void index(
@@ -124,7 +124,7 @@ public final class IndexJob {
       double seconds = (System.nanoTime() - start) / 1e9;
       LOG.info(
           "Indexed {} in {} s.",
-          Spelling.count(images, "image"),
+          Numbers.count(images, "image"),
           String.format(Locale.ROOT, "%.1f", seconds));
     }
   }
@@ -140,7 +140,7 @@ public final class IndexJob {
     LOG.atInfo()
         .addKeyValue("images", images)
         .addKeyValue("rejected", rejects.total())
-        .log("{}; {}.", Spelling.count(images, "image"), rejects.describe());
+        .log("{}; {}.", Numbers.count(images, "image"), rejects.describe());
     if (folder.exists(IndexImages.DUPLICATES)) {
       LOG.info(
           "Some images are there more than once; {}{} lists them.",
@@ -152,8 +152,9 @@ public final class IndexJob {
       folder.delete(List.of(Manifest.FILE)); // so that the next start sees what the user has mended
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
-          "%d of %d images were rejected, more than --maxRejects=%s allows. Mend or remove them, or allow more."
-              .formatted(rejects.total(), images + rejects.total(), maxRejects));
+          "Rejected %s, more than --maxRejects=%s allows. Mend or remove them, or allow more."
+              .formatted(
+                  Numbers.part(rejects.total(), images + rejects.total(), "image"), maxRejects));
     }
   }
 }

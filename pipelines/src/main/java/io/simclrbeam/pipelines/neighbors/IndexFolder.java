@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.neighbors;
 
 import io.simclrbeam.model.neighbors.HnswWriter;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.CurrentView;
@@ -83,8 +84,8 @@ final class IndexFolder {
       delete(unfinished);
     }
     LOG.info(
-        "Made a graph of {} images in {} s, in {}.",
-        images.get(),
+        "Made a graph of {} in {} s, in {}.",
+        Numbers.count(images.get(), "image"),
         String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) / 1e9),
         index);
   }

@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.neighbors;
 import io.simclrbeam.model.neighbors.Cosine;
 import io.simclrbeam.model.neighbors.Neighbor;
 import io.simclrbeam.model.storage.Json;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.dataset.CurrentViews;
@@ -151,13 +152,10 @@ public final class NeighborsJob {
       rows.add(row);
     }
     String what =
-        "%d of %d %s with %d of %d neighbors"
+        "%s with %s"
             .formatted(
-                rows.size(),
-                queries.size(),
-                queries.size() == 1 ? "query" : "queries",
-                Math.min(most, ImageSheet.MOST_COLUMNS - 1),
-                most);
+                Numbers.part(rows.size(), queries.size(), "query"),
+                Numbers.part(Math.min(most, ImageSheet.MOST_COLUMNS - 1), most, "neighbor"));
     return ImageSheet.write(file, rows, what);
   }
 

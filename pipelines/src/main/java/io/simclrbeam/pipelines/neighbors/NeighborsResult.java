@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.neighbors;
 
 import io.simclrbeam.model.neighbors.Neighbor;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.neighbors.ImageSearch.Query;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -77,15 +78,16 @@ record NeighborsResult(
     }
     out.println(
         recall == null
-            ? "Compared with all %d images, embedded by model %s.".formatted(images, modelId)
+            ? "Compared with %s, embedded by model %s."
+                .formatted(Numbers.count(images, "image"), modelId)
             : String.format(
                 Locale.ROOT,
-                "Searched %d images, embedded by model %s, through a graph: recall@%d is %.3f, measured on %d queries.",
-                images,
+                "Searched %s, embedded by model %s, through a graph: recall@%d is %.3f, measured on %s.",
+                Numbers.count(images, "image"),
                 modelId,
                 k,
                 recall,
-                IndexedImages.SAMPLE));
+                Numbers.count(IndexedImages.SAMPLE, "query")));
   }
 
   private static String text(@Nullable String label) {

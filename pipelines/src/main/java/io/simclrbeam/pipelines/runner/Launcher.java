@@ -1,5 +1,6 @@
 package io.simclrbeam.pipelines.runner;
 
+import io.simclrbeam.model.progress.SilenceWatch;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.dataset.RunLease;
@@ -37,6 +38,7 @@ public final class Launcher implements AutoCloseable {
   private final boolean detach;
   private final PassedOver passedOver = new PassedOver();
   private final List<Thread> hooks = new ArrayList<>();
+  private volatile @Nullable JobKind kind;
   private volatile boolean waiting;
   private volatile @Nullable PipelineResult running;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -57,6 +59,7 @@ public final class Launcher implements AutoCloseable {
       onEnd(this::cancel);
     } else {
       ImageProgress.workAlone();
+      onEnd(this::sayStopped);
     }
     setup
         .unavailable(options())
@@ -70,6 +73,7 @@ public final class Launcher implements AutoCloseable {
   public Pipeline createPipeline(JobKind kind) {
     PipelineOptions options = options();
     setup.configure(options, kind);
+    this.kind = kind;
     return Pipeline.create(options);
   }
 
@@ -125,6 +129,7 @@ public final class Launcher implements AutoCloseable {
   private void run(Pipeline pipeline, boolean handOver) {
     PipelineResult.State state;
     waiting = !handOver;
+    @Nullable SilenceWatch watch = runsElsewhere() ? null : SilenceWatch.start();
     try {
       PipelineResult result = pipeline.run();
       running = result;
@@ -136,6 +141,9 @@ public final class Launcher implements AutoCloseable {
       String reason = setup.explain(options(), e).orElseThrow(() -> e);
       throw new JobException(ExitCode.FAILED, reason, e);
     } finally {
+      if (watch != null) {
+        watch.close();
+      }
       waiting = false;
       running = null;
     }
@@ -159,6 +167,13 @@ public final class Launcher implements AutoCloseable {
       passedOver.addAll(PassedOver.of(result.metrics()));
     } catch (RuntimeException e) {
       LOG.debug("The runner does not tell the metrics of the job.", e);
+    }
+  }
+
+  /** Says what became of a job in this process that ends with it. Training says it of itself. */
+  private void sayStopped() {
+    if (waiting && kind != JobKind.PIPELINED) {
+      LOG.info("Stopped before the end, so nothing is published. The same command does it anew.");
     }
   }
 

@@ -19,6 +19,11 @@ public interface RunnerSetup {
     return OptionalLong.empty();
   }
 
+  /** Returns whether {@link #problems} misses options if none is given. */
+  default boolean needsOptions() {
+    return false;
+  }
+
   /** Returns all problems of the options, for the person who gave them. */
   default List<String> problems(PipelineOptions options) {
     return List.of();

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.sample;
 
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.storage.BeamFiles;
@@ -37,11 +38,11 @@ public final class SampleJob {
     checkForOtherFiles(args, folder);
     IntStream.range(0, args.images()).parallel().forEach(image -> write(image, args, folder));
     out.printf(
-        "%d images of %d x %d pixels in %d classes are in %s.%n",
-        args.images(),
+        "Drew %s of %d x %d pixels, in %s, to %s.%n",
+        Numbers.count(args.images(), "image"),
         args.size(),
         args.size(),
-        Math.min(args.images(), CLASSES.size()),
+        Numbers.count(Math.min(args.images(), CLASSES.size()), "class folder"),
         args.output());
   }
 

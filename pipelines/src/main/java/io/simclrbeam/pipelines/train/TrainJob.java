@@ -4,6 +4,7 @@ import io.simclrbeam.model.checkpoint.Checkpoints;
 import io.simclrbeam.model.encoder.GivenWeights;
 import io.simclrbeam.model.export.ModelCard;
 import io.simclrbeam.model.export.ModelExport;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.model.train.StartingWeights;
 import io.simclrbeam.model.train.TrainingRun;
 import io.simclrbeam.model.train.TrainingSettings;
@@ -133,8 +134,8 @@ public final class TrainJob {
     if (args.maxRejects().isExceeded(rejected, images)) {
       throw new JobException(
           ExitCode.UNUSABLE_INPUT,
-          "%d of %d images could no longer be used, more than --maxRejects=%s allows, and others stood in for them. Nothing was exported; allow more to export what was trained, or train anew."
-              .formatted(rejected, images, args.maxRejects()));
+          "No more use of %s, more than --maxRejects=%s allows, so others stood in. Nothing was exported; allow more to export what was trained, or train anew."
+              .formatted(Numbers.part(rejected, images, "image"), args.maxRejects()));
     }
   }
 
@@ -244,7 +245,7 @@ public final class TrainJob {
         settings.encoder().name(),
         done,
         settings.steps(),
-        whole ? "" : " in rounds of %d steps".formatted(roundSteps),
+        whole ? "" : " in rounds of " + Numbers.count(roundSteps, "step"),
         settings.batchSize(),
         settings.precision().code());
     if (launcher.isDetached()) {
@@ -328,9 +329,9 @@ public final class TrainJob {
             Versions.here(),
             Clock.systemUTC());
     LOG.info(
-        "{}: {} steps, {}-dimensional embeddings, model {} in {}.",
+        "{}: {}, {}-dimensional embeddings, model {} in {}.",
         card.encoder(),
-        card.steps(),
+        Numbers.count(card.steps(), "step"),
         card.dimension(),
         card.id(),
         model.location());

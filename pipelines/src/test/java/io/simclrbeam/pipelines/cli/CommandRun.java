@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import picocli.CommandLine;
 
 /** What a command line came to. */
 public record CommandRun(int exitCode, String out, String err) {
@@ -18,9 +17,7 @@ public record CommandRun(int exitCode, String out, String err) {
   public static CommandRun of(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine program =
-        Simclr.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int exitCode = program.execute(arguments);
+    int exitCode = Simclr.run(new PrintWriter(out), new PrintWriter(err), arguments);
     return new CommandRun(exitCode, out.toString(), err.toString());
   }
 }

@@ -36,7 +36,7 @@ final class MaxPixelsTest {
     List<String> strict = new ArrayList<>(List.of(arguments));
     strict.add("--maxRejects=0");
     assertThat(run(3, command, strict.toArray(String[]::new)).err())
-        .contains("1 of 5 images were rejected, more than --maxRejects=0 allows");
+        .contains("Rejected 1 of 5 images, more than --maxRejects=0 allows");
   }
 
   private CommandRun run(int exitCode, String command, String... arguments) {

@@ -210,6 +210,8 @@ class UsageTest {
 
   @Test
   void argumentsMayStandInAFile(@TempDir Path folder) throws IOException {
+    Path within = folder.resolve("within.args");
+    Files.writeString(within, "--threshold=95%\r\n");
     Path file = folder.resolve("night.args");
     Files.writeString(
         file,
@@ -217,16 +219,29 @@ class UsageTest {
         # settings of the night
         --embeddings=a
 
-        --threshold=95%
-        --runner=direct
-        """);
+          # an indented line, of a script for example
+          @WITHIN
+        \t--runner=direct
+        @night.args
+        """
+            .replace("@WITHIN", "@" + within)
+            .replace("@night.args", "@" + file));
     assertThat(CommandRun.expecting(2, "dedup", "@" + file, "--output=" + folder).err().lines())
         .containsExactly(
             "simclr dedup: 1 problem",
             "  --threshold is '95%', but must be a number from 0.5 to 1",
             "simclr dedup --help lists what is allowed.");
     assertThat(CommandRun.expecting(2, "show", "@" + folder.resolve("none")).err())
-        .contains("stands for a file of arguments, but there is no file ");
+        .contains("1 problem", "stands for a file of arguments, but there is no file ");
+    assertThat(CommandRun.expecting(2, "@" + folder.resolve("none")).err())
+        .contains("1 problem", "stands for a file of arguments, but there is no file ");
+  }
+
+  @Test
+  void argumentsInAFileThatIsNoTextAreRefused(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("night.args"), new byte[] {'-', '-', (byte) 0xe9});
+    assertThat(CommandRun.expecting(2, "show", "@" + file).err())
+        .contains("there is no file " + file + " that can be read as UTF-8");
   }
 
   @Test
@@ -235,6 +250,11 @@ class UsageTest {
     assertThat(help).contains("simclr export DATASET --output=FILE");
     assertThat(CommandRun.expecting(0, "export", "-h").out()).isEqualTo(help);
     assertThat(CommandRun.expecting(0, "help", "export").out()).isEqualTo(help);
+    assertThat(CommandRun.expecting(2, "help", "exprot").err().lines())
+        .containsExactly(
+            "simclr: 1 problem",
+            "  there is no command 'exprot'; did you mean export?",
+            "simclr --help lists what is allowed.");
   }
 
   @Test

@@ -160,7 +160,8 @@ class EvaluateJobTest {
 
     assertFails(
         ExitCode.UNUSABLE_INPUT,
-        "1 of 4 images in %s have no label. Embed them with --labels=folder.".formatted(test));
+        "There is no label of 1 of 4 images in %s. Embed them with --labels=folder."
+            .formatted(test));
   }
 
   @Test

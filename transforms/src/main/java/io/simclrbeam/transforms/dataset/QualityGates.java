@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.dataset;
 
 import com.google.auto.value.AutoBuilder;
 import io.simclrbeam.model.evaluate.Moments;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.transforms.dataset.RunManifest.Gate;
 import io.simclrbeam.transforms.images.ImageLimit;
 import java.io.Serializable;
@@ -107,14 +108,14 @@ public record QualityGates(
     long images = counts.usableOrGone();
     gates.add(
         new Gate(
-            "minImages", (double) images, 1, images > 0, "%d usable images".formatted(images)));
+            "minImages", (double) images, 1, images > 0, Numbers.count(images, "usable image")));
     gates.add(
         new Gate(
             "maxRejects",
             (double) counts.rejected(),
             maxRejects.of(counts.input()),
             !maxRejects.isExceeded(counts.rejected(), counts.input()),
-            "%d of %d images rejected".formatted(counts.rejected(), counts.input())));
+            Numbers.part(counts.rejected(), counts.input(), "image") + " rejected"));
     gates.add(
         new Gate(
             "maxDeletions",
@@ -123,15 +124,15 @@ public record QualityGates(
             !maxDeletions.isExceeded(counts.deleted(), known),
             counts.deleted() == 0
                 ? "no image marked as deleted"
-                : "%d of the data set's %d images are gone from the input"
-                    .formatted(counts.deleted(), known)));
+                : Numbers.part(counts.deleted(), known, "image")
+                    + " in the data set gone from the input"));
     gates.add(
         new Gate(
             "maxNotFinite",
             (double) own.notFinite(),
             0,
             own.notFinite() == 0,
-            "%d embeddings with infinite numbers or NaN".formatted(own.notFinite())));
+            Numbers.count(own.notFinite(), "embedding") + " with infinite numbers or NaN"));
     gates.add(rankGate(own, statistics));
     gates.add(normGate(statistics));
     gates.add(frechetGate(statistics));
@@ -229,15 +230,15 @@ public record QualityGates(
     }
     return count >= LEAST_EMBEDDINGS || always.contains(gate)
         ? null
-        : "%s are too few; from %d on they are judged, or if the option is given"
-            .formatted(of(statistics), LEAST_EMBEDDINGS);
+        : "%s %s too few; from %d on they are judged, or if the option is given"
+            .formatted(of(statistics), count == 1 ? "is" : "are", LEAST_EMBEDDINGS);
   }
 
   private static String of(RunStatistics statistics) {
     long count = statistics.moments().count();
     return statistics.runs() == 1
-        ? "%d new embeddings".formatted(count)
-        : "%d embeddings of the last %d runs".formatted(count, statistics.runs());
+        ? Numbers.count(count, "new embedding")
+        : "%s of the last %d runs".formatted(Numbers.count(count, "embedding"), statistics.runs());
   }
 
   private static String number(double value) {

@@ -8,6 +8,7 @@ import io.simclrbeam.model.evaluate.Moments;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
+import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -268,8 +269,8 @@ public record RunManifest(
     return unlisted.stream()
         .map(
             place ->
-                "  %d images are not marked as deleted, as they may be in %s, which cannot be listed"
-                    .formatted(place.images(), place.place()))
+                "  no mark of deletion for %s, maybe in %s, which cannot be listed"
+                    .formatted(Numbers.count(place.images(), "image"), place.place()))
         .collect(Collectors.joining(System.lineSeparator()));
   }
 

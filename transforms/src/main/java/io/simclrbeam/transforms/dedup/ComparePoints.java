@@ -3,6 +3,7 @@ package io.simclrbeam.transforms.dedup;
 import io.simclrbeam.model.neighbors.Components;
 import io.simclrbeam.model.neighbors.SimilarPairs;
 import io.simclrbeam.model.random.SeededRandom;
+import io.simclrbeam.model.text.Numbers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -155,7 +156,11 @@ final class ComparePoints
       long now = System.nanoTime();
       if (now - loggedAt > LOG_NANOS) {
         loggedAt = now;
-        LOG.info("One of the workers has compared {} million pairs.", comparisons / 1_000_000);
+        LOG.info(
+            "One of the workers has compared {}.",
+            comparisons < 1_000_000
+                ? Numbers.count(comparisons, "pair")
+                : Numbers.count(comparisons / 1_000_000, "million pair"));
       }
     }
   }

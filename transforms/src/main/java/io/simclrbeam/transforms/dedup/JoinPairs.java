@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.dedup;
 
 import io.simclrbeam.model.neighbors.Components;
+import io.simclrbeam.model.text.Numbers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -64,7 +65,10 @@ final class JoinPairs
       for (int i = 0; i < ids.size(); i++) {
         out.output(KV.of(ids.get(i), names.get(components.root(i))));
       }
-      LOG.info("{} images have near duplicates, in {} chains of them.", ids.size(), names.size());
+      LOG.info(
+          "There are near duplicates of {}, in {} of them.",
+          Numbers.count(ids.size(), "image"),
+          Numbers.count(names.size(), "chain"));
     }
 
     private static int number(

@@ -4,6 +4,7 @@ import io.simclrbeam.model.neighbors.Cells;
 import io.simclrbeam.model.neighbors.SphericalKMeans;
 import io.simclrbeam.model.random.Purpose;
 import io.simclrbeam.model.random.RandomStreams;
+import io.simclrbeam.model.text.Numbers;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -120,10 +121,9 @@ final class LearnCells extends PTransform<PCollection<Point>, PCollection<Cells>
               .toList();
       Cells cells = SphericalKMeans.learn(vectors, spec.cellsFor(all), ITERATIONS);
       LOG.info(
-          "Divided {} images into {} {}, learned from {} of them in {} s.",
-          all,
-          cells.size(),
-          cells.size() == 1 ? "cell" : "cells",
+          "Divided {} into {}, learned from {} of them in {} s.",
+          Numbers.count(all, "image"),
+          Numbers.count(cells.size(), "cell"),
           vectors.size(),
           String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) / 1e9));
       out.output(cells);

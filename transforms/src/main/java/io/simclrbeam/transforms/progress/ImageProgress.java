@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.progress;
 
 import io.simclrbeam.model.progress.ProgressLine;
+import io.simclrbeam.model.text.Numbers;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -46,10 +47,10 @@ public final class ImageProgress {
     private void log() {
       LoggingEventBuilder event =
           LOG.atLevel(level)
-              .addMarker(ProgressLine.MARKER)
               .addKeyValue("images", images)
               .addKeyValue("images_per_s", imagesPerSecond);
-      (expected == 0 ? event : event.addKeyValue("images_expected", expected)).log(text);
+      ProgressLine.log(
+          expected == 0 ? event : event.addKeyValue("images_expected", expected), text);
     }
   }
 
@@ -144,13 +145,19 @@ public final class ImageProgress {
             ? String.format(Locale.ROOT, "%,d images %s, %.0f images/s", images, done, rate)
             : String.format(
                 Locale.ROOT,
-                "%,d of %,d images %s, %.0f images/s, %s left",
+                "%,d of %,d images %s, %.0f images/s%s",
                 images,
                 expected,
                 done,
                 rate,
-                ProgressLine.time(
-                    (expected - images) * ((now - startNanos) / 1e9) / Math.max(1, images)));
+                images == expected
+                    ? ""
+                    : ", %s left"
+                        .formatted(
+                            Numbers.time(
+                                (expected - images)
+                                    * ((now - startNanos) / 1e9)
+                                    / Math.max(1, images))));
     log.accept(new Line(level, text, images, expected < images ? 0 : expected, Math.round(rate)));
   }
 }

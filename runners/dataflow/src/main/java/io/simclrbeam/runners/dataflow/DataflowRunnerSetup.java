@@ -56,6 +56,11 @@ public final class DataflowRunnerSetup implements RunnerSetup {
     return !isEmpty(options.as(DataflowPipelineOptions.class).getTemplateLocation());
   }
 
+  @Override
+  public boolean needsOptions() {
+    return true;
+  }
+
   /** Beam itself would report one after the other. */
   @Override
   public List<String> problems(PipelineOptions given) {
