@@ -1,10 +1,12 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.model.network.Precision;
+import io.simclrbeam.pipelines.dataset.OpenLineageEvent;
 import io.simclrbeam.pipelines.embed.EmbedArgs;
 import io.simclrbeam.pipelines.embed.EmbedJob;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.transforms.dataset.RunLease;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -106,6 +108,14 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
   String compactAfter = "0";
 
   @Option(
+      names = "--openLineage",
+      paramLabel = "PLACE",
+      description =
+          "Tell a catalog of the run once it is published, as an OpenLineage event: the address of a"
+              + " server, such as http://marquez:5000, or a folder, in which it becomes a file")
+  @Nullable String openLineage;
+
+  @Option(
       names = "--abandonedAfterHours",
       paramLabel = "HOURS",
       description =
@@ -155,6 +165,15 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
     return name == null ? null : Precision.of(name);
   }
 
+  private @Nullable String openLineage(Checks checks) {
+    if (openLineage == null) {
+      return null;
+    }
+    return OpenLineageEvent.isServer(openLineage)
+        ? checks.parsed("--openLineage", openLineage, OpenLineageEvent::checkServer, openLineage)
+        : LocalPaths.absolute(checks.outputFolder("--openLineage", openLineage));
+  }
+
   @Override
   public EmbedArgs args(Checks checks) {
     @Nullable Long batch = checks.wholeNumberOrAuto("--batchSize", batchSize, 1, 65_536);
@@ -185,6 +204,7 @@ final class EmbedCommand implements PipelineCommand<EmbedArgs> {
         (int) checks.wholeNumber("--canaries", canaries, 0, 10_000),
         gates.gates(rejects.maxRejects(checks), checks),
         (int) merging,
+        openLineage(checks),
         Duration.ofHours(
             checks.wholeNumber("--abandonedAfterHours", abandonedAfterHours, 1, 8_760)));
   }

@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.dataset;
 
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
+import io.simclrbeam.transforms.dataset.DatasetRun;
 import io.simclrbeam.transforms.dataset.RunFolder;
 import io.simclrbeam.transforms.dataset.RunManifest;
 import java.io.IOException;
@@ -41,6 +42,7 @@ public final class PublishJob {
         }
         String reasons = manifest.reasons();
         run.publish();
+        OpenLineageEvent.send(new DatasetRun(run.model(), run.name(), run.store().location()));
         if (reasons.isEmpty()) {
           out.printf("Published %s.%n", path);
         } else {

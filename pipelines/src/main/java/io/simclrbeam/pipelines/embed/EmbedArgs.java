@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param canaries images that every run embeds anew; 0 for none
  * @param gates for publication
  * @param compactAfter number of runs since the last base with which they are merged; 0 for never
+ * @param openLineage a server's address, or a folder, to tell of the run once it is published; or
+ *     null
  * @param patience how long another run may give no sign of life before this one gives it up
  */
 public record EmbedArgs(
@@ -51,6 +53,7 @@ public record EmbedArgs(
     int canaries,
     QualityGates gates,
     int compactAfter,
+    @Nullable String openLineage,
     Duration patience) {
   /**
    * The files of a new data set, and the codec where its format has it: lossless, and read by all.

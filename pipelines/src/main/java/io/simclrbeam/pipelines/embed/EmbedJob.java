@@ -13,6 +13,7 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.pipelines.Versions;
 import io.simclrbeam.pipelines.dataset.CompactJob;
+import io.simclrbeam.pipelines.dataset.OpenLineageEvent;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.runner.WorkerDevice;
@@ -36,8 +37,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,17 +107,14 @@ public final class EmbedJob {
           card.id(),
           spec.precision().code());
       EmbedImages embedding = EmbedImages.of(list(args, spec), spec).withFormat(format);
+      DatasetRun run = new DatasetRun(card.id(), lease.name(), spec.run().folder());
       if (table != null) {
-        embedding =
-            embedding.withLoad(
-                table
-                    .loader()
-                    .load(
-                        table.table(),
-                        new DatasetRun(card.id(), lease.name(), spec.run().folder()),
-                        format.vectors()));
+        embedding = embedding.withLoad(table.loader().load(table.table(), run, format.vectors()));
       }
-      pipeline.apply("Embed", embedding);
+      PCollection<Boolean> published = pipeline.apply("Embed", embedding);
+      if (args.openLineage() != null) {
+        published.apply("TellOpenLineage", ParDo.of(new TellFn(run)));
+      }
       if (!launcher.runOrHandOver(pipeline, lease)) {
         return;
       }
@@ -124,6 +125,21 @@ public final class EmbedJob {
     }
     if (args.compactAfter() > 0) {
       CompactJob.runAfter(args.compactAfter(), dataset, card.id(), launcher);
+    }
+  }
+
+  private static final class TellFn extends DoFn<Boolean, Void> {
+    private final DatasetRun run;
+
+    TellFn(DatasetRun run) {
+      this.run = run;
+    }
+
+    @ProcessElement
+    public void process(@Element Boolean published) {
+      if (published) {
+        OpenLineageEvent.send(run);
+      }
     }
   }
 
@@ -157,7 +173,12 @@ public final class EmbedJob {
     Precision precision = precision(args, earlier, device);
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("source", args.source().toString());
-    settings.put("model", args.model());
+    settings.put("model", new BeamFileStore(args.model()).location());
+    settings.put(OpenLineageEvent.ENCODER_SHA256, card.files().get(ModelCard.ENCODER_PT));
+    settings.put(OpenLineageEvent.INPUTS, String.join("\n", args.source().places()));
+    if (args.openLineage() != null) {
+      settings.put(OpenLineageEvent.PLACE, args.openLineage());
+    }
     if (toTable) {
       settings.put(RunManifest.TABLE, args.output());
     }

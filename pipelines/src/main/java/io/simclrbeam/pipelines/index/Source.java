@@ -217,6 +217,13 @@ public record Source(
     return Manifest.asked(inputs, filter);
   }
 
+  /** Returns the addresses of the inputs, or of the manifest, from any working folder. */
+  public List<String> places() {
+    return manifest != null
+        ? List.of(new BeamFileStore(manifest).location())
+        : inputs.stream().map(LocalPaths::absolute).toList();
+  }
+
   /** Returns the options that stand for this. */
   @Override
   public String toString() {
