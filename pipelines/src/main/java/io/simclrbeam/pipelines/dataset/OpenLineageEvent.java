@@ -48,7 +48,7 @@ public final class OpenLineageEvent {
   private static final Logger LOG = LoggerFactory.getLogger(OpenLineageEvent.class);
   private static final String MODEL = "model";
   private static final String NAMESPACE = "simclr-beam";
-  private static final URI PRODUCER = URI.create("https://github.com/simclr-beam/simclr-beam");
+  private static final URI PRODUCER = URI.create("pkg:maven/io.simclrbeam/simclr-beam-pipelines");
   private static final Pattern ADDRESS =
       Pattern.compile("(?<scheme>[^:/]+)://(?<authority>[^/]*)(?<path>.*)", Pattern.DOTALL);
   private static final String API_KEY = "OPENLINEAGE_API_KEY";

@@ -29,6 +29,7 @@ import io.simclrbeam.transforms.embedding.EmbedImages;
 import io.simclrbeam.transforms.embedding.EmbeddingSpec;
 import io.simclrbeam.transforms.rejects.RejectSummary;
 import io.simclrbeam.transforms.storage.BeamFileStore;
+import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Clock;
@@ -173,7 +174,7 @@ public final class EmbedJob {
     Precision precision = precision(args, earlier, device);
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("source", args.source().toString());
-    settings.put("model", new BeamFileStore(args.model()).location());
+    settings.put("model", LocalPaths.absolute(args.model()));
     settings.put(OpenLineageEvent.ENCODER_SHA256, card.files().get(ModelCard.ENCODER_PT));
     settings.put(OpenLineageEvent.INPUTS, String.join("\n", args.source().places()));
     if (args.openLineage() != null) {
