@@ -107,9 +107,19 @@ final class TiffLayout {
     alpha = alpha();
     offsets = directory.entry(tiled ? TILE_OFFSETS : STRIP_OFFSETS);
     counts = directory.entry(tiled ? TILE_BYTE_COUNTS : STRIP_BYTE_COUNTS);
+    checkShared(); // what is checked next is divided by them
     check();
     checkColors();
     checkParts();
+  }
+
+  private void checkShared() throws RejectedImageException {
+    if (Integer.bitCount(sharedX) != 1
+        || Integer.bitCount(sharedY) != 1
+        || sharedX > 4
+        || sharedY > 4) {
+      throw bytes.truncated("a color for %d x %d pixels".formatted(sharedX, sharedY));
+    }
   }
 
   private int small(int tag, int otherwise) throws RejectedImageException {
@@ -257,12 +267,6 @@ final class TiffLayout {
         boolean shared = sharedX > 1 || sharedY > 1;
         if (bits != 8 || kind != Kind.UNSIGNED || (shared && (planes || samples != 3))) {
           throw bytes.unsupported("YCbCr of %d samples of %d bits".formatted(samples, bits));
-        }
-        if (Integer.bitCount(sharedX) != 1
-            || Integer.bitCount(sharedY) != 1
-            || sharedX > 4
-            || sharedY > 4) {
-          throw bytes.truncated("a color for %d x %d pixels".formatted(sharedX, sharedY));
         }
         if (shared && predictor != 1) {
           throw bytes.unsupported("predictor %d with YCbCr".formatted(predictor));

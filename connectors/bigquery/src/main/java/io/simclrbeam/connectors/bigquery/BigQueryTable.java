@@ -5,7 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A table of embeddings, beside which there are one of rejects and one of runs.
+ * A table of embeddings, beside which there are one of rejects, one of runs, and a view of what is
+ * current.
  *
  * @param project its id, with the domain if it has one: {@code example.com:project}
  */
@@ -40,6 +41,11 @@ record BigQueryTable(String project, String dataset, String table) {
 
   TableReference runs() {
     return reference("_runs");
+  }
+
+  /** Returns the view of the newest embedding of each image that is not deleted. */
+  TableReference current() {
+    return reference("_current");
   }
 
   private TableReference reference(String suffix) {

@@ -6,8 +6,10 @@ import static io.simclrbeam.connectors.bigquery.Columns.required;
 
 import com.google.api.services.bigquery.model.Clustering;
 import com.google.api.services.bigquery.model.TableFieldSchema;
+import com.google.api.services.bigquery.model.TableReference;
 import com.google.api.services.bigquery.model.TableSchema;
 import com.google.api.services.bigquery.model.TimePartitioning;
+import com.google.api.services.bigquery.model.ViewDefinition;
 import io.simclrbeam.model.embed.VectorFormat;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +62,36 @@ record EmbeddingRows(String run)
       columns.add(nullable(SCALE, "FLOAT"));
     }
     return new TableSchema().setFields(columns);
+  }
+
+  /**
+   * Returns the newest embedding of each image and model that is not deleted, of runs that are
+   * whole.
+   *
+   * @param vectors that the table holds
+   */
+  static ViewDefinition current(BigQueryTable table, VectorFormat vectors) {
+    return new ViewDefinition()
+        .setUseLegacySql(false)
+        .setQuery(
+            """
+            SELECT * FROM (
+              SELECT record.*
+              FROM `%1$s` AS record
+              JOIN (SELECT DISTINCT run, model_id FROM `%2$s`) USING (run, model_id)
+              WHERE TRUE
+              QUALIFY ROW_NUMBER() OVER (PARTITION BY model_id, id ORDER BY run DESC) = 1)
+            WHERE %3$s"""
+                .formatted(
+                    name(table.embeddings()),
+                    name(table.runs()),
+                    vectors == VectorFormat.FLOAT32
+                        ? "ARRAY_LENGTH(embedding) > 0"
+                        : "embedding IS NOT NULL"));
+  }
+
+  private static String name(TableReference table) {
+    return "%s.%s.%s".formatted(table.getProjectId(), table.getDatasetId(), table.getTableId());
   }
 
   @Override

@@ -22,13 +22,18 @@ import org.apache.beam.sdk.io.gcp.bigquery.BigQueryServices.DatasetService;
 import org.apache.beam.sdk.io.gcp.bigquery.BigQueryServices.JobService;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads no rows into the tables of a run, as the run will load its own. What would keep them from
  * being loaded, once all images are embedded, shows at once: a missing dataset, missing
- * permissions, or tables with other columns. Tables that are missing are made, as Beam makes them.
+ * permissions, or tables with other columns. Tables that are missing are made, as Beam makes them,
+ * and so is the view of what is current.
  */
 final class Rehearsal {
+  private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
+
   /** Beam asks about a job after seconds at first, and then each minute. */
   private static final int MOST_POLLS = 30;
 
@@ -126,6 +131,23 @@ final class Rehearsal {
         new JobConfigurationLoad().setSchemaUpdateOptions(List.of(RunRows.MAY_ADD.name())),
         noRows,
         location);
+    makeView(vectors);
+  }
+
+  /** Rows are loaded without it, so whoever may make no tables gets none. */
+  private void makeView(VectorFormat vectors) throws InterruptedException {
+    TableReference view = table.current();
+    try {
+      if (datasets.getTable(view) == null) {
+        datasets.createTable(
+            new Table().setTableReference(view).setView(EmbeddingRows.current(table, vectors)));
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "The view {} of current embeddings could not be made: {}. Rows are loaded all the same.",
+          view.getTableId(),
+          e.getMessage());
+    }
   }
 
   private void checkVectors(VectorFormat vectors) throws IOException, InterruptedException {

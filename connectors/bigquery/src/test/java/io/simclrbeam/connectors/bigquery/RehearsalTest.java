@@ -15,6 +15,7 @@ import com.google.api.services.bigquery.model.JobStatus;
 import com.google.api.services.bigquery.model.Table;
 import com.google.api.services.bigquery.model.TableReference;
 import com.google.api.services.bigquery.model.TableRow;
+import com.google.api.services.bigquery.model.ViewDefinition;
 import io.simclrbeam.model.embed.VectorFormat;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,12 +50,18 @@ final class RehearsalTest {
 
   private void rehearse(BigQueryTable table, VectorFormat vectors, FakeJobService jobs)
       throws IOException {
+    rehearse(table, vectors, jobs, tables);
+  }
+
+  private void rehearse(
+      BigQueryTable table, VectorFormat vectors, FakeJobService jobs, FakeDatasetService datasets)
+      throws IOException {
     PipelineOptions options = PipelineOptionsFactory.create();
     options.setTempLocation(temporary.toString());
     Rehearsal.of(
         table,
         vectors,
-        new FakeBigQueryServices().withJobService(jobs).withDatasetService(tables),
+        new FakeBigQueryServices().withJobService(jobs).withDatasetService(datasets),
         options);
   }
 
@@ -70,6 +77,12 @@ final class RehearsalTest {
     assertThat(made.getClustering()).isEqualTo(EmbeddingRows.clustering());
     assertThat(tables.getTable(TABLE.rejects()).getSchema()).isEqualTo(RejectRows.schema());
     assertThat(tables.getTable(TABLE.runs()).getSchema()).isEqualTo(RunRows.schema());
+    ViewDefinition view = tables.getTable(TABLE.current()).getView();
+    assertThat(view).isEqualTo(EmbeddingRows.current(TABLE, vectors));
+    assertThat(view.getUseLegacySql()).isFalse();
+    assertThat(view.getQuery())
+        .contains("`project.dataset.images`", "`project.dataset.images_runs`")
+        .contains(vectors == VectorFormat.FLOAT32 ? "ARRAY_LENGTH" : "IS NOT NULL");
     for (TableReference table : List.of(TABLE.embeddings(), TABLE.rejects(), TABLE.runs())) {
       List<TableRow> rows = tables.getAllRows("project", "dataset", table.getTableId());
       assertThat(rows).isEmpty();
@@ -94,6 +107,24 @@ final class RehearsalTest {
     rehearse(other, VectorFormat.FLOAT32, new FakeJobService());
     assertThatThrownBy(() -> rehearse(other, VectorFormat.INT8, new FakeJobService()))
         .hasMessageContaining("as arrays of numbers, but --vectors=int8 makes others");
+  }
+
+  @Test
+  void whoMayMakeNoViewGetsNone() throws Exception {
+    FakeDatasetService noViews =
+        new FakeDatasetService() {
+          @Override
+          public void createTable(Table table) throws IOException {
+            if (table.getView() != null) {
+              throw new IOException("Access Denied");
+            }
+            super.createTable(table);
+          }
+        };
+    rehearse(TABLE, VectorFormat.FLOAT32, new FakeJobService(), noViews);
+
+    assertThat(tables.getTable(TABLE.embeddings())).isNotNull();
+    assertThat(tables.getTable(TABLE.current())).isNull();
   }
 
   @Test
