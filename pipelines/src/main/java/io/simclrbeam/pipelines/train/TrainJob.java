@@ -52,6 +52,7 @@ public final class TrainJob {
   private final Launcher launcher;
   private final BeamFileStore model;
   private final @Nullable InitFile init;
+  private volatile boolean inRounds;
 
   private TrainJob(TrainArgs args, Launcher launcher) {
     this.args = args;
@@ -99,8 +100,10 @@ public final class TrainJob {
   }
 
   /** Loses no step, and lets the next start go on at once. */
-  private static void stop(TrainingLease lease) {
-    TrainSimclr.stop(lease.job());
+  private void stop(TrainingLease lease) {
+    if (!TrainSimclr.stop(lease.job()) && inRounds) {
+      LOG.info("Stopped before the next step; the same command goes on.");
+    }
     lease.end();
   }
 
@@ -260,9 +263,11 @@ public final class TrainJob {
         launcher.runsElsewhere()
             ? CheckpointWatch.start(checkpoints, done, settings.steps(), WATCH_MILLIS)
             : null;
+    inRounds = true;
     try {
       trainRounds(manifest, settings, checkpoints, done, roundSteps, lease);
     } finally {
+      inRounds = false;
       if (watch != null) {
         watch.stop();
       }

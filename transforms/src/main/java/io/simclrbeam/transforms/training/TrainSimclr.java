@@ -124,9 +124,10 @@ public final class TrainSimclr extends PTransform<PBegin, PCollection<Long>> {
    * and for its checkpoint. Then the lease may be ended. Call it from a shutdown hook.
    *
    * @param job that the lease is for
+   * @return whether it trained here, which the log then says
    */
-  public static void stop(String job) {
-    TrainingRuns.stop(job);
+  public static boolean stop(String job) {
+    return TrainingRuns.stop(job);
   }
 
   @Override

@@ -103,14 +103,17 @@ final class TrainingRuns {
   /**
    * Stops a job in a process that is ending, after the step that it is at: saves the models that
    * this JVM trains. Nothing of the job goes on here; its threads wait for the end.
+   *
+   * @return whether there are such
    */
-  static void stop(String job) {
+  static boolean stop(String job) {
     List<Held> stopped;
     synchronized (RUNS) {
       STOPPED.add(job);
       stopped = RUNS.values().stream().filter(held -> held.lease.job().equals(job)).toList();
     }
     stopped.forEach(Held::stop);
+    return !stopped.isEmpty();
   }
 
   private static void stopAll() {
