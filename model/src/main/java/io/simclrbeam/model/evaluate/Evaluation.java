@@ -1,6 +1,7 @@
 package io.simclrbeam.model.evaluate;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param knnTemperature temperature of their votes
  * @param linearRegularization weight of the L2 penalty that the probe chose
  * @param linearConverged whether its fit reached {@link LinearProbe#GRADIENT_TOLERANCE}
+ * @param knnTop1Interval 95 % interval of its bootstrap over the test images
+ * @param linearTop1Interval likewise
+ * @param alphaReq {@link AlphaReq} of the test embeddings, null if they have too few directions
+ * @param embeddingStd mean over the axes of the standard deviation of the normalized test
+ *     embeddings; near {@code 1 / sqrt(axes)} when they spread, near 0 after a collapse
+ * @param classes of the test images, by label
+ * @param linearConfusion the confusion matrix of the probe without its zeros, by label
  */
 public record Evaluation(
     @JsonProperty("knn_top1") double knnTop1,
@@ -31,7 +39,42 @@ public record Evaluation(
     @JsonProperty("knn_k") int knnK,
     @JsonProperty("knn_temperature") double knnTemperature,
     @JsonProperty("linear_regularization") double linearRegularization,
-    @JsonProperty("linear_converged") boolean linearConverged) {
+    @JsonProperty("linear_converged") boolean linearConverged,
+    @JsonProperty("knn_top1_interval") Interval knnTop1Interval,
+    @JsonProperty("linear_top1_interval") Interval linearTop1Interval,
+    @JsonProperty("alpha_req") @Nullable Double alphaReq,
+    @JsonProperty("embedding_std") double embeddingStd,
+    @JsonProperty("classes") List<ClassScore> classes,
+    @JsonProperty("linear_confusion") List<Confusion> linearConfusion) {
+
+  /** What 95 % of the resamples of the bootstrap lie in. */
+  public record Interval(@JsonProperty("low") double low, @JsonProperty("high") double high) {}
+
+  /**
+   * How often images of a class are taken for another, or for their own.
+   *
+   * @param label of the images
+   * @param predicted what they are taken for
+   * @param images number of them
+   */
+  public record Confusion(
+      @JsonProperty("label") String label,
+      @JsonProperty("predicted") String predicted,
+      @JsonProperty("images") int images) {}
+
+  /**
+   * How well images of a class are told from others.
+   *
+   * @param label of the class
+   * @param images of it in the test set
+   * @param knnTop1 part of them whose class kNN predicts, in [0, 1]
+   * @param linearTop1 part of them whose class the probe predicts, in [0, 1]
+   */
+  public record ClassScore(
+      @JsonProperty("label") String label,
+      @JsonProperty("images") int images,
+      @JsonProperty("knn_top1") double knnTop1,
+      @JsonProperty("linear_top1") double linearTop1) {}
 
   /**
    * Evaluates. The result is a function of the two sets: neither the order of their rows nor the
@@ -52,10 +95,13 @@ public record Evaluation(
     KnnClassifier knn = new KnnClassifier(sortedTrain, k, temperature);
     OptionalDouble alignment = Alignment.of(sortedTest);
     OptionalDouble uniformity = Uniformity.of(sortedTest);
+    OptionalDouble alphaReq = AlphaReq.of(sortedTest);
     LinearProbe probe = LinearProbe.fit(sortedTrain);
+    Predictions near = Predictions.of(sortedTest, knn.predict(sortedTest));
+    Predictions linear = Predictions.of(sortedTest, probe.predict(sortedTest));
     return new Evaluation(
-        knn.top1(sortedTest),
-        probe.top1(sortedTest),
+        near.top1(),
+        linear.top1(),
         RankMe.of(sortedTest),
         alignment.isPresent() ? alignment.getAsDouble() : null,
         uniformity.isPresent() ? uniformity.getAsDouble() : null,
@@ -64,6 +110,20 @@ public record Evaluation(
         knn.k(),
         temperature,
         probe.regularization(),
-        probe.converged());
+        probe.converged(),
+        near.interval(),
+        linear.interval(),
+        alphaReq.isPresent() ? alphaReq.getAsDouble() : null,
+        Probe.embeddingStd(sortedTest),
+        linear.images().entrySet().stream()
+            .map(
+                images ->
+                    new ClassScore(
+                        images.getKey(),
+                        images.getValue(),
+                        near.recall(images.getKey()),
+                        linear.recall(images.getKey())))
+            .toList(),
+        linear.confusions());
   }
 }

@@ -27,7 +27,7 @@ public record Probe(int images, double rankme, double embeddingStd, @Nullable Do
     return new Probe(sample.size(), RankMe.of(sample), embeddingStd(sample), knnTop1(sample));
   }
 
-  private static double embeddingStd(LabeledEmbeddings sample) {
+  static double embeddingStd(LabeledEmbeddings sample) {
     int n = sample.size();
     if (n == 1) {
       return 0;

@@ -40,7 +40,7 @@ public final class RankMe {
   }
 
   /** Returns the smaller of the two products of the matrix with its transpose. */
-  private static double[][] gram(LabeledEmbeddings embeddings) {
+  static double[][] gram(LabeledEmbeddings embeddings) {
     boolean tall = embeddings.size() >= embeddings.dimension();
     int summed = tall ? embeddings.size() : embeddings.dimension();
     int kept = tall ? embeddings.dimension() : embeddings.size();

@@ -23,7 +23,9 @@ public enum Purpose {
   /** The points that levels of sample images are taken from. No key. */
   SAMPLE_LEVELS(10),
   /** Which images training is probed with. No key. */
-  PROBED_IMAGES(11);
+  PROBED_IMAGES(11),
+  /** The test images that an accuracy is measured on again. Key: number of the resample. */
+  BOOTSTRAP(12);
 
   private final long number;
 

@@ -22,9 +22,12 @@ public final class Numbers {
   }
 
   private static String plural(long number, String noun) {
-    return number == 1
-        ? noun
-        : noun.matches(".*[^aeou]y") ? noun.substring(0, noun.length() - 1) + "ies" : noun + "s";
+    if (number == 1) {
+      return noun;
+    }
+    return noun.matches(".*[^aeou]y")
+        ? noun.substring(0, noun.length() - 1) + "ies"
+        : noun + (noun.endsWith("s") ? "es" : "s");
   }
 
   /** Returns a number of bytes, such as {@code 12.3 MB}. */

@@ -2,10 +2,12 @@ package io.simclrbeam.model.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -31,9 +33,29 @@ final class EvaluationTest {
                 20,
                 0.1,
                 probe.regularization(),
-                true));
+                true,
+                said(new KnnClassifier(TRAIN, 20, 0.1).predict(TEST)).interval(),
+                said(probe.predict(TEST)).interval(),
+                AlphaReq.of(TEST).getAsDouble(),
+                Probe.of(TEST).embeddingStd(),
+                evaluation.classes(),
+                said(probe.predict(TEST)).confusions()));
+    assertThat(evaluation.classes()).hasSize(5);
+    assertThat(evaluation.classes())
+        .extracting(Evaluation.ClassScore::label)
+        .isSorted()
+        .containsExactlyElementsOf(new TreeSet<>(TEST.labels()));
+    assertThat(evaluation.classes().stream().mapToDouble(one -> one.images() * one.knnTop1()).sum())
+        .isCloseTo(150 * evaluation.knnTop1(), within(1e-9));
+    assertThat(
+            evaluation.classes().stream().mapToDouble(one -> one.images() * one.linearTop1()).sum())
+        .isCloseTo(150 * evaluation.linearTop1(), within(1e-9));
     assertThat(evaluation.knnTop1()).isBetween(0.5, 0.99);
     assertThat(evaluation.linearTop1()).isBetween(0.5, 0.99);
+  }
+
+  private static Predictions said(List<String> predicted) {
+    return Predictions.of(TEST, predicted);
   }
 
   @Test
@@ -54,7 +76,13 @@ final class EvaluationTest {
             "knn_k",
             "knn_temperature",
             "linear_regularization",
-            "linear_converged");
+            "linear_converged",
+            "knn_top1_interval",
+            "linear_top1_interval",
+            "alpha_req",
+            "embedding_std",
+            "classes",
+            "linear_confusion");
     assertThat(json.get("knn_top1").doubleValue()).isEqualTo(evaluation.knnTop1());
     assertThat(json.get("n_train").intValue()).isEqualTo(500);
     assertThat(json.get("knn_k").intValue()).isEqualTo(500);

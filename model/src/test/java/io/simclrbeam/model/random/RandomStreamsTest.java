@@ -48,7 +48,7 @@ final class RandomStreamsTest {
     int length =
         switch (purpose) {
           case SAMPLE_LEVELS, PROBED_IMAGES -> 0;
-          case WEIGHTS, EPOCH_ORDER, DRAWN_IMAGES, CELLS, RECALL, SAMPLE_IMAGE -> 1;
+          case WEIGHTS, EPOCH_ORDER, DRAWN_IMAGES, CELLS, RECALL, SAMPLE_IMAGE, BOOTSTRAP -> 1;
           case SUBSTITUTES, SAMPLE_TEXTURE -> 2;
           case VIEWS -> 3;
         };

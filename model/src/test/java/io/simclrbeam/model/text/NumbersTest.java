@@ -12,6 +12,7 @@ final class NumbersTest {
     assertThat(Numbers.count(12_345, "run")).isEqualTo("12,345 runs");
     assertThat(Numbers.count(1, "query")).isEqualTo("1 query");
     assertThat(Numbers.count(2, "query")).isEqualTo("2 queries");
+    assertThat(Numbers.count(2, "class")).isEqualTo("2 classes");
     assertThat(Numbers.part(1, 1, "image")).isEqualTo("1 of 1 image");
     assertThat(Numbers.part(0, 2, "image")).isEqualTo("0 of 2 images");
     assertThat(Numbers.part(1_000, 2_000, "image")).isEqualTo("1,000 of 2,000 images");

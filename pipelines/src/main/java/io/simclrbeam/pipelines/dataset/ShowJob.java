@@ -139,7 +139,7 @@ public final class ShowJob {
           "  Readers go through %s with %s, of which about %s replaced or deleted.%n",
           Numbers.count(files, "file"),
           Numbers.count(records, "record"),
-          old == 1 ? "1 is" : old + " are");
+          old == 1 ? "1 is" : "%,d are".formatted(old));
       if (runs >= MANY_RUNS || (runs > 1 && old > MANY_OLD_RECORDS * records)) {
         out.printf("  'simclr compact %s' merges these %d runs into one.%n", dataset, runs);
       }

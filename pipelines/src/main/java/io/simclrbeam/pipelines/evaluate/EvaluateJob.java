@@ -14,6 +14,8 @@ import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.apache.beam.sdk.io.FileSystems;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Says how good the embeddings of a model are. Runs in this process, without a pipeline. */
 public final class EvaluateJob {
+  private static final int MOST_CLASSES = 20;
+
   private EvaluateJob() {}
 
   private record Dataset(String model, LabeledEmbeddings embeddings) {}
@@ -78,19 +82,74 @@ public final class EvaluateJob {
         out,
         "kNN top-1",
         percent(evaluation.knnTop1()),
-        "%d neighbors, temperature %s".formatted(evaluation.knnK(), evaluation.knnTemperature()));
+        "%s; %s, temperature %s"
+            .formatted(
+                interval(evaluation.knnTop1Interval()),
+                Numbers.count(evaluation.knnK(), "neighbor"),
+                evaluation.knnTemperature()));
     row(
         out,
         "linear top-1",
         percent(evaluation.linearTop1()),
-        "logistic regression" + (evaluation.linearConverged() ? "" : ", not converged"));
+        "%s; logistic regression%s"
+            .formatted(
+                interval(evaluation.linearTop1Interval()),
+                evaluation.linearConverged() ? "" : ", not converged"));
     row(
         out,
         "RankMe",
         number(evaluation.rankme()),
         "effective rank, at most %d".formatted(train.embeddings().dimension()));
+    row(out, "alpha-ReQ", number(evaluation.alphaReq()), "decay of the variances; best near 1");
+    row(
+        out,
+        "embedding std",
+        String.format(Locale.ROOT, "%.4f", evaluation.embeddingStd()),
+        "%.4f if they spread evenly, 0 if they collapse"
+            .formatted(1 / Math.sqrt(train.embeddings().dimension())));
     row(out, "alignment", number(evaluation.alignment()), "within a class; lower is closer");
     row(out, "uniformity", number(evaluation.uniformity()), "lower is more evenly spread");
+    printClasses(evaluation, out);
+  }
+
+  private static void printClasses(Evaluation evaluation, PrintWriter out) {
+    List<Evaluation.ClassScore> worst =
+        evaluation.classes().stream()
+            .sorted(Comparator.comparingDouble(Evaluation.ClassScore::linearTop1))
+            .limit(MOST_CLASSES)
+            .toList();
+    int all = evaluation.classes().size();
+    out.printf(
+        "%n%s, hardest first:%n",
+        worst.size() == all
+            ? Numbers.count(all, "class")
+            : Numbers.part(worst.size(), all, "class"));
+    out.println("  images        kNN     linear  class, and what else it is taken for most");
+    for (Evaluation.ClassScore score : worst) {
+      String confused =
+          evaluation.linearConfusion().stream()
+              .filter(pair -> pair.label().equals(score.label()))
+              .filter(pair -> !pair.predicted().equals(score.label()))
+              .findFirst()
+              .map(
+                  pair ->
+                      "; %s %s".formatted(Numbers.count(pair.images(), "time"), pair.predicted()))
+              .orElse("");
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%8d  %9s  %9s  %s%s",
+              score.images(),
+              percent(score.knnTop1()),
+              percent(score.linearTop1()),
+              score.label(),
+              confused));
+    }
+  }
+
+  private static String interval(Evaluation.Interval interval) {
+    return String.format(
+        Locale.ROOT, "95 %% interval %.1f to %.1f", 100 * interval.low(), 100 * interval.high());
   }
 
   private static void row(PrintWriter out, String name, String value, String note) {

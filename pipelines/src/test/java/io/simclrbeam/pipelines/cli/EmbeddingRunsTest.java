@@ -147,7 +147,7 @@ final class EmbeddingRunsTest {
         .containsPattern("replaced +1 +70 +0 +0 +0 ")
         .containsPattern("replaced +0 +70 +0 +0 +1 ")
         .containsPattern("base +70 +0 +0 +0 +1 ")
-        .contains(" files with 71 records, of which about 1 are replaced or deleted")
+        .contains(" files with 71 records, of which about 1 is replaced or deleted")
         .contains("3 runs are replaced by a base. 'simclr vacuum ");
     assertThat(history()).hasSize(3);
     assertThat(export("--asOf=" + second)).isEqualTo(then);
@@ -213,7 +213,7 @@ final class EmbeddingRunsTest {
     }
     embedPart(0, parts.get(0));
     assertThat(embedPart(5, parts.get(1), "--recordDeletions").err())
-        .contains("maxDeletions is 7.000, the limit 0.7000: 7 of the data set's 7 images are gone");
+        .contains("maxDeletions is 7.000, the limit 0.7000: 7 of 7 images in the data set gone");
     assertThat(runs().get(1).resolve("_SUCCESS")).doesNotExist();
     embedPart(0, parts.get(1), "--recordDeletions", "--maxDeletions=7");
     assertThat(history()).hasSize(2).last().asString().contains("\"deleted\":7");

@@ -83,7 +83,10 @@ class EvaluateJobTest {
             "model                      aaa",
             "training images              2",
             "test images                  4",
-            "kNN top-1              75.00 %  1 neighbors, temperature 0.1")
+            "kNN top-1              75.00 %  95 % interval 25.0 to 100.0; 1 neighbor, temperature 0.1",
+            "embedding std           0.3796  0.7071 if they spread evenly, 0 if they collapse",
+            "2 classes, hardest first:",
+            "       2    50.00 %    50.00 %  cat; 1 time dog")
         .last()
         .isEqualTo("The results are in %s.".formatted(output));
   }

@@ -49,7 +49,8 @@ class SampleJobTest {
     }
     assertThat(images).isEqualTo(23);
     assertThat(out.toString().strip())
-        .isEqualTo("23 images of 12 x 12 pixels in 10 classes are in %s.".formatted(folder));
+        .isEqualTo(
+            "Drew 23 images of 12 x 12 pixels, in 10 class folders, to %s.".formatted(folder));
   }
 
   @Test

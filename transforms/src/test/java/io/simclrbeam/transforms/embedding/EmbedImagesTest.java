@@ -357,7 +357,8 @@ final class EmbedImagesTest {
       assertThat(manifest.unlisted())
           .containsExactlyInAnyOrder(
               new RunManifest.Unlisted("a.tar", 6 - found), new RunManifest.Unlisted("mount", 3));
-      assertThat(manifest.unlistedPlaces()).contains("3 images are not marked", "in mount, which");
+      assertThat(manifest.unlistedPlaces())
+          .contains("no mark of deletion for 3 images, maybe in mount, which");
     }
   }
 
