@@ -1,10 +1,12 @@
 package io.simclrbeam.runners.dataflow;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.api.services.dataflow.model.DataflowPackage;
 import io.simclrbeam.model.checkpoint.CheckpointInterval;
 import io.simclrbeam.model.train.TrainingSettings;
+import io.simclrbeam.pipelines.cli.Simclr;
 import io.simclrbeam.pipelines.runner.JobKind;
 import io.simclrbeam.transforms.dataset.RunSpec;
 import io.simclrbeam.transforms.embedding.EmbedImages;
@@ -12,6 +14,8 @@ import io.simclrbeam.transforms.embedding.EmbeddingSpec;
 import io.simclrbeam.transforms.images.ListImages;
 import io.simclrbeam.transforms.training.TrainSimclr;
 import io.simclrbeam.transforms.training.TrainingSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +93,22 @@ final class DataflowTemplateTest {
         .containsExactlyInAnyOrder(
             "Embed/Compute/Encode", "Embed/Canaries/Check/ParMultiDo(Check)");
     assertThat(steps(job)).isLessThan(215);
+  }
+
+  @Test
+  void whatIsMissingIsToldWithAllElse() {
+    PrintStream err = System.err;
+    ByteArrayOutputStream told = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(told, true, UTF_8));
+    try {
+      assertThat(Simclr.run("dedup", "--runner=dataflow", "--outptu=x")).isEqualTo(2);
+    } finally {
+      System.setErr(err);
+    }
+    assertThat(told.toString(UTF_8))
+        .contains("there is no option --outptu; did you mean --output?")
+        .contains("--embeddings=FOLDER is missing")
+        .contains("--tempLocation=gs://BUCKET/FOLDER is missing");
   }
 
   @Test
