@@ -1,5 +1,6 @@
 package io.simclrbeam.model.evaluate;
 
+import static java.util.concurrent.TimeUnit.HOURS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -11,6 +12,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>{@code ./dev test -pl model -am -Dtest=FrechetNoiseTest -DsimulatedNights=1000
  * -Dsurefire.failIfNoSpecifiedTests=false} prints the tables of docs/design/publication.md, in
- * about 20 minutes of a core that has nothing else to do.
+ * about two hours of a core that has nothing else to do.
  */
 final class FrechetNoiseTest {
   /** The default of {@code --maxFrechet}. */
@@ -282,6 +284,7 @@ final class FrechetNoiseTest {
   @ParameterizedTest
   @EnumSource
   @EnabledIfSystemProperty(named = "simulatedNights", matches = "\\d+")
+  @Timeout(value = 6, unit = HOURS)
   void tableOfNightsWithoutAChange(Spectrum spectrum) {
     print("spectrum | D | images | nights | distance | change | largest | false alarms");
     for (int dimension : new int[] {128, 512, 2048}) {
@@ -306,13 +309,14 @@ final class FrechetNoiseTest {
   /** Fewer nights where one takes seconds, or a minute: their distances hardly differ. */
   private static int nights(int dimension, long count) {
     long size = Math.min(dimension, count);
-    int share = size > 1000 ? 1000 : size > 512 ? 200 : size > 200 ? 50 : dimension > 1000 ? 20 : 1;
+    int share = size > 1000 ? 250 : size > 512 ? 50 : 1;
     return Math.max(1, Integer.getInteger("simulatedNights") / share);
   }
 
   @ParameterizedTest
   @ValueSource(longs = {50, 200, 1000})
   @EnabledIfSystemProperty(named = "simulatedNights", matches = "\\d+")
+  @Timeout(value = 6, unit = HOURS)
   void tableOfChanges(long count) {
     double[] variances = Spectrum.FALLING.of(512);
     double variance = Arrays.stream(variances).sum();
