@@ -119,8 +119,7 @@ public final class OpenLineageEvent {
 
   static OpenLineage.RunEvent of(DatasetRun run, RunManifest manifest) {
     OpenLineage lineage = new OpenLineage(PRODUCER);
-    String dataset = run.folder().replaceFirst("model=[^/]*/run=[^/]*/$", "");
-    DatasetIdentifier output = identifier(dataset);
+    DatasetIdentifier output = identifier(run.dataset());
     return lineage
         .newRunEventBuilder()
         .eventType(OpenLineage.RunEvent.EventType.COMPLETE)
@@ -128,7 +127,7 @@ public final class OpenLineageEvent {
         .run(
             lineage
                 .newRunBuilder()
-                .runId(UUID.nameUUIDFromBytes(run.folder().getBytes(UTF_8)))
+                .runId(UUID.nameUUIDFromBytes((run.model() + run.name()).getBytes(UTF_8)))
                 .facets(
                     lineage
                         .newRunFacetsBuilder()

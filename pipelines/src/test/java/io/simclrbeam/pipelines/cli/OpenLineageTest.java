@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
@@ -69,6 +70,11 @@ final class OpenLineageTest {
     String json = Files.readString(file);
     OpenLineage.RunEvent event = OpenLineageClientUtils.runEventFromJson(json);
     assertThat(event.getEventType()).isEqualTo(OpenLineage.RunEvent.EventType.COMPLETE);
+    String name =
+        model.getFileName().toString().substring(6) + run.getFileName().toString().substring(4);
+    assertThat(event.getRun().getRunId())
+        .as("wherever the folder is seen from")
+        .isEqualTo(UUID.nameUUIDFromBytes(name.getBytes(UTF_8)));
     assertThat(event.getJob().getName()).isEqualTo("embed file:" + folder.resolve("out"));
     assertThat(event.getInputs())
         .extracting(OpenLineage.InputDataset::getNamespace)

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.beam.sdk.io.fs.MatchResult;
@@ -32,6 +33,11 @@ import org.slf4j.LoggerFactory;
  */
 public record DatasetRun(String model, String name, String folder) implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(DatasetRun.class);
+
+  /** Returns the folder of the data set that the run is in. */
+  public String dataset() {
+    return Objects.requireNonNull(DatasetLayout.parse(folder)).dataset();
+  }
 
   /**
    * Lists the finished runs of a data set, the newest first. Runs that a base replaces are left
