@@ -7,6 +7,7 @@ import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import io.simclrbeam.transforms.storage.LifeSign;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -86,7 +87,7 @@ final class FolderClaim implements AutoCloseable {
 
   private void check() throws IOException {
     Map<String, Long> times = new HashMap<>();
-    for (MatchResult.Metadata file : BeamFiles.list(folder.location() + PREFIX + "*")) {
+    for (MatchResult.Metadata file : FileListing.of(folder.location() + PREFIX + "*")) {
       times.put(String.valueOf(file.resourceId().getFilename()), file.lastModifiedMillis());
     }
     long mine = times.getOrDefault(name, Long.MIN_VALUE);

@@ -6,6 +6,7 @@ import io.simclrbeam.model.text.Numbers;
 import io.simclrbeam.pipelines.ExitCode;
 import io.simclrbeam.pipelines.JobException;
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -77,7 +78,7 @@ public final class SampleJob {
   }
 
   private static List<ResourceId> files(String folder) throws IOException {
-    return BeamFiles.list(folder + "**").stream()
+    return FileListing.of(folder + "**").stream()
         .map(MatchResult.Metadata::resourceId)
         .filter(file -> !file.isDirectory())
         .toList();

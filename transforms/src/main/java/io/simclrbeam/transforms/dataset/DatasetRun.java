@@ -3,7 +3,7 @@ package io.simclrbeam.transforms.dataset;
 import io.simclrbeam.model.tensor.Safetensors;
 import io.simclrbeam.model.tensor.Tensor;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import io.simclrbeam.transforms.storage.StorageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -194,7 +194,7 @@ public record DatasetRun(String model, String name, String folder) implements Se
   }
 
   private static List<ResourceId> match(String spec) throws IOException {
-    return BeamFiles.list(spec).stream()
+    return FileListing.of(spec).stream()
         .map(MatchResult.Metadata::resourceId)
         .sorted(Comparator.comparing(ResourceId::toString))
         .toList();

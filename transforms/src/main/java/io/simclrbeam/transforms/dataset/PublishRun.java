@@ -11,6 +11,7 @@ import io.simclrbeam.transforms.coders.SerialCoder;
 import io.simclrbeam.transforms.rejects.WriteRejects;
 import io.simclrbeam.transforms.storage.BeamFileStore;
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -171,7 +172,7 @@ abstract class PublishRun extends PTransform<PCollection<String>, PCollection<Bo
 
     private static RunManifest.File file(FileStore store, String name, long records)
         throws IOException {
-      MatchResult.Metadata file = BeamFiles.list(store.location() + name).get(0);
+      MatchResult.Metadata file = FileListing.of(store.location() + name).get(0);
       BeamFiles.sync(file.resourceId()); // before the manifest says that it is there
       try (InputStream in = store.open(name)) {
         return new RunManifest.File(name, records, Sha256.of(in), file.sizeBytes());

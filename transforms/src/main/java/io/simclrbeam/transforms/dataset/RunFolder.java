@@ -3,7 +3,7 @@ package io.simclrbeam.transforms.dataset;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -69,7 +69,7 @@ public record RunFolder(
 
   private static List<RunFolder> match(String dataset, String folders) throws IOException {
     Map<String, RunFolder> runs = new TreeMap<>();
-    for (MatchResult.Metadata file : BeamFiles.list(folders + DatasetLayout.ANY)) {
+    for (MatchResult.Metadata file : FileListing.of(folders + DatasetLayout.ANY)) {
       String path = file.resourceId().toString();
       DatasetLayout.Location at = DatasetLayout.parse(path);
       if (at != null && !at.file().isEmpty()) {

@@ -3,7 +3,7 @@ package io.simclrbeam.transforms.dataset;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import io.simclrbeam.transforms.storage.LifeSign;
 import java.io.IOException;
 import java.time.Clock;
@@ -154,7 +154,7 @@ public final class RunLease implements AutoCloseable {
     String model = DatasetLayout.modelFolder(dataset, modelId);
     int prefix = FileSystems.matchNewResource(model, true).toString().length();
     Map<String, Map<String, MatchResult.Metadata>> runs = new TreeMap<>();
-    for (MatchResult.Metadata file : BeamFiles.list(model + "**")) {
+    for (MatchResult.Metadata file : FileListing.of(model + "**")) {
       String path = file.resourceId().toString().substring(prefix);
       @Nullable String run = DatasetLayout.runOf(path);
       if (run != null) {

@@ -9,7 +9,7 @@ import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.model.text.Numbers;
-import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -193,7 +193,7 @@ public record RunManifest(
    */
   @Nullable String missing(FileStore run) throws IOException {
     Map<String, Long> there = new HashMap<>();
-    for (MatchResult.Metadata file : BeamFiles.list(run.location() + DatasetLayout.ANY)) {
+    for (MatchResult.Metadata file : FileListing.of(run.location() + DatasetLayout.ANY)) {
       String path = file.resourceId().toString();
       there.put(path.substring(path.lastIndexOf('/') + 1), file.sizeBytes());
     }

@@ -7,7 +7,7 @@ import io.simclrbeam.transforms.dataset.Embedding;
 import io.simclrbeam.transforms.index.FilterManifest;
 import io.simclrbeam.transforms.index.Manifest;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
@@ -205,7 +205,7 @@ public final class FindDuplicates extends PTransform<PCollection<Embedding>, PCo
     public void process(@Element Long records, OutputReceiver<DedupFile> out) throws IOException {
       BeamFileStore store = new BeamFileStore(folder);
       String sha256 = Manifest.sha256(store);
-      long bytes = BeamFiles.list(store.location() + Manifest.FILE).get(0).sizeBytes();
+      long bytes = FileListing.of(store.location() + Manifest.FILE).get(0).sizeBytes();
       out.output(
           new DedupFile(DedupManifest.KEPT_MANIFEST + Manifest.FILE, records, 0, sha256, bytes));
     }

@@ -1,6 +1,7 @@
 package io.simclrbeam.transforms.images;
 
 import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -8,12 +9,13 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.MatchResult;
 import org.jspecify.annotations.Nullable;
 
 /** The meaning of an input: a folder, a glob, or a file. */
@@ -23,6 +25,9 @@ final class InputSpec {
 
   /** Files that are held until they are handed over. */
   private static final int MOST_HELD = 10_000;
+
+  /** Folders that are enough for the workers to list at once; to look for more takes time. */
+  private static final int ENOUGH_FOLDERS = 64;
 
   private InputSpec() {}
 
@@ -138,28 +143,68 @@ final class InputSpec {
    */
   static Listing match(List<String> inputs, String input, ImageFilter filter, Listing.Taker taker)
       throws IOException {
+    Listing listing = listing(inputs, input, filter, taker);
+    match(input, Integer.MAX_VALUE, listing);
+    listing.hand(1);
+    return listing;
+  }
+
+  /**
+   * Lists one of several inputs, as {@link #match}. Of a large one, large folders are left for
+   * others to list.
+   *
+   * @param left gets their addresses
+   */
+  static Listing matchSome(
+      List<String> inputs, String input, ImageFilter filter, Listing.Taker taker, List<String> left)
+      throws IOException {
+    if (!isPaged(input) || isFile(input)) {
+      return match(inputs, input, filter, taker);
+    }
+    Listing listing = listing(inputs, input, filter, taker);
+    String root = folder(input);
+    FileListing.Visitor visitor = adding(root, Integer.MAX_VALUE, listing, listing::add);
+    Deque<String> folders = new ArrayDeque<>(List.of(root));
+    while (!folders.isEmpty() && folders.size() < ENOUGH_FOLDERS) {
+      folders.addAll(FileListing.split(folders.remove(), visitor));
+    }
+    listing.hand(1);
+    left.addAll(folders);
+    return listing;
+  }
+
+  /** Lists a folder that was left. */
+  static Listing matchFolder(
+      List<String> inputs, String input, String folder, ImageFilter filter, Listing.Taker taker)
+      throws IOException {
+    Listing listing = listing(inputs, input, filter, taker);
+    FileListing.visitFolder(
+        folder, adding(folder(input), Integer.MAX_VALUE, listing, listing::add));
+    listing.hand(1);
+    return listing;
+  }
+
+  private static Listing listing(
+      List<String> inputs, String input, ImageFilter filter, Listing.Taker taker)
+      throws IOException {
     List<Root> roots = new ArrayList<>();
     for (String each : inputs.size() > 1 ? inputs : List.<String>of()) {
       roots.add(root(each));
     }
     int mine = inputs.indexOf(input);
-    Listing listing =
-        new Listing(
-            filter,
-            (all, files) -> {
-              List<ImageRef> own = new ArrayList<>(files.size());
-              for (ImageRef file : files) {
-                if (belongsElsewhere(file, mine, roots, all)) {
-                  all.passedOver.add(PassedOver.Kind.TWICE, file.id());
-                } else {
-                  own.add(file);
-                }
-              }
-              taker.take(all, own);
-            });
-    match(input, Integer.MAX_VALUE, listing);
-    listing.hand(1);
-    return listing;
+    return new Listing(
+        filter,
+        (all, files) -> {
+          List<ImageRef> own = new ArrayList<>(files.size());
+          for (ImageRef file : files) {
+            if (belongsElsewhere(file, mine, roots, all)) {
+              all.passedOver.add(PassedOver.Kind.TWICE, file.id());
+            } else {
+              own.add(file);
+            }
+          }
+          taker.take(all, own);
+        });
   }
 
   private static boolean belongsElsewhere(
@@ -204,8 +249,7 @@ final class InputSpec {
     if (!LocalPaths.isLocal(input)) {
       boolean wildcard = hasWildcard(input);
       boolean file = !wildcard && isFile(input);
-      String folder =
-          wildcard || file ? fixedFolder(input) : input.endsWith("/") ? input : input + "/";
+      String folder = wildcard || file ? fixedFolder(input) : folder(input);
       String rest = input.length() > folder.length() ? input.substring(folder.length()) : "";
       return new Root(
           FileSystems.matchNewResource(folder, true).toString(),
@@ -235,8 +279,8 @@ final class InputSpec {
   }
 
   /**
-   * Lists an input until there are some files, or all of it: other file systems than the local one
-   * list all that there is.
+   * Lists an input until there are some files, or all of it, which file systems do that neither are
+   * local nor list page by page.
    *
    * @throws IOException if the input itself cannot be listed
    */
@@ -255,13 +299,22 @@ final class InputSpec {
     if (LocalPaths.isLocal(input)) {
       matchLocal(input, most, listing);
     } else if (hasWildcard(input)) {
-      list(input, fixedFolder(input), listing::add);
+      list(input, fixedFolder(input), most, listing, listing::add);
     } else if (isFile(input)) { // to match a missing name, Beam walks everything beside it
-      list(input, fixedFolder(input), listing::addNamed);
+      list(input, fixedFolder(input), most, listing, listing::addNamed);
     } else {
-      String root = input.endsWith("/") ? input : input + "/";
-      list(root + "**", root, listing::add);
+      String root = folder(input);
+      list(root + "**", root, most, listing, listing::add);
     }
+  }
+
+  private static String folder(String input) {
+    return input.endsWith("/") ? input : input + "/";
+  }
+
+  /** Returns whether an input may be a folder that is listed page by page. */
+  static boolean isPaged(String input) {
+    return !LocalPaths.isLocal(input) && !hasWildcard(input) && FileListing.isPaged(folder(input));
   }
 
   /** Returns the name of the folder that a file is in; null at the root. */
@@ -333,9 +386,14 @@ final class InputSpec {
     void add(String id, String uri, long size, @Nullable String mark) throws IOException;
   }
 
-  private static void list(String spec, String root, Adding adding) throws IOException {
+  private static void list(String spec, String root, int most, Listing listing, Adding adding)
+      throws IOException {
+    FileListing.visit(spec, adding(root, most, listing, adding));
+  }
+
+  private static FileListing.Visitor adding(String root, int most, Listing listing, Adding adding) {
     String prefix = FileSystems.matchNewResource(root, true).toString();
-    for (MatchResult.Metadata file : BeamFiles.list(spec)) {
+    return file -> {
       String uri = file.resourceId().toString();
       if (!file.resourceId().isDirectory()) {
         adding.add(
@@ -344,7 +402,8 @@ final class InputSpec {
             file.sizeBytes(),
             FileMark.of(file));
       }
-    }
+      return listing.files().size() < most;
+    };
   }
 
   private static boolean hasWildcard(String input) {

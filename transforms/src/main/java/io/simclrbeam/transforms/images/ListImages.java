@@ -5,7 +5,7 @@ import io.simclrbeam.model.image.RejectReason;
 import io.simclrbeam.model.image.RejectedImageException;
 import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
-import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -87,6 +87,10 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
 
   static final TupleTag<Shard> SHARDS = new TupleTag<>("shards") {};
   static final TupleTag<ImageChunk> UNKNOWN = new TupleTag<>("unknown") {};
+
+  /** Folders that are still to be listed, by the inputs that they are in. */
+  static final TupleTag<KV<String, String>> FOLDERS = new TupleTag<>("folders") {};
+
   static final String STAGE = "list";
   private static final int DEFAULT_CHUNK_SIZE = 256;
 
@@ -173,7 +177,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
         || InputSpec.isFile(input.endsWith("/") ? input.substring(0, input.length() - 1) : input)) {
       return;
     }
-    BeamFiles.list(InputSpec.fixedFolder(input + "/") + NOTHING);
+    FileListing.of(InputSpec.fixedFolder(input + "/") + NOTHING);
   }
 
   /**
@@ -273,14 +277,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   @Override
   public PCollectionTuple expand(PBegin begin) {
     AvroCoder<GenericRecord> rejectCoder = AvroCoder.of(Reject.SCHEMA);
-    PCollectionTuple matched =
-        begin
-            .apply("Inputs", Create.of(inputs()).withCoder(StringUtf8Coder.of()))
-            .apply(
-                "Match",
-                ParDo.of(new MatchFn(inputs(), filter(), chunkSize()))
-                    .withOutputTags(CHUNKS, TupleTagList.of(UNKNOWN).and(SHARDS).and(REJECTS)));
-    matched.get(REJECTS).setCoder(rejectCoder);
+    PCollectionTuple matched = match(begin);
     PTransform<PBegin, PCollection<KV<String, Finding>>> known = known();
     @Nullable PCollectionTuple compared =
         known == null
@@ -323,6 +320,43 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
     return compared == null ? found : found.and(KNOWN_REJECTS, compared.get(KNOWN_REJECTS));
   }
 
+  /** Lists inputs. A bucket's folders are listed by many workers. */
+  private PCollectionTuple match(PBegin begin) {
+    boolean paged = inputs().stream().anyMatch(InputSpec::isPaged);
+    TupleTagList others = TupleTagList.of(UNKNOWN).and(SHARDS).and(REJECTS);
+    PCollectionTuple matched =
+        begin
+            .apply("Inputs", Create.of(inputs()).withCoder(StringUtf8Coder.of()))
+            .apply(
+                "Match",
+                ParDo.of(new MatchFn(inputs(), filter(), chunkSize(), paged))
+                    .withOutputTags(CHUNKS, paged ? others.and(FOLDERS) : others));
+    matched.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
+    if (!paged) {
+      return matched;
+    }
+    PCollectionTuple below =
+        matched
+            .get(FOLDERS)
+            .apply("SpreadFolders", Reshuffle.viaRandomKey())
+            .apply(
+                "MatchFolders",
+                ParDo.of(new MatchFolderFn(inputs(), filter(), chunkSize()))
+                    .withOutputTags(CHUNKS, others));
+    below.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
+    return PCollectionTuple.of(CHUNKS, both(CHUNKS, matched, below))
+        .and(UNKNOWN, both(UNKNOWN, matched, below))
+        .and(SHARDS, both(SHARDS, matched, below))
+        .and(REJECTS, both(REJECTS, matched, below));
+  }
+
+  private static <T> PCollection<T> both(
+      TupleTag<T> tag, PCollectionTuple first, PCollectionTuple second) {
+    return PCollectionList.of(first.get(tag))
+        .and(second.get(tag))
+        .apply("Both-" + tag.getId(), Flatten.pCollections());
+  }
+
   @Override
   public void populateDisplayData(DisplayData.Builder builder) {
     super.populateDisplayData(builder);
@@ -341,16 +375,19 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
         .add(DisplayData.item("chunkSize", chunkSize()).withLabel("Max Images In A Chunk"));
   }
 
+  /** Lists an input. If it is spread, the large folders in it are left for others. */
   private static final class MatchFn extends DoFn<String, ImageChunk> {
     private final ArrayList<String> inputs;
     private final ImageFilter filter;
     private final int chunkSize;
+    private final boolean spread;
     private transient PassedOver passedOver = new PassedOver();
 
-    MatchFn(List<String> inputs, ImageFilter filter, int chunkSize) {
+    MatchFn(List<String> inputs, ImageFilter filter, int chunkSize, boolean spread) {
       this.inputs = new ArrayList<>(inputs);
       this.filter = filter;
       this.chunkSize = chunkSize;
+      this.spread = spread;
     }
 
     @Setup
@@ -360,14 +397,21 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
 
     @ProcessElement
     public void process(@Element String input, MultiOutputReceiver out) throws IOException {
+      List<String> folders = new ArrayList<>();
+      InputSpec.Listing.Taker taker = new Sorted(chunkSize, out);
       InputSpec.Listing listing =
-          InputSpec.match(inputs, input, filter, (all, files) -> output(files, all.isNamed(), out));
+          spread
+              ? InputSpec.matchSome(inputs, input, filter, taker, folders)
+              : InputSpec.match(inputs, input, filter, taker);
+      for (String folder : folders) {
+        out.get(FOLDERS).output(KV.of(input, folder));
+      }
       for (InputSpec.Listing.Missed missed : listing.missed()) {
         out.get(REJECTS)
             .output(
                 Reject.of(missed.uri(), missed.id(), STAGE, RejectReason.UNREADABLE, missed.why()));
       }
-      if (listing.isEmpty()) {
+      if (listing.isEmpty() && folders.isEmpty()) {
         out.get(REJECTS)
             .output(
                 Reject.of(
@@ -380,9 +424,43 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
       passedOver.addAll(listing.passedOver());
       passedOver.report();
     }
+  }
 
-    private void output(List<ImageRef> files, boolean named, MultiOutputReceiver out)
+  /** Lists a folder of an input that {@link MatchFn} left. */
+  private static final class MatchFolderFn extends DoFn<KV<String, String>, ImageChunk> {
+    private final ArrayList<String> inputs;
+    private final ImageFilter filter;
+    private final int chunkSize;
+    private transient PassedOver passedOver = new PassedOver();
+
+    MatchFolderFn(List<String> inputs, ImageFilter filter, int chunkSize) {
+      this.inputs = new ArrayList<>(inputs);
+      this.filter = filter;
+      this.chunkSize = chunkSize;
+    }
+
+    @Setup
+    public void setup() {
+      passedOver = new PassedOver();
+    }
+
+    @ProcessElement
+    public void process(@Element KV<String, String> folder, MultiOutputReceiver out)
         throws IOException {
+      InputSpec.Listing listing =
+          InputSpec.matchFolder(
+              inputs, folder.getKey(), folder.getValue(), filter, new Sorted(chunkSize, out));
+      passedOver.addAll(listing.passedOver());
+      passedOver.report();
+    }
+  }
+
+  /** Outputs files by what they seem to be. */
+  private record Sorted(int chunkSize, DoFn.MultiOutputReceiver out)
+      implements InputSpec.Listing.Taker {
+    @Override
+    public void take(InputSpec.Listing listing, List<ImageRef> files) throws IOException {
+      boolean named = listing.isNamed();
       List<ImageRef> images = new ArrayList<>();
       List<ImageRef> unknown = new ArrayList<>();
       for (ImageRef file : files) {
@@ -406,7 +484,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
       }
     }
 
-    private void output(List<ImageRef> images, OutputReceiver<ImageChunk> out) {
+    private void output(List<ImageRef> images, DoFn.OutputReceiver<ImageChunk> out) {
       images.sort(Comparator.comparing(ImageRef::id));
       for (int from = 0; from < images.size(); from += chunkSize) {
         int to = Math.min(from + chunkSize, images.size());

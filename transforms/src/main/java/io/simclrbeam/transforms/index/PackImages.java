@@ -6,7 +6,7 @@ import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -174,7 +174,7 @@ final class PackImages extends PTransform<PCollection<GenericRecord>, PCollectio
       List<GenericRecord> entries = new ArrayList<>();
       List<GenericRecord> rejects = new ArrayList<>();
       store.write(name, file -> pack(records, file, entries, rejects));
-      String uri = BeamFiles.list(store.location() + name).get(0).resourceId().toString();
+      String uri = FileListing.of(store.location() + name).get(0).resourceId().toString();
       for (GenericRecord entry : entries) {
         entry.put("uri", uri);
         out.get(ENTRIES).output(entry);

@@ -51,7 +51,7 @@ public final class BeamFileStore implements FileStore {
 
   @Override
   public boolean exists(String name) throws IOException {
-    return !BeamFiles.list(folder + name).isEmpty();
+    return !FileListing.of(folder + name).isEmpty();
   }
 
   @Override
@@ -74,7 +74,7 @@ public final class BeamFileStore implements FileStore {
   public List<String> list(String subfolder) throws IOException {
     String prefix = resource(subfolder).toString();
     List<String> names = new ArrayList<>();
-    for (MatchResult.Metadata file : BeamFiles.list(folder + subfolder + "**")) {
+    for (MatchResult.Metadata file : FileListing.of(folder + subfolder + "**")) {
       String path = file.resourceId().toString();
       names.add(subfolder + path.substring(prefix.length()));
     }

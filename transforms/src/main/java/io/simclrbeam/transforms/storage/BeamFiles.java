@@ -10,23 +10,16 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.beam.sdk.io.FileSystemUtils;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
-import org.apache.beam.sdk.io.fs.MatchResult;
 import org.apache.beam.sdk.io.fs.MoveOptions.StandardMoveOptions;
 import org.apache.beam.sdk.io.fs.ResolveOptions.StandardResolveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
@@ -42,15 +35,6 @@ import org.slf4j.LoggerFactory;
  * file system.
  */
 public final class BeamFiles {
-  /**
-   * A pattern for all files below a folder. Beam's file system of Hadoop overlooks files in the
-   * folder itself. Without the slash it finds them, but also those of other folders whose names
-   * begin the same way.
-   */
-  private static final Pattern HADOOP_TREE = Pattern.compile("(\\w*hdfs:.*[^/*])/\\*\\*");
-
-  private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
-
   private static final Pattern LINE_BREAK = Pattern.compile("[\\n\\r\\u0085\\u2028\\u2029]");
 
   private static final Logger LOG = LoggerFactory.getLogger(BeamFiles.class);
@@ -121,73 +105,6 @@ public final class BeamFiles {
    */
   public static SeekableByteChannel openSteadily(String file) throws FileNotFoundException {
     return SteadyChannel.open(file);
-  }
-
-  /**
-   * Lists the files that a pattern matches.
-   *
-   * @throws StorageException if they cannot be listed, or the bucket does not exist
-   */
-  public static List<MatchResult.Metadata> list(String pattern) throws IOException {
-    Matcher tree = HADOOP_TREE.matcher(pattern);
-    if (tree.matches()) {
-      Pattern wanted = Pattern.compile(FileSystemUtils.wildcardToRegexp(withoutHost(pattern)));
-      return match(tree.group(1) + "**").stream()
-          .filter(file -> wanted.matcher(withoutHost(file.resourceId().toString())).matches())
-          .toList();
-    }
-    return match(pattern);
-  }
-
-  private static String withoutHost(String address) {
-    return address.replaceFirst("^\\w+:(//[^/]*)?", "");
-  }
-
-  private static List<MatchResult.Metadata> match(String pattern) throws IOException {
-    try {
-      checkFoldersOpen(pattern);
-      return FileSystems.match(pattern, EmptyMatchTreatment.ALLOW).metadata();
-    } catch (FileNotFoundException e) {
-      return List.of();
-    } catch (IllegalArgumentException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      throw new StorageException(pattern, "read", e);
-    }
-  }
-
-  /**
-   * Makes sure that the local folders of a pattern can be listed. Beam takes one that cannot for an
-   * empty one.
-   */
-  private static void checkFoldersOpen(String pattern) throws IOException {
-    Matcher wildcard = WILDCARD.matcher(pattern);
-    if (!wildcard.find()) {
-      return;
-    }
-    int slash = pattern.lastIndexOf('/', wildcard.start());
-    ResourceId folder =
-        FileSystems.matchNewResource(slash < 0 ? "./" : pattern.substring(0, slash + 1), true);
-    if (!folder.getScheme().equals("file") || !Files.isDirectory(Path.of(folder.toString()))) {
-      return;
-    }
-    int depth =
-        pattern.contains("**")
-            ? Integer.MAX_VALUE
-            : 1 + (int) pattern.substring(wildcard.start()).chars().filter(c -> c == '/').count();
-    Files.walkFileTree(
-        Path.of(folder.toString()),
-        Set.of(),
-        depth,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE; // it went meanwhile
-            }
-            throw e;
-          }
-        });
   }
 
   /**

@@ -4,7 +4,7 @@ import io.simclrbeam.model.checkpoint.Fence;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Json;
 import io.simclrbeam.transforms.storage.BeamFileStore;
-import io.simclrbeam.transforms.storage.BeamFiles;
+import io.simclrbeam.transforms.storage.FileListing;
 import io.simclrbeam.transforms.storage.LifeSign;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -215,7 +215,7 @@ public final class TrainingLease implements Fence, AutoCloseable {
 
   private static List<Seen> list(FileStore model) throws IOException {
     List<Seen> leases = new ArrayList<>();
-    for (MatchResult.Metadata file : BeamFiles.list(model.location() + FOLDER + "*")) {
+    for (MatchResult.Metadata file : FileListing.of(model.location() + FOLDER + "*")) {
       @Nullable Entry entry = Entry.parse(file.resourceId().toString());
       if (entry != null) {
         leases.add(new Seen(entry, file.lastModifiedMillis()));

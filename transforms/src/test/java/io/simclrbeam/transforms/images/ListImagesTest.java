@@ -340,6 +340,28 @@ final class ListImagesTest {
     assertThat(list("slow://bucket/a/x.png")).containsExactly("x.png label null");
   }
 
+  /** Listed as a whole, it is the slow and obvious twin. */
+  @Test
+  void foldersOfABucketAreSharedOut() throws IOException {
+    RemoteFiles.clear();
+    for (int i = 0; i < 300; i++) {
+      String name = "top/%d/[%d]/%d.%s".formatted(i % 2, i % 4, i, i % 10 == 0 ? "txt" : "png");
+      RemoteFiles.putPaged("bucket/" + name, TestImages.png(1));
+      RemoteFiles.put("bucket/" + name, TestImages.png(1));
+    }
+    Files.createDirectories(folder);
+    TestImages.writeTar(folder.resolve("a.tar"), 2);
+    byte[] tar = Files.readAllBytes(folder.resolve("a.tar"));
+    RemoteFiles.putPaged("bucket/top/1/a.tar", tar);
+    RemoteFiles.put("bucket/top/1/a.tar", tar);
+    RemoteFiles.pageSize(40);
+
+    assertThat(list("paged://bucket/top")).hasSize(272).isEqualTo(list("slow://bucket/top"));
+    assertThat(RemoteFiles.pages()).as("more than one listing takes").isGreaterThan(8);
+    assertThat(list("paged://bucket/top", "paged://bucket/top/1"))
+        .isEqualTo(list("slow://bucket/top", "slow://bucket/top/1"));
+  }
+
   @Test
   void readsFromAShardWhatWasPutThere() throws Exception {
     Path tar = folder.resolve("a.tar");
@@ -515,10 +537,10 @@ final class ListImagesTest {
     assertThat(ListImages.sameIds(both, new ImageFilter(List.of(), List.of("y.*")))).isEmpty();
   }
 
-  private List<String> list(String input) throws IOException {
+  private List<String> list(String... inputs) throws IOException {
     String out = folder + "-listing.txt"; // a path cannot travel with the check below
     Pipeline pipeline = DirectPipeline.checked();
-    PAssert.that(pipeline.apply(ListImages.in(List.of(input))).get(ListImages.CHUNKS))
+    PAssert.that(pipeline.apply(ListImages.in(List.of(inputs))).get(ListImages.CHUNKS))
         .satisfies(
             chunks -> {
               StringBuilder text = new StringBuilder();

@@ -14,6 +14,12 @@ import org.apache.beam.sdk.io.fs.MoveOptions;
 
 /** Beam's view of {@link RemoteFiles}, for reading only. */
 final class RemoteFileSystem extends FileSystem<RemoteResource> {
+  private final String scheme;
+
+  RemoteFileSystem(String scheme) {
+    this.scheme = scheme;
+  }
+
   @Override
   protected List<MatchResult> match(List<String> specs) {
     return specs.stream().map(RemoteFileSystem::match).toList();
@@ -55,7 +61,7 @@ final class RemoteFileSystem extends FileSystem<RemoteResource> {
 
   @Override
   protected String getScheme() {
-    return "slow";
+    return scheme;
   }
 
   @Override

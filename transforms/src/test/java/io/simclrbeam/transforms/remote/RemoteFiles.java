@@ -11,6 +11,7 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
 /**
  * Files in memory that {@code slow://} serves as an object store does: it counts what it is asked
  * for, can fail, and can hold requests back. There is one such store; {@link #clear} begins a test.
+ * Those of {@code paged://} are listed page by page.
  */
 public final class RemoteFiles {
   static final Map<String, byte[]> FILES = new ConcurrentHashMap<>();
@@ -20,6 +21,9 @@ public final class RemoteFiles {
 
   /** Of this test: what is left of an earlier one does not count. */
   static volatile AtomicInteger openNow = new AtomicInteger();
+
+  static volatile int pageSize = 1000;
+  static final AtomicInteger PAGES = new AtomicInteger();
 
   static volatile BeforeRead beforeRead = (uri, from, to) -> {};
 
@@ -40,12 +44,30 @@ public final class RemoteFiles {
     resetCounts();
     openNow = new AtomicInteger();
     beforeRead = (uri, from, to) -> {};
+    pageSize = 1000;
   }
 
   public static void resetCounts() {
     OPENED.set(0);
     REQUESTS.set(0);
     BYTES.set(0);
+    PAGES.set(0);
+  }
+
+  /** Stores a file that is listed page by page. */
+  public static String putPaged(String name, byte[] bytes) {
+    FILES.put("paged://" + name, bytes);
+    return "paged://" + name;
+  }
+
+  /** Sets how many files and folders a page has. */
+  public static void pageSize(int size) {
+    pageSize = size;
+  }
+
+  /** Returns how many pages were listed. */
+  public static int pages() {
+    return PAGES.get();
   }
 
   /** Stores a file under a name such as {@code a/b.png}; returns its URI. */

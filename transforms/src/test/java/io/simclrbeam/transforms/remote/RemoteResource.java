@@ -20,7 +20,7 @@ record RemoteResource(String uri) implements ResourceId {
 
   @Override
   public String getScheme() {
-    return "slow";
+    return uri.substring(0, uri.indexOf(':'));
   }
 
   @Override

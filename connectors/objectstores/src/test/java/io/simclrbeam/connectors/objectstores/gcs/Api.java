@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * pages of {@link #PAGE}, however many are asked for: as with the real ones, but sooner.
  */
 final class Api {
-  private static final int PAGE = 16;
+  private static final int PAGE = 24;
   private static final int LARGEST_REWRITE = 256 << 10;
 
   /** What shapes only the form of an answer. */
@@ -77,7 +78,7 @@ final class Api {
   private Response answer(Request request, Bucket bucket) {
     List<String> path = request.path();
     if (is(request, "GET", "storage", "v1", "b", "*", "o")
-        && takes(request, "prefix", "maxResults", "pageToken")) {
+        && takes(request, "prefix", "delimiter", "maxResults", "pageToken")) {
       return list(request, bucket);
     }
     if (is(request, "GET", "storage", "v1", "b", "*", "o", "*") && takes(request, "generation")) {
@@ -127,14 +128,32 @@ final class Api {
   private static Response list(Request request, Bucket bucket) {
     String prefix = request.query().getOrDefault("prefix", "");
     String from = request.query().getOrDefault("pageToken", "");
-    List<StoredObject> found = bucket.list(prefix, from, PAGE + 1);
+    String delimiter = request.query().getOrDefault("delimiter", "");
+    List<Object> items = new ArrayList<>();
+    Set<String> prefixes = new LinkedHashSet<>();
     Map<String, Object> answer = new HashMap<>();
     answer.put("kind", "storage#objects");
-    if (found.size() > PAGE) {
-      answer.put("nextPageToken", found.get(PAGE).name());
+    for (StoredObject object : bucket.list(prefix, from)) {
+      String name = object.name();
+      int end = delimiter.isEmpty() ? -1 : name.indexOf(delimiter, prefix.length());
+      if (end >= 0 && prefixes.contains(name.substring(0, end + 1))) {
+        continue;
+      }
+      if (items.size() + prefixes.size() == PAGE) {
+        answer.put("nextPageToken", name);
+        break;
+      }
+      if (end < 0) {
+        items.add(object.resource());
+      } else {
+        prefixes.add(name.substring(0, end + 1));
+      }
     }
-    if (!found.isEmpty()) {
-      answer.put("items", found.stream().limit(PAGE).map(StoredObject::resource).toList());
+    if (!items.isEmpty()) {
+      answer.put("items", items);
+    }
+    if (!prefixes.isEmpty()) {
+      answer.put("prefixes", prefixes);
     }
     return Response.json(answer);
   }

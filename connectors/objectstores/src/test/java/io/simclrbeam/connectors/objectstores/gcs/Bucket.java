@@ -40,12 +40,12 @@ final class Bucket {
     return objects.remove(object) != null;
   }
 
-  /** Returns so many objects whose names begin with a prefix, from a name on, in their order. */
-  List<StoredObject> list(String prefix, String from, int most) {
+  /** Returns objects whose names begin with a prefix, from a name on, in their order. */
+  List<StoredObject> list(String prefix, String from) {
     List<StoredObject> found = new ArrayList<>();
     String start = from.compareTo(prefix) > 0 ? from : prefix;
     for (StoredObject object : objects.tailMap(start).values()) {
-      if (!object.name().startsWith(prefix) || found.size() == most) {
+      if (!object.name().startsWith(prefix)) {
         break;
       }
       found.add(object);

@@ -15,7 +15,8 @@ import java.util.concurrent.Executors;
 
 /**
  * Google Cloud Storage in this process, with buckets in memory: {@code open}, {@code readonly}, and
- * {@code forbidden}, which lets nobody in. Other buckets are not there.
+ * {@code forbidden}, which lets nobody in. Another one, {@code large}, has a file and a folder of
+ * 1,001. Other buckets are not there.
  */
 public final class GcsServer implements AutoCloseable {
   static {
@@ -32,7 +33,8 @@ public final class GcsServer implements AutoCloseable {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     api =
         new Api(
-            Map.of("open", new Bucket("open"), "readonly", new Bucket("readonly")),
+            Map.of(
+                "open", new Bucket("open"), "readonly", new Bucket("readonly"), "large", large()),
             Set.of("readonly"),
             Set.of("forbidden"),
             root());
@@ -43,6 +45,14 @@ public final class GcsServer implements AutoCloseable {
 
   private String root() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  private static Bucket large() {
+    Bucket bucket = new Bucket("large");
+    for (int i = 0; i < 1002; i++) {
+      bucket.put(i == 0 ? "top" : "[a]/" + i, "image/png", new byte[1]);
+    }
+    return bucket;
   }
 
   /** Returns the address for {@code --gcsEndpoint}. */

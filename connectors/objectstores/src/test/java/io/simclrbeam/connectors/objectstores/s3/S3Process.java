@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The module {@code s3server} in a process of its own: an S3 server on this machine, with the
- * buckets {@code open}, {@code readonly} and {@code forbidden}.
+ * buckets {@code open}, {@code readonly}, {@code large} and {@code forbidden}.
  */
 public final class S3Process implements AutoCloseable {
   /** Id of the key that it accepts. */

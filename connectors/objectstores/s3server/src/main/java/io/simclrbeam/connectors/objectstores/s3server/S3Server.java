@@ -12,7 +12,8 @@ import org.jclouds.rest.AuthorizationException;
 
 /**
  * S3Proxy with buckets in memory: {@code open}, {@code readonly}, and {@code forbidden}, which lets
- * nobody in. Other buckets are not there.
+ * nobody in. Another one, {@code large}, has a file and a folder of 1,001. Other buckets are not
+ * there.
  *
  * <p>Prints its port, and ends when its standard input does, so that it never outlives the test
  * that started it.
@@ -31,6 +32,11 @@ public final class S3Server {
       BlobStore store = context.getBlobStore();
       store.createContainerInLocation(null, "open");
       store.createContainerInLocation(null, "readonly");
+      store.createContainerInLocation(null, "large");
+      for (int i = 0; i < 1002; i++) { // a page lists 1,000
+        String name = i == 0 ? "top" : "[a]/" + i;
+        store.putBlob("large", store.blobBuilder(name).payload(new byte[1]).build());
+      }
       S3Proxy server =
           S3Proxy.builder()
               .blobStore(store)
