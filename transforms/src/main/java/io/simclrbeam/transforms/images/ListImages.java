@@ -7,6 +7,7 @@ import io.simclrbeam.transforms.progress.ImageProgress;
 import io.simclrbeam.transforms.rejects.Reject;
 import io.simclrbeam.transforms.storage.FileListing;
 import io.simclrbeam.transforms.storage.LocalPaths;
+import io.simclrbeam.transforms.storage.PagedStore;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -181,8 +182,9 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   }
 
   /**
-   * Looks for a file in an input, or for something that cannot be listed and may hide one. A remote
-   * folder is listed as a whole, which takes a minute for about 400,000 files.
+   * Looks for a file in an input, or for something that cannot be listed and may hide one. A folder
+   * that is neither local nor in a {@link PagedStore} is listed as a whole, which takes a minute
+   * for about 400,000 files.
    *
    * @return nothing if there is one; else what the input has that is passed over, which may be none
    * @throws IOException if the input itself cannot be listed

@@ -92,7 +92,7 @@ final class DataflowTemplateTest {
     assertThat(withAccelerator(job))
         .containsExactlyInAnyOrder(
             "Embed/Compute/Encode", "Embed/Canaries/Check/ParMultiDo(Check)");
-    assertThat(steps(job)).isLessThan(215);
+    assertThat(steps(job)).isLessThan(225);
   }
 
   @Test
