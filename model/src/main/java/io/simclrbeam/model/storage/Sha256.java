@@ -20,11 +20,23 @@ public final class Sha256 {
 
   /** Returns the digest of the rest of a stream. */
   public static String of(InputStream in) throws IOException {
-    MessageDigest digest = newDigest();
-    try (DigestInputStream stream = new DigestInputStream(in, digest)) {
-      stream.transferTo(OutputStream.nullOutputStream());
+    try (Input input = new Input(in)) {
+      return input.digest();
     }
-    return hex(digest.digest());
+  }
+
+  /** A stream that knows the digest of what it read. */
+  public static final class Input extends DigestInputStream {
+    /** Reads another stream. */
+    public Input(InputStream in) {
+      super(in, newDigest());
+    }
+
+    /** Reads what is left; returns the digest of all. */
+    public String digest() throws IOException {
+      transferTo(OutputStream.nullOutputStream());
+      return hex(getMessageDigest().digest());
+    }
   }
 
   /** Writes content to a store and returns its digest. */

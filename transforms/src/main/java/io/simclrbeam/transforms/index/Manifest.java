@@ -1,5 +1,7 @@
 package io.simclrbeam.transforms.index;
 
+import com.google.auto.value.AutoValue;
+import com.google.auto.value.extension.memoized.Memoized;
 import io.simclrbeam.model.storage.FileKind;
 import io.simclrbeam.model.storage.FileStore;
 import io.simclrbeam.model.storage.Sha256;
@@ -7,9 +9,9 @@ import io.simclrbeam.transforms.images.ImageFilter;
 import io.simclrbeam.transforms.images.ImageRef;
 import io.simclrbeam.transforms.storage.LocalPaths;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,43 +24,75 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The usable images of a data set, numbered from 0 to N-1 in the order of their ids.
- *
- * @param inputs that were searched, and the globs that chose of them; see {@link #asked}
- * @param images by index
- * @param medianSide the median of the images' shorter sides in pixels, the lower of the two in the
- *     middle; 0 without images
- * @param sha256 of the manifest's bytes
- */
-public record Manifest(List<String> inputs, List<ImageRef> images, int medianSide, String sha256) {
+/** The usable images of a data set, numbered from 0 to N-1 in the order of their ids. */
+@AutoValue
+public abstract class Manifest {
   /** The name of the file in its folder. */
   public static final String FILE = "manifest.avro";
 
+  private static final Map<String, WeakReference<Manifest>> SHARED = new HashMap<>();
+
+  Manifest() {}
+
   /**
-   * Reads the manifest in a folder.
+   * Returns the inputs that were searched, and the globs that chose of them; see {@link #asked}.
+   */
+  public abstract List<String> inputs();
+
+  /** Returns the images by index. */
+  public abstract List<ImageRef> images();
+
+  /**
+   * Returns the median of the images' shorter sides in pixels, the lower of the two in the middle;
+   * 0 without images.
+   */
+  public abstract int medianSide();
+
+  /** Returns the SHA-256 of the manifest's bytes. */
+  public abstract String sha256();
+
+  static Manifest of(List<String> inputs, List<ImageRef> images, int medianSide, String sha256) {
+    return new AutoValue_Manifest(inputs, images, medianSide, sha256);
+  }
+
+  /**
+   * Reads the manifest in a folder. Its images go to a temporary file of this machine, which takes
+   * about 100 bytes for each; the heap holds none of them.
    *
    * @throws java.io.FileNotFoundException if there is none
    * @throws io.simclrbeam.model.storage.NewerFormatException if a newer program wrote it
    */
   public static Manifest read(FileStore store) throws IOException {
-    byte[] bytes;
-    try (InputStream in = new BufferedInputStream(store.open(FILE))) {
-      bytes = in.readAllBytes();
-    }
-    // Many images share a shard, and more share a label: keep one string each.
-    Map<String, String> strings = new HashMap<>();
-    List<String> inputs;
-    List<ImageRef> images = new ArrayList<>();
     SortedMap<Integer, Integer> sides = new TreeMap<>();
-    try (DataFileStream<GenericRecord> records = open(new ByteArrayInputStream(bytes), store)) {
-      inputs = inputs(records);
+    try (Sha256.Input in = new Sha256.Input(new BufferedInputStream(store.open(FILE)));
+        DataFileStream<GenericRecord> records = open(in, store);
+        MappedImages.Writer images = new MappedImages.Writer()) {
       for (GenericRecord record : records) {
-        images.add(ManifestRecord.image(record, strings));
+        images.add(record);
         sides.merge(ManifestRecord.shorterSide(record), 1, Integer::sum);
       }
+      return of(inputs(records), images.finish(), median(sides), in.digest());
     }
-    return new Manifest(inputs, List.copyOf(images), median(sides), Sha256.of(bytes));
+  }
+
+  /**
+   * Returns the manifest that a job reads. All threads of a process get the same one, as long as
+   * one of them has it.
+   *
+   * @param job that reads it, and with which it does not change
+   */
+  public static Manifest shared(FileStore store, String job) throws IOException {
+    String key = store.location() + " " + job;
+    synchronized (SHARED) {
+      SHARED.values().removeIf(held -> held.get() == null);
+      @Nullable WeakReference<Manifest> held = SHARED.get(key);
+      @Nullable Manifest manifest = held == null ? null : held.get();
+      if (manifest == null) {
+        manifest = read(store);
+        SHARED.put(key, new WeakReference<>(manifest));
+      }
+      return manifest;
+    }
   }
 
   /**
@@ -79,13 +113,15 @@ public record Manifest(List<String> inputs, List<ImageRef> images, int medianSid
 
   /**
    * Returns the class of each image: the index of the first image that has its label. An image
-   * without a label is a class of its own.
+   * without a label is a class of its own. It is always the same array, which is not to be changed.
    */
+  @Memoized
+  @SuppressWarnings("mutable")
   public int[] classes() {
     Map<String, Integer> first = new HashMap<>();
-    int[] classes = new int[images.size()];
+    int[] classes = new int[images().size()];
     for (int i = 0; i < classes.length; i++) {
-      @Nullable String label = images.get(i).label();
+      @Nullable String label = images().get(i).label();
       @Nullable Integer known = label == null ? null : first.putIfAbsent(label, i);
       classes[i] = known == null ? i : known;
     }
@@ -157,8 +193,6 @@ public record Manifest(List<String> inputs, List<ImageRef> images, int medianSid
 
   /** Returns the SHA-256 of a manifest's bytes. */
   public static String sha256(FileStore store) throws IOException {
-    try (InputStream in = store.open(FILE)) {
-      return Sha256.of(in.readAllBytes());
-    }
+    return Sha256.of(new BufferedInputStream(store.open(FILE)));
   }
 }

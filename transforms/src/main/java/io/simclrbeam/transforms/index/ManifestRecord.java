@@ -2,6 +2,7 @@ package io.simclrbeam.transforms.index;
 
 import io.simclrbeam.transforms.images.ImageRef;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,6 +111,11 @@ final class ManifestRecord {
         field == null ? null : new ImageRef.BlockRecord(field, (Integer) record.get("record")),
         share(record.get("label"), strings),
         record.get(CONTENT_SHA256).toString());
+  }
+
+  /** Returns where an image is. */
+  static ImageRef image(GenericRecord record) {
+    return image(record, new HashMap<>());
   }
 
   /** Returns the shorter side of an image in pixels. */

@@ -72,7 +72,7 @@ final class MakeViews extends PTransform<PCollection<SliceRequest>, PCollection<
 
     @Setup
     public void setup() throws IOException {
-      manifest = Manifest.read(new BeamFileStore(spec.folder()));
+      manifest = Manifest.shared(new BeamFileStore(spec.folder()), spec.job());
       classes = spec.settings().loss().readsClasses() ? manifest.classes() : null;
       // The manifest has no picture that was too large.
       decoder = new ImageDecoder(spec.settings().exifOrientation(), Long.MAX_VALUE);
