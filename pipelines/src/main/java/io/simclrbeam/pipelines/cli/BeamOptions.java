@@ -1,15 +1,10 @@
 package io.simclrbeam.pipelines.cli;
 
-import java.beans.Introspector;
-import java.lang.reflect.Method;
+import io.simclrbeam.pipelines.runner.BeamArguments;
+import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
-import org.apache.beam.sdk.options.PipelineOptionsRegistrar;
 
 /** Which options of Beam a command takes, of those that are on the class path. */
 enum BeamOptions {
@@ -29,8 +24,6 @@ enum BeamOptions {
       Every option of Beam and of the chosen runner is accepted too, such as
       --parallelism=4 or --flinkMaster=host:8081.""");
 
-  private static final Pattern GETTER = Pattern.compile("(?:get|is)([A-Z].*)");
-
   private final Pattern declaredIn;
   private final String help;
 
@@ -46,24 +39,9 @@ enum BeamOptions {
 
   /** Returns their names, as {@code --name}, sorted. */
   Set<String> names() {
-    Set<String> names = new TreeSet<>();
-    if (this == NONE) {
-      return names;
-    }
-    // Beam's factory knows them too, but takes a second or two to check them against each other.
-    for (PipelineOptionsRegistrar registrar : ServiceLoader.load(PipelineOptionsRegistrar.class)) {
-      for (Class<?> options : registrar.getPipelineOptions()) {
-        for (Method method : options.getMethods()) {
-          Matcher getter = GETTER.matcher(method.getName());
-          if (getter.matches()
-              && method.getParameterCount() == 0
-              && declaredIn.matcher(method.getDeclaringClass().getName()).matches()) {
-            names.add("--" + Introspector.decapitalize(getter.group(1)));
-          }
-        }
-      }
-    }
-    return names;
+    return this == NONE
+        ? Set.of()
+        : BeamArguments.names(options -> declaredIn.matcher(options.getName()).matches());
   }
 
   /**
@@ -71,9 +49,9 @@ enum BeamOptions {
    *
    * @param arguments as {@code --name=value}, with a name that Beam has
    */
-  static Optional<String> rejection(String... arguments) {
+  static Optional<String> rejection(List<String> arguments) {
     try {
-      PipelineOptionsFactory.fromArgs(arguments).create();
+      BeamArguments.parse(arguments);
       return Optional.empty();
     } catch (RuntimeException e) {
       return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse("not accepted"));

@@ -1,10 +1,10 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.doctor.DoctorJob;
+import io.simclrbeam.pipelines.runner.BeamArguments;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.util.List;
 import java.util.Objects;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,9 +27,6 @@ final class DoctorCommand implements CliCommand {
   public Work prepare(Checks checks, List<String> beamArguments) {
     @Nullable RunnerSetup setup = runner.setup(checks);
     return out ->
-        DoctorJob.run(
-            Objects.requireNonNull(setup),
-            PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create(),
-            out);
+        DoctorJob.run(Objects.requireNonNull(setup), BeamArguments.parse(beamArguments), out);
   }
 }

@@ -1,8 +1,8 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.pipelines.runner.BeamArguments;
 import java.util.List;
 import org.apache.beam.sdk.io.FileSystems;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 
 /** A command that runs no pipeline, but whose files may lie wherever Beam's file systems reach. */
 interface FileCommand extends CliCommand {
@@ -27,8 +27,7 @@ interface FileCommand extends CliCommand {
     Work work = prepare(checks);
     return out -> {
       if (!isLocal()) {
-        FileSystems.setDefaultPipelineOptions(
-            PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create());
+        FileSystems.setDefaultPipelineOptions(BeamArguments.parse(beamArguments));
       }
       work.run(out);
     };

@@ -144,7 +144,7 @@ final class Invocation {
       } else if (!beamNames.contains(name(argument))) {
         checks.problem(unknownOption(argument, known));
       } else {
-        BeamOptions.rejection(argument)
+        BeamOptions.rejection(List.of(argument))
             .ifPresentOrElse(
                 reason -> checks.problem("Beam does not accept %s: %s".formatted(argument, reason)),
                 () ->
@@ -155,7 +155,7 @@ final class Invocation {
     }
     accepted.forEach(
         (name, arguments) -> {
-          if (BeamOptions.rejection(arguments.toArray(String[]::new)).isPresent()) {
+          if (BeamOptions.rejection(arguments).isPresent()) {
             checks.problem(name + " is given more than once"); // alone, each was accepted
             arguments.subList(1, arguments.size()).clear();
           }

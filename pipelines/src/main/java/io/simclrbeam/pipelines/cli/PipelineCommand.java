@@ -1,12 +1,12 @@
 package io.simclrbeam.pipelines.cli;
 
+import io.simclrbeam.pipelines.runner.BeamArguments;
 import io.simclrbeam.pipelines.runner.Launcher;
 import io.simclrbeam.pipelines.runner.RunnerSetup;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +46,7 @@ interface PipelineCommand<A> extends CliCommand {
     // What needs no look at Beam's options is said a second or two sooner.
     boolean ask = checks.problems().isEmpty() || !beamArguments.isEmpty() || isDetached();
     if (setup != null && (ask || setup.needsOptions())) {
-      PipelineOptions options =
-          PipelineOptionsFactory.fromArgs(beamArguments.toArray(String[]::new)).create();
+      PipelineOptions options = BeamArguments.parse(beamArguments);
       setup.problems(options).forEach(checks::problem);
       if (setup.isDetached(options) && !isOneJob()) {
         checks.problem(

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.ExitCode;
+import io.simclrbeam.pipelines.runner.BeamArguments;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.time.Duration;
@@ -70,6 +71,7 @@ public final class Simclr {
     AtomicInteger exitCode = new AtomicInteger(ExitCode.FAILED.code());
     try {
       boundEnd(exitCode, patience);
+      BeamArguments.ownFactory();
       exitCode.set(run(arguments));
     } catch (Throwable e) {
       e.printStackTrace();

@@ -18,7 +18,6 @@ import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.io.FileSystems;
 import org.apache.beam.sdk.options.PipelineOptions;
-import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -248,6 +247,6 @@ public final class Launcher implements AutoCloseable {
   }
 
   private PipelineOptions options() {
-    return PipelineOptionsFactory.fromArgs(arguments.toArray(String[]::new)).create();
+    return BeamArguments.parse(arguments);
   }
 }
