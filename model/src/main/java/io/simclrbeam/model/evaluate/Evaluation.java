@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     embeddings; near {@code 1 / sqrt(axes)} when they spread, near 0 after a collapse
  * @param classes of the test images, by label
  * @param linearConfusion the confusion matrix of the probe without its zeros, by label
+ * @param labelFractions both classifiers with fewer training images, as asked for
  */
 public record Evaluation(
     @JsonProperty("knn_top1") double knnTop1,
@@ -45,7 +46,8 @@ public record Evaluation(
     @JsonProperty("alpha_req") @Nullable Double alphaReq,
     @JsonProperty("embedding_std") double embeddingStd,
     @JsonProperty("classes") List<ClassScore> classes,
-    @JsonProperty("linear_confusion") List<Confusion> linearConfusion) {
+    @JsonProperty("linear_confusion") List<Confusion> linearConfusion,
+    @JsonProperty("label_fractions") List<LabelFraction> labelFractions) {
 
   /** What 95 % of the resamples of the bootstrap lie in. */
   public record Interval(@JsonProperty("low") double low, @JsonProperty("high") double high) {}
@@ -77,6 +79,37 @@ public record Evaluation(
       @JsonProperty("linear_top1") double linearTop1) {}
 
   /**
+   * How good classifiers are that know the labels of few images.
+   *
+   * @param fraction of the training images of each class that they know, in (0, 1)
+   * @param trainSize number of these images; each class has one at least
+   * @param knnTop1 accuracy of {@link KnnClassifier}, in [0, 1]
+   * @param knnTop1Interval 95 % interval of its bootstrap over the test images
+   * @param linearTop1 accuracy of {@link LinearProbe}, in [0, 1]
+   * @param linearTop1Interval likewise
+   */
+  public record LabelFraction(
+      @JsonProperty("fraction") double fraction,
+      @JsonProperty("n_train") int trainSize,
+      @JsonProperty("knn_top1") double knnTop1,
+      @JsonProperty("knn_top1_interval") Interval knnTop1Interval,
+      @JsonProperty("linear_top1") double linearTop1,
+      @JsonProperty("linear_top1_interval") Interval linearTop1Interval) {
+    static LabelFraction of(
+        double fraction,
+        LabeledEmbeddings train,
+        LabeledEmbeddings test,
+        int k,
+        double temperature) {
+      LabeledEmbeddings few = Split.fraction(train, fraction);
+      Predictions near = Predictions.of(test, new KnnClassifier(few, k, temperature).predict(test));
+      Predictions linear = Predictions.of(test, LinearProbe.fit(few).predict(test));
+      return new LabelFraction(
+          fraction, few.size(), near.top1(), near.interval(), linear.top1(), linear.interval());
+    }
+  }
+
+  /**
    * Evaluates. The result is a function of the two sets: neither the order of their rows nor the
    * number of threads matters.
    *
@@ -84,11 +117,17 @@ public record Evaluation(
    * @param test labeled embeddings of the same model to try them on
    * @param k as in {@link KnnClassifier}
    * @param temperature as in {@link KnnClassifier}
+   * @param labelFractions parts of the training images, in (0, 1), with which classifiers are
+   *     fitted too. A smaller one is a part of a larger one. May be none
    * @throws IllegalArgumentException if a label is missing, the dimensions differ or a setting is
    *     out of its range
    */
   public static Evaluation of(
-      LabeledEmbeddings train, LabeledEmbeddings test, int k, double temperature) {
+      LabeledEmbeddings train,
+      LabeledEmbeddings test,
+      int k,
+      double temperature,
+      List<Double> labelFractions) {
     test.requireDimension(train.dimension());
     LabeledEmbeddings sortedTrain = train.sortedById();
     LabeledEmbeddings sortedTest = test.sortedById();
@@ -124,6 +163,9 @@ public record Evaluation(
                         near.recall(images.getKey()),
                         linear.recall(images.getKey())))
             .toList(),
-        linear.confusions());
+        linear.confusions(),
+        labelFractions.stream()
+            .map(part -> LabelFraction.of(part, sortedTrain, sortedTest, k, temperature))
+            .toList());
   }
 }

@@ -34,6 +34,12 @@ import org.jspecify.annotations.Nullable;
  * @param imagesPerSecond median over the run's logged steps; 0 if there were none
  * @param finalLoss mean over the last epoch's logged steps; null if there were none
  * @param contrastiveTop1 likewise, in 0..1
+ * @param probeStep step after which the encoder was probed last; null, as the following, if it
+ *     never was
+ * @param probeImages of which its embeddings were looked at then
+ * @param probeRankme of their embeddings
+ * @param probeEmbeddingStd of their normalized embeddings
+ * @param probeKnnTop1 in 0..1; also null without labels
  * @param manifestSha256 digest of the manifest of the images it was trained on
  * @param files SHA-256 of each file of the model
  * @param versions of the software that made it
@@ -52,6 +58,11 @@ public record ModelCard(
     @JsonProperty("images_per_s") double imagesPerSecond,
     @Nullable Double finalLoss,
     @Nullable Double contrastiveTop1,
+    @Nullable Long probeStep,
+    @Nullable Integer probeImages,
+    @Nullable Double probeRankme,
+    @Nullable Double probeEmbeddingStd,
+    @Nullable Double probeKnnTop1,
     String manifestSha256,
     Map<String, String> files,
     Map<String, String> versions,

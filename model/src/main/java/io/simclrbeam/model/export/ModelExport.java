@@ -66,6 +66,11 @@ public final class ModelExport {
     List<MetricsLine> metrics = MetricsFile.read(store, checkpoint.step());
     List<MetricsLine> lastEpoch =
         metrics.stream().filter(line -> line.step() > checkpoint.step() - stepsPerEpoch).toList();
+    @Nullable MetricsLine probed =
+        metrics.stream()
+            .filter(line -> line.describeProbe().isPresent())
+            .reduce((earlier, later) -> later)
+            .orElse(null);
     ModelCard card =
         new ModelCard(
             FileKind.MODEL_CARD.version(),
@@ -80,6 +85,11 @@ public final class ModelExport {
             median(metrics, MetricsLine::imagesPerSecond),
             mean(lastEpoch, MetricsLine::loss),
             mean(lastEpoch, MetricsLine::contrastiveTop1),
+            probed == null ? null : Long.valueOf(probed.step()),
+            probed == null ? null : probed.probeImages(),
+            probed == null ? null : probed.probeRankme(),
+            probed == null ? null : probed.probeEmbeddingStd(),
+            probed == null ? null : probed.probeKnnTop1(),
             manifestSha256,
             files,
             versions,

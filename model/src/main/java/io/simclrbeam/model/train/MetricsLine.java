@@ -3,6 +3,8 @@ package io.simclrbeam.model.train;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.simclrbeam.model.evaluate.Probe;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,25 @@ public record MetricsLine(
     @Nullable Double probeRankme,
     @Nullable Double probeEmbeddingStd,
     @Nullable Double probeKnnTop1) {
+
+  /** Returns what a probe has found, for people; empty where there was none. */
+  public Optional<String> describeProbe() {
+    if (probeRankme == null) {
+      return Optional.empty();
+    }
+    String knn =
+        probeKnnTop1 == null
+            ? ""
+            : String.format(Locale.ROOT, "kNN top-1 %.1f %%, ", 100 * probeKnnTop1);
+    return Optional.of(
+        knn
+            + String.format(
+                Locale.ROOT,
+                "RankMe %.1f, std %.4f at step %d",
+                probeRankme,
+                probeEmbeddingStd,
+                step));
+  }
 
   /** Returns this with what a probe has found. */
   MetricsLine with(Probe probe) {

@@ -56,18 +56,7 @@ final class Progress {
 
   /** Takes note of a logged step; if it has a probe, that is shown until the next. */
   void note(MetricsLine line) {
-    if (line.probeRankme() != null) {
-      probed =
-          (line.probeKnnTop1() == null
-                  ? ""
-                  : String.format(Locale.ROOT, ", kNN top-1 %.1f %%", 100 * line.probeKnnTop1()))
-              + String.format(
-                  Locale.ROOT,
-                  ", RankMe %.1f, std %.4f at step %d",
-                  line.probeRankme(),
-                  line.probeEmbeddingStd(),
-                  line.step());
-    }
+    line.describeProbe().ifPresent(found -> probed = ", " + found);
   }
 
   private void show(Level level, long stepsDone, double seconds) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.ForkJoinPool;
@@ -18,7 +19,7 @@ final class EvaluationTest {
 
   @Test
   void gathersTheMeasures() {
-    Evaluation evaluation = Evaluation.of(TRAIN, TEST, 20, 0.1);
+    Evaluation evaluation = Evaluation.of(TRAIN, TEST, 20, 0.1, List.of());
     LinearProbe probe = LinearProbe.fit(TRAIN);
     assertThat(evaluation)
         .isEqualTo(
@@ -39,7 +40,8 @@ final class EvaluationTest {
                 AlphaReq.of(TEST).getAsDouble(),
                 Probe.of(TEST).embeddingStd(),
                 evaluation.classes(),
-                said(probe.predict(TEST)).confusions()));
+                said(probe.predict(TEST)).confusions(),
+                List.of()));
     assertThat(evaluation.classes()).hasSize(5);
     assertThat(evaluation.classes())
         .extracting(Evaluation.ClassScore::label)
@@ -61,7 +63,7 @@ final class EvaluationTest {
   @Test
   void writesItsJson() throws Exception {
     ObjectMapper mapper = new ObjectMapper();
-    Evaluation evaluation = Evaluation.of(TRAIN, TEST, 1000, 0.07);
+    Evaluation evaluation = Evaluation.of(TRAIN, TEST, 1000, 0.07, List.of(0.1, 0.01));
     JsonNode json = mapper.valueToTree(evaluation);
     assertThat(json.fieldNames())
         .toIterable()
@@ -82,7 +84,8 @@ final class EvaluationTest {
             "alpha_req",
             "embedding_std",
             "classes",
-            "linear_confusion");
+            "linear_confusion",
+            "label_fractions");
     assertThat(json.get("knn_top1").doubleValue()).isEqualTo(evaluation.knnTop1());
     assertThat(json.get("n_train").intValue()).isEqualTo(500);
     assertThat(json.get("knn_k").intValue()).isEqualTo(500);
@@ -92,8 +95,37 @@ final class EvaluationTest {
   }
 
   @Test
+  void fewLabelsAreAPartOfEachClass() {
+    Evaluation.LabelFraction tenth =
+        Evaluation.of(TRAIN, TEST, 20, 0.1, List.of(0.1)).labelFractions().get(0);
+    LabeledEmbeddings few = Split.fraction(TRAIN, 0.1);
+    LinearProbe probe = LinearProbe.fit(few);
+    assertThat(tenth)
+        .isEqualTo(
+            new Evaluation.LabelFraction(
+                0.1,
+                few.size(),
+                new KnnClassifier(few, 20, 0.1).top1(TEST),
+                said(new KnnClassifier(few, 20, 0.1).predict(TEST)).interval(),
+                probe.top1(TEST),
+                said(probe.predict(TEST)).interval()));
+    for (String label : new TreeSet<>(TRAIN.labels())) {
+      int all = Collections.frequency(TRAIN.labels(), label);
+      assertThat(Collections.frequency(few.labels(), label)).isEqualTo(Math.round(0.1 * all));
+      assertThat(Split.fraction(TRAIN, 0.001).labels()).as("one at least").contains(label);
+    }
+    assertThat(few.ids()).containsAll(Split.fraction(TRAIN, 0.03).ids());
+    assertThat(Split.fraction(reversed(TRAIN), 0.1).sortedById().ids())
+        .isEqualTo(few.sortedById().ids());
+    for (double wrong : new double[] {0, 1, -1, Double.NaN}) {
+      assertThatThrownBy(() -> Split.fraction(TRAIN, wrong))
+          .hasMessage("a fraction of the labels is above 0 and below 1, not " + wrong);
+    }
+  }
+
+  @Test
   void writesNullForWhatIsUndefined() {
-    Evaluation evaluation = Evaluation.of(TRAIN, TEST.select(new int[] {3}), 20, 0.1);
+    Evaluation evaluation = Evaluation.of(TRAIN, TEST.select(new int[] {3}), 20, 0.1, List.of());
     JsonNode json = new ObjectMapper().valueToTree(evaluation);
     assertThat(json.get("alignment").isNull()).isTrue();
     assertThat(json.get("uniformity").isNull()).isTrue();
@@ -109,7 +141,7 @@ final class EvaluationTest {
       throws Exception {
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {
-      return pool.submit(() -> Evaluation.of(train, test, 20, 0.1)).get();
+      return pool.submit(() -> Evaluation.of(train, test, 20, 0.1, List.of())).get();
     } finally {
       pool.shutdown();
     }
@@ -124,7 +156,7 @@ final class EvaluationTest {
   void refusesEmbeddingsOfDifferentModels() {
     LabeledEmbeddings other =
         LabeledEmbeddings.of(List.of("x"), List.of("class 1"), 2, new float[] {1, 2});
-    assertThatThrownBy(() -> Evaluation.of(TRAIN, other, 20, 0.1))
+    assertThatThrownBy(() -> Evaluation.of(TRAIN, other, 20, 0.1, List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("have 2 dimensions where 12 are needed");
   }

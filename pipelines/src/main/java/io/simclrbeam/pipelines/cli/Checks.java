@@ -5,6 +5,7 @@ import io.simclrbeam.transforms.storage.LocalPaths;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -198,6 +199,24 @@ final class Checks {
     }
     wrong(option, text, "two numbers MIN,MAX with 0 < MIN <= MAX <= %s".formatted(plain(largest)));
     return new Range(largest, largest);
+  }
+
+  /** Reads parts of a whole, each different, with commas between them. */
+  List<Double> fractions(String option, String text) {
+    List<Double> fractions = new ArrayList<>();
+    try {
+      for (String part : text.split(",", -1)) {
+        fractions.add(Double.parseDouble(part));
+      }
+    } catch (NumberFormatException e) {
+      fractions.add(Double.NaN); // reported below
+    }
+    if (!fractions.stream().allMatch(part -> part > 0 && part < 1)
+        || new HashSet<>(fractions).size() < fractions.size()) {
+      wrong(option, text, "different numbers between 0 and 1, such as 0.01,0.1");
+      return List.of();
+    }
+    return fractions;
   }
 
   /** Reads anything that a parser understands; its exception's message says why it does not. */

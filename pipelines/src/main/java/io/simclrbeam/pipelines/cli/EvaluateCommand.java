@@ -3,6 +3,7 @@ package io.simclrbeam.pipelines.cli;
 import io.simclrbeam.pipelines.evaluate.EvaluateArgs;
 import io.simclrbeam.pipelines.evaluate.EvaluateJob;
 import io.simclrbeam.transforms.storage.LocalPaths;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,6 +44,14 @@ final class EvaluateCommand implements FileCommand {
       description = "A neighbor's vote weighs exp(cosine similarity / T)")
   String knnTemperature = "0.1";
 
+  @Option(
+      names = "--labelFractions",
+      paramLabel = "PARTS",
+      description =
+          "Parts of the training images of each class with which classifiers are fitted too, such as"
+              + " 0.01,0.1: how good embeddings are where few images have labels")
+  @Nullable String labelFractions;
+
   @Option(names = "--output", paramLabel = "FILE", description = "JSON file for the results")
   @Nullable String output;
 
@@ -66,6 +75,7 @@ final class EvaluateCommand implements FileCommand {
         checks.text("--test", test),
         (int) checks.wholeNumber("--knn", knn, 1, 1_000_000),
         checks.number("--knnTemperature", knnTemperature, Checks.ABOVE_ZERO, Checks.NO_LIMIT),
+        labelFractions == null ? List.of() : checks.fractions("--labelFractions", labelFractions),
         asOf.moment(checks),
         output == null ? null : checks.outputFile("--output", output));
   }

@@ -1,6 +1,7 @@
 package io.simclrbeam.pipelines.evaluate;
 
 import io.simclrbeam.transforms.dataset.AsOf;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param test folder of the one they are tried on
  * @param knn neighbors that vote
  * @param knnTemperature of their votes
+ * @param labelFractions parts of the training images that classifiers are fitted on too
  * @param asOf when the data sets are read as of; null for now
  * @param output JSON file for the results, or null
  */
@@ -18,5 +20,6 @@ public record EvaluateArgs(
     String test,
     int knn,
     double knnTemperature,
+    List<Double> labelFractions,
     @Nullable AsOf asOf,
     @Nullable String output) {}

@@ -14,6 +14,7 @@ import io.simclrbeam.transforms.storage.BeamFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,12 @@ public final class EvaluateJob {
               .formatted(args.train(), train.model(), args.test(), test.model()));
     }
     Evaluation evaluation =
-        Evaluation.of(train.embeddings(), test.embeddings(), args.knn(), args.knnTemperature());
+        Evaluation.of(
+            train.embeddings(),
+            test.embeddings(),
+            args.knn(),
+            args.knnTemperature(),
+            args.labelFractions());
     print(evaluation, train, out);
     String output = args.output();
     if (output != null) {
@@ -109,7 +115,31 @@ public final class EvaluateJob {
             .formatted(1 / Math.sqrt(train.embeddings().dimension())));
     row(out, "alignment", number(evaluation.alignment()), "within a class; lower is closer");
     row(out, "uniformity", number(evaluation.uniformity()), "lower is more evenly spread");
+    printFractions(evaluation, out);
     printClasses(evaluation, out);
+  }
+
+  private static void printFractions(Evaluation evaluation, PrintWriter out) {
+    if (evaluation.labelFractions().isEmpty()) {
+      return;
+    }
+    out.printf("%nWith the labels of a part of the training images:%n");
+    out.println("    part    images        kNN     linear  95 % interval of the linear one");
+    for (Evaluation.LabelFraction few : evaluation.labelFractions()) {
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%6s %%  %8d  %9s  %9s  %.1f to %.1f",
+              BigDecimal.valueOf(few.fraction())
+                  .movePointRight(2)
+                  .stripTrailingZeros()
+                  .toPlainString(),
+              few.trainSize(),
+              percent(few.knnTop1()),
+              percent(few.linearTop1()),
+              100 * few.linearTop1Interval().low(),
+              100 * few.linearTop1Interval().high()));
+    }
   }
 
   private static void printClasses(Evaluation evaluation, PrintWriter out) {

@@ -261,7 +261,7 @@ public final class TrainJob {
     }
     @Nullable CheckpointWatch watch =
         launcher.runsElsewhere()
-            ? CheckpointWatch.start(checkpoints, done, settings.steps(), WATCH_MILLIS)
+            ? CheckpointWatch.start(model, done, settings.steps(), WATCH_MILLIS)
             : null;
     inRounds = true;
     try {

@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandArgsTest {
   private final Checks checks = new Checks();
@@ -378,14 +379,40 @@ class CommandArgsTest {
             "--test=b",
             "--knn=5",
             "--knnTemperature=0.07",
+            "--labelFractions=0.01,0.1",
             "--asOf=2026-11-30T08:00:00Z",
             "--output=r.json");
 
-    assertThat(few.args(checks)).isEqualTo(new EvaluateArgs("a", "b", 200, 0.1, null, null));
+    assertThat(few.args(checks))
+        .isEqualTo(new EvaluateArgs("a", "b", 200, 0.1, List.of(), null, null));
     assertThat(all.args(checks))
         .isEqualTo(
-            new EvaluateArgs("a", "b", 5, 0.07, AsOf.parse("2026-11-30T08:00:00Z"), "r.json"));
+            new EvaluateArgs(
+                "a",
+                "b",
+                5,
+                0.07,
+                List.of(0.01, 0.1),
+                AsOf.parse("2026-11-30T08:00:00Z"),
+                "r.json"));
     assertThat(checks.problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0", "1", "0.1,", "0.1,0.10", "10%", "NaN"})
+  void partsOfTheLabelsAreDifferentAndNeitherNoneNorAll(String parts) {
+    EvaluateCommand command =
+        parse(
+            EvaluateCommand.class,
+            "evaluate",
+            "--train=a",
+            "--test=b",
+            "--labelFractions=" + parts);
+    EvaluateArgs unused = command.args(checks);
+    assertThat(checks.problems())
+        .singleElement()
+        .asString()
+        .contains("--labelFractions", "0.01,0.1");
   }
 
   @Test

@@ -68,7 +68,8 @@ class EvaluateJobTest {
                 2,
                 new float[] {4, 1, 1, 3, 1, 2, 0, 1}),
             1,
-            0.1);
+            0.1,
+            List.of(0.5));
     JsonNode results = new ObjectMapper().readTree(output.toFile());
     assertThat(results.get("knn_top1").doubleValue()).isEqualTo(0.75);
     assertThat(results.get("linear_top1").doubleValue()).isEqualTo(expected.linearTop1());
@@ -77,6 +78,9 @@ class EvaluateJobTest {
     assertThat(results.get("uniformity").doubleValue()).isEqualTo(expected.uniformity());
     assertThat(results.get("n_train").intValue()).isEqualTo(2);
     assertThat(results.get("n_test").intValue()).isEqualTo(4);
+    assertThat(results.get("label_fractions").get(0).get("linear_top1").doubleValue())
+        .isEqualTo(expected.labelFractions().get(0).linearTop1());
+    assertThat(out.toString()).contains("    50 %         2  ");
     assertThat(results.get("model_id").textValue()).isEqualTo("aaa");
     assertThat(out.toString().lines())
         .contains(
@@ -205,7 +209,7 @@ class EvaluateJobTest {
   }
 
   private EvaluateArgs args(@Nullable String output) {
-    return new EvaluateArgs(train.toString(), test.toString(), 1, 0.1, null, output);
+    return new EvaluateArgs(train.toString(), test.toString(), 1, 0.1, List.of(0.5), null, output);
   }
 
   private Evaluation evaluate() throws IOException {

@@ -34,7 +34,7 @@ record Results(
   /** Images in each half. */
   static final int HALF = 40;
 
-  private static final int SIZE = 16;
+  static final int SIZE = 16;
 
   /** Makes everything, from the images on. */
   static Results in(Place place) throws IOException {
@@ -117,7 +117,7 @@ record Results(
     return byId;
   }
 
-  private static byte[] read(FileStore files, String name) throws IOException {
+  static byte[] read(FileStore files, String name) throws IOException {
     try (InputStream in = files.open(name)) {
       return in.readAllBytes();
     }

@@ -94,6 +94,26 @@ abstract class StoreTest {
     assertThat(train.err()).contains("The finished model is already in " + place.path("model"));
   }
 
+  @Test
+  void trainingBeginsWithWeightsOfTheStore() throws IOException {
+    for (String init : new String[] {"model", "model/encoder.safetensors"}) {
+      String next = init.contains("/") ? "begun-with-a-file" : "begun-with-a-model";
+      place.runPipeline(
+          "train",
+          "--manifest=" + place.path("index"),
+          "--model=" + place.path(next),
+          "--init=" + place.path(init),
+          "--encoder=resnet18",
+          "--width=0.125",
+          "--imageSize=" + Results.SIZE,
+          "--batchSize=8",
+          "--steps=0",
+          "--device=cpu");
+      assertThat(Results.read(place.files(), next + "/encoder.safetensors"))
+          .isEqualTo(results.weights());
+    }
+  }
+
   /** In folders of their own, beside those that the other tests look at. */
   @Test
   void deletedImagesAndKilledRunsAreSeen() throws IOException {
