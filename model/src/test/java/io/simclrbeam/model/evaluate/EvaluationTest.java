@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 final class EvaluationTest {
@@ -92,6 +93,60 @@ final class EvaluationTest {
     assertThat(json.get("knn_temperature").doubleValue()).isEqualTo(0.07);
     assertThat(mapper.readValue(mapper.writeValueAsString(evaluation), Evaluation.class))
         .isEqualTo(evaluation);
+  }
+
+  /** Values of other programs: {@code golden_evaluation.py}. */
+  @Test
+  void agreesWithScikitLearn() throws Exception {
+    JsonNode golden =
+        new ObjectMapper().readTree(EvaluationTest.class.getResource("/golden/evaluation.json"));
+    LabeledEmbeddings train = embeddings(golden, "train");
+    LabeledEmbeddings test = embeddings(golden, "test");
+    for (JsonNode fit : golden.get("knn")) {
+      assertThat(
+              new KnnClassifier(train, fit.get("k").intValue(), fit.get("temperature").asDouble())
+                  .predict(test))
+          .isEqualTo(labels(fit.get("predicted")));
+    }
+    for (JsonNode fit : golden.get("linear")) {
+      List<String> predicted =
+          LinearProbe.fit(train, fit.get("regularization").doubleValue()).predict(test);
+      int clear = 0;
+      for (int i = 0; i < predicted.size(); i++) {
+        if (fit.get("clear").get(i).booleanValue()) {
+          assertThat(predicted.get(i)).isEqualTo(labels(fit.get("predicted")).get(i));
+          clear++;
+        }
+      }
+      assertThat(clear).isGreaterThan(70);
+    }
+    Evaluation evaluation = Evaluation.of(train, test, 30, 0.07, List.of());
+    assertThat(evaluation.rankme()).isCloseTo(golden.get("rankme").asDouble(), within(1e-9));
+    assertThat(evaluation.alphaReq()).isCloseTo(golden.get("alpha_req").asDouble(), within(1e-9));
+    assertThat(evaluation.embeddingStd())
+        .isCloseTo(golden.get("embedding_std").asDouble(), within(1e-12));
+    assertThat(evaluation.alignment()).isCloseTo(golden.get("alignment").asDouble(), within(1e-12));
+    assertThat(evaluation.uniformity())
+        .isCloseTo(golden.get("uniformity").asDouble(), within(1e-12));
+  }
+
+  private static LabeledEmbeddings embeddings(JsonNode golden, String set) {
+    JsonNode rows = golden.get(set);
+    float[][] vectors = new float[rows.size()][rows.get(0).size()];
+    int[] classes = new int[vectors.length];
+    for (int i = 0; i < vectors.length; i++) {
+      classes[i] = golden.get(set + "_classes").get(i).intValue();
+      for (int j = 0; j < vectors[i].length; j++) {
+        vectors[i][j] = rows.get(i).get(j).floatValue();
+      }
+    }
+    return TestEmbeddings.of(vectors, classes);
+  }
+
+  private static List<String> labels(JsonNode classes) {
+    return StreamSupport.stream(classes.spliterator(), false)
+        .map(c -> "class " + c.intValue())
+        .toList();
   }
 
   @Test
