@@ -3,12 +3,11 @@ package io.simclrbeam.transforms.index;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.simclrbeam.transforms.images.ImageRef;
+import io.simclrbeam.transforms.storage.TemporaryFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -224,18 +223,13 @@ final class MappedImages extends AbstractList<ImageRef> implements RandomAccess 
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final int segmentBytes;
-    private final FileChannel file;
+    private final TemporaryFile file;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private long written;
 
     Spill(int segmentBytes) throws IOException {
       this.segmentBytes = segmentBytes;
-      file =
-          FileChannel.open(
-              Files.createTempFile("simclr-", ".images"),
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE);
+      file = TemporaryFile.create("images");
     }
 
     /** Returns the position of what comes next. */
@@ -260,18 +254,19 @@ final class MappedImages extends AbstractList<ImageRef> implements RandomAccess 
 
     private void flush() throws IOException {
       buffer.flip();
-      while (buffer.hasRemaining()) {
-        written += file.write(buffer, written);
-      }
+      int bytes = buffer.remaining();
+      file.write(buffer, written);
+      written += bytes;
       buffer.clear();
     }
 
     List<ByteBuffer> map() throws IOException {
       flush();
       List<ByteBuffer> segments = new ArrayList<>();
-      for (long from = 0; from < file.size(); from += segmentBytes) {
-        long bytes = Math.min(segmentBytes, file.size() - from);
-        segments.add(file.map(FileChannel.MapMode.READ_ONLY, from, bytes));
+      FileChannel channel = file.channel();
+      for (long from = 0; from < channel.size(); from += segmentBytes) {
+        long bytes = Math.min(segmentBytes, channel.size() - from);
+        segments.add(channel.map(FileChannel.MapMode.READ_ONLY, from, bytes));
       }
       return List.copyOf(segments);
     }

@@ -1,12 +1,10 @@
 package io.simclrbeam.transforms.training;
 
+import io.simclrbeam.transforms.storage.TemporaryFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,35 +20,26 @@ final class SpilledSlices implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final TrainingSpec spec;
-  private final FileChannel file;
+  private final TemporaryFile file;
   private final Map<Long, Long> positions = new HashMap<>();
 
-  private SpilledSlices(TrainingSpec spec, FileChannel file) {
+  private SpilledSlices(TrainingSpec spec, TemporaryFile file) {
     this.spec = spec;
     this.file = file;
   }
 
   /** Opens an empty file in the folder for temporary files. */
   static SpilledSlices create(TrainingSpec spec) throws IOException {
-    return new SpilledSlices(
-        spec,
-        FileChannel.open(
-            Files.createTempFile("simclr-", ".slices"),
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.DELETE_ON_CLOSE));
+    return new SpilledSlices(spec, TemporaryFile.create("slices"));
   }
 
   /** Writes a slice down. It replaces one of the same place. */
   void put(ViewSlice slice) throws IOException {
     ByteBuffer bytes =
         ByteBuffer.wrap(CoderUtils.encodeToByteArray(ViewSlice.ViewSliceCoder.INSTANCE, slice));
-    long end = file.size();
+    long end = file.channel().size();
     positions.put(spec.place(slice.step(), slice.slice()), end);
-    file.position(end);
-    while (bytes.hasRemaining()) {
-      file.write(bytes);
-    }
+    file.write(bytes, end);
   }
 
   /**
@@ -67,10 +56,10 @@ final class SpilledSlices implements AutoCloseable {
             "the views of step %d are not in this job: the checkpoint that it was planned from is damaged by now. Start the command again."
                 .formatted(step));
       }
-      file.position(position);
+      file.channel().position(position);
       slices.add(
           ViewSlice.ViewSliceCoder.INSTANCE.decode(
-              new BufferedInputStream(Channels.newInputStream(file), BUFFER_BYTES)));
+              new BufferedInputStream(Channels.newInputStream(file.channel()), BUFFER_BYTES)));
     }
     return slices;
   }
