@@ -115,14 +115,21 @@ final class InitFile {
   }
 
   private LocalCopy copy() throws IOException {
-    BeamFileStore model = new BeamFileStore(name);
-    if (ModelCard.exists(model)) {
-      return ModelCard.read(model).copy(model, ModelCard.ENCODER_SAFETENSORS);
+    int slash = name.lastIndexOf('/') + 1;
+    boolean folder =
+        slash == name.length()
+            || (LocalPaths.isLocal(name) && Files.isDirectory(LocalPaths.of(name)));
+    if (!folder) {
+      try {
+        return LocalCopy.of(new BeamFileStore(name.substring(0, slash)), name.substring(slash));
+      } catch (FileNotFoundException e) {
+        // It may be a folder elsewhere. To look below a file is an error on some file systems.
+      }
     }
-    if (LocalPaths.isLocal(name) && Files.isDirectory(LocalPaths.of(name))) {
+    BeamFileStore model = new BeamFileStore(name);
+    if (!ModelCard.exists(model)) {
       throw new FileNotFoundException(name);
     }
-    int slash = name.lastIndexOf('/') + 1;
-    return LocalCopy.of(new BeamFileStore(name.substring(0, slash)), name.substring(slash));
+    return ModelCard.read(model).copy(model, ModelCard.ENCODER_SAFETENSORS);
   }
 }
