@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.extensions.avro.coders.AvroCoder;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -89,7 +88,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
   static final TupleTag<Shard> SHARDS = new TupleTag<>("shards") {};
   static final TupleTag<ImageChunk> UNKNOWN = new TupleTag<>("unknown") {};
 
-  /** Folders that are still to be listed, by the inputs that they are in. */
+  /** Folders that are still to be listed, by the inputs that they are in; empty for all of it. */
   static final TupleTag<KV<String, String>> FOLDERS = new TupleTag<>("folders") {};
 
   static final String STAGE = "list";
@@ -324,14 +323,15 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
 
   /** Lists inputs. A bucket's folders are listed by many workers. */
   private PCollectionTuple match(PBegin begin) {
-    boolean paged = inputs().stream().anyMatch(InputSpec::isPaged);
+    List<String> inputs = inputs();
+    boolean paged = inputs.stream().anyMatch(InputSpec::isPaged);
     TupleTagList others = TupleTagList.of(UNKNOWN).and(SHARDS).and(REJECTS);
     PCollectionTuple matched =
         begin
-            .apply("Inputs", Create.of(inputs()).withCoder(StringUtf8Coder.of()))
+            .apply("Inputs", Create.of(inputs.stream().map(input -> KV.of(input, "")).toList()))
             .apply(
                 "Match",
-                ParDo.of(new MatchFn(inputs(), filter(), chunkSize(), paged))
+                ParDo.of(new MatchFn(inputs, filter(), chunkSize(), paged))
                     .withOutputTags(CHUNKS, paged ? others.and(FOLDERS) : others));
     matched.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
     if (!paged) {
@@ -343,7 +343,7 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
             .apply("SpreadFolders", Reshuffle.viaRandomKey())
             .apply(
                 "MatchFolders",
-                ParDo.of(new MatchFolderFn(inputs(), filter(), chunkSize()))
+                ParDo.of(new MatchFn(inputs, filter(), chunkSize(), false))
                     .withOutputTags(CHUNKS, others));
     below.get(REJECTS).setCoder(AvroCoder.of(Reject.SCHEMA));
     return PCollectionTuple.of(CHUNKS, both(CHUNKS, matched, below))
@@ -377,8 +377,8 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
         .add(DisplayData.item("chunkSize", chunkSize()).withLabel("Max Images In A Chunk"));
   }
 
-  /** Lists an input. If it is spread, the large folders in it are left for others. */
-  private static final class MatchFn extends DoFn<String, ImageChunk> {
+  /** Lists inputs, and folders of inputs. If they are spread, large folders are left for others. */
+  private static final class MatchFn extends DoFn<KV<String, String>, ImageChunk> {
     private final ArrayList<String> inputs;
     private final ImageFilter filter;
     private final int chunkSize;
@@ -398,22 +398,27 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
     }
 
     @ProcessElement
-    public void process(@Element String input, MultiOutputReceiver out) throws IOException {
-      List<String> folders = new ArrayList<>();
+    public void process(@Element KV<String, String> place, MultiOutputReceiver out)
+        throws IOException {
+      String input = place.getKey();
+      String folder = place.getValue();
+      List<String> left = new ArrayList<>();
       InputSpec.Listing.Taker taker = new Sorted(chunkSize, out);
       InputSpec.Listing listing =
-          spread
-              ? InputSpec.matchSome(inputs, input, filter, taker, folders)
-              : InputSpec.match(inputs, input, filter, taker);
-      for (String folder : folders) {
-        out.get(FOLDERS).output(KV.of(input, folder));
+          !folder.isEmpty()
+              ? InputSpec.matchFolder(inputs, input, folder, filter, taker)
+              : spread
+                  ? InputSpec.matchSome(inputs, input, filter, taker, left)
+                  : InputSpec.match(inputs, input, filter, taker);
+      for (String each : left) {
+        out.get(FOLDERS).output(KV.of(input, each));
       }
       for (InputSpec.Listing.Missed missed : listing.missed()) {
         out.get(REJECTS)
             .output(
                 Reject.of(missed.uri(), missed.id(), STAGE, RejectReason.UNREADABLE, missed.why()));
       }
-      if (listing.isEmpty() && folders.isEmpty()) {
+      if (folder.isEmpty() && listing.isEmpty() && left.isEmpty()) {
         out.get(REJECTS)
             .output(
                 Reject.of(
@@ -423,35 +428,6 @@ public abstract class ListImages extends PTransform<PBegin, PCollectionTuple> {
                     RejectReason.UNREADABLE,
                     "the input %s matches no file".formatted(input)));
       }
-      passedOver.addAll(listing.passedOver());
-      passedOver.report();
-    }
-  }
-
-  /** Lists a folder of an input that {@link MatchFn} left. */
-  private static final class MatchFolderFn extends DoFn<KV<String, String>, ImageChunk> {
-    private final ArrayList<String> inputs;
-    private final ImageFilter filter;
-    private final int chunkSize;
-    private transient PassedOver passedOver = new PassedOver();
-
-    MatchFolderFn(List<String> inputs, ImageFilter filter, int chunkSize) {
-      this.inputs = new ArrayList<>(inputs);
-      this.filter = filter;
-      this.chunkSize = chunkSize;
-    }
-
-    @Setup
-    public void setup() {
-      passedOver = new PassedOver();
-    }
-
-    @ProcessElement
-    public void process(@Element KV<String, String> folder, MultiOutputReceiver out)
-        throws IOException {
-      InputSpec.Listing listing =
-          InputSpec.matchFolder(
-              inputs, folder.getKey(), folder.getValue(), filter, new Sorted(chunkSize, out));
       passedOver.addAll(listing.passedOver());
       passedOver.report();
     }

@@ -25,6 +25,7 @@ import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MatchResult.Metadata;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.options.PipelineOptions;
+import org.apache.beam.sdk.util.common.ReflectHelpers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,8 @@ public final class FileListing {
     @Override
     public Iterable<FileSystem<?>> fromOptions(PipelineOptions options) {
       Map<String, PagedStore.Client> connected = new HashMap<>();
-      for (PagedStore store : ServiceLoader.load(PagedStore.class)) {
+      for (PagedStore store :
+          ServiceLoader.load(PagedStore.class, ReflectHelpers.findClassLoader())) {
         connected.put(store.scheme(), store.connect(options));
       }
       clients = Map.copyOf(connected);
@@ -235,16 +237,22 @@ public final class FileListing {
    * in itself are handed over.
    *
    * @param folder with a slash at its end; it is no pattern
+   * @param visitor takes all files, whatever it returns
    * @return the folders in it whose files were not handed over; may be none
    * @throws StorageException if they cannot be listed, or the bucket does not exist
    */
   public static List<String> split(String folder, Visitor visitor) throws IOException {
     Place place = Place.ofFolder(folder).orElseThrow();
+    Visitor all =
+        file -> {
+          visitor.visit(file);
+          return true;
+        };
     PagedStore.Page first = place.page(true, null);
     if (first.next() != null && place.hasLargeFolders(first)) {
-      return place.handShallow(visitor);
+      return place.handShallow(all);
     }
-    place.handDeep(first, visitor);
+    place.handDeep(first, all);
     return List.of();
   }
 
