@@ -57,11 +57,12 @@ class ArchitectureTest {
           "optimizer",
           "inference",
           "checkpoint",
+          "neighbors",
           "evaluate",
+          "map",
           "train",
           "export",
           "embed",
-          "neighbors",
           "sample");
 
   @ArchTest

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.evaluate;
 
+import io.simclrbeam.model.neighbors.NearestNeighbors;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -35,7 +36,7 @@ public final class KnnClassifier {
           "the temperature of the votes must be above 0 and finite, but is " + temperature);
     }
     this.train = train;
-    this.neighbors = new NearestNeighbors(train);
+    this.neighbors = new NearestNeighbors(train.vectors(), train.dimension());
     this.classes = Classes.of(train);
     this.trainClasses = classes.indices(train);
     this.k = Math.min(k, train.size());
@@ -54,7 +55,7 @@ public final class KnnClassifier {
    * @throws IllegalArgumentException if a test image has no label or the dimensions differ
    */
   public double top1(LabeledEmbeddings test) {
-    int[] predicted = neighbors.search(test, k).stream().mapToInt(this::vote).toArray();
+    int[] predicted = nearest(test).stream().mapToInt(this::vote).toArray();
     return classes.accuracy(predicted, test);
   }
 
@@ -68,7 +69,7 @@ public final class KnnClassifier {
     if (train.size() < 2) {
       throw new IllegalStateException("a single training image has no neighbors");
     }
-    List<NearestNeighbors.Nearest> found = neighbors.search(train, k + 1);
+    List<NearestNeighbors.Nearest> found = neighbors.search(train.vectors(), k + 1);
     int[] predicted =
         IntStream.range(0, found.size()).map(row -> vote(without(row, found.get(row)))).toArray();
     return classes.accuracy(predicted, train);
@@ -88,9 +89,12 @@ public final class KnnClassifier {
 
   /** Returns the predicted label of each row. */
   public List<String> predict(LabeledEmbeddings queries) {
-    return neighbors.search(queries, k).stream()
-        .map(nearest -> classes.names().get(vote(nearest)))
-        .toList();
+    return nearest(queries).stream().map(nearest -> classes.names().get(vote(nearest))).toList();
+  }
+
+  private List<NearestNeighbors.Nearest> nearest(LabeledEmbeddings queries) {
+    queries.requireDimension(train.dimension());
+    return neighbors.search(queries.vectors(), k);
   }
 
   private int vote(NearestNeighbors.Nearest nearest) {

@@ -140,6 +140,11 @@ public final class LabeledEmbeddings {
         selected);
   }
 
+  /** Returns all rows, float32 {@code [n, d]}, row-major; not copied, so not to be changed. */
+  public float[] vectors() {
+    return vectors;
+  }
+
   /** Copies a row to the first d positions of an array. */
   void copyRow(int row, double[] out) {
     int offset = row * dimension;

@@ -14,13 +14,20 @@ public final class Cosine {
    * @param b finite float32 {@code [d]}
    */
   public static double similarity(float[] a, float[] b) {
+    return similarity(a, 0, b, 0, a.length);
+  }
+
+  /** Returns the same for the vectors {@code [d]} that begin at places of two arrays. */
+  static double similarity(float[] a, int fromA, float[] b, int fromB, int dimension) {
     double product = 0;
     double squaresA = 0;
     double squaresB = 0;
-    for (int k = 0; k < a.length; k++) {
-      product += (double) a[k] * b[k];
-      squaresA += (double) a[k] * a[k];
-      squaresB += (double) b[k] * b[k];
+    for (int k = 0; k < dimension; k++) {
+      double x = a[fromA + k];
+      double y = b[fromB + k];
+      product += x * y;
+      squaresA += x * x;
+      squaresB += y * y;
     }
     double norms = Math.sqrt(squaresA * squaresB);
     return norms > 0 ? product / norms : 0;
@@ -32,9 +39,13 @@ public final class Cosine {
     return squares > 0 && squares < Double.POSITIVE_INFINITY;
   }
 
-  /** Writes a vector, scaled to norm 1 and rounded to float32, to {@code out}. */
+  /**
+   * Writes a vector, scaled to norm 1 and rounded to float32, to {@code out}. One of zeros stays
+   * so, and has a product of 0 with all.
+   */
   static void scale(float[] vector, float[] out) {
-    double norm = Math.sqrt(squares(vector));
+    double squares = squares(vector);
+    double norm = squares > 0 ? Math.sqrt(squares) : 1;
     for (int k = 0; k < vector.length; k++) {
       out[k] = (float) (vector[k] / norm);
     }

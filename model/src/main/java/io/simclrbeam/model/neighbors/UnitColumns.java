@@ -38,7 +38,7 @@ final class UnitColumns {
     return Math.min(WIDTH, size - block * WIDTH);
   }
 
-  /** Adds a vector, float32 {@code [d]} with a direction, as the last column. */
+  /** Adds a vector, finite float32 {@code [d]}, as the last column. */
   void add(float[] vector) {
     Cosine.scale(vector, scaled);
     addUnit(scaled);

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
-import io.simclrbeam.model.evaluate.NearestNeighbors;
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.neighbors.HnswWriter;
+import io.simclrbeam.model.neighbors.NearestNeighbors;
 import io.simclrbeam.model.sample.SampleImages;
 import io.simclrbeam.transforms.dataset.CurrentView;
 import java.awt.image.BufferedImage;
@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -104,14 +105,10 @@ class NeighborsCommandTest {
   private static void assertNearest(JsonNode answer, String id, int k) throws IOException {
     LabeledEmbeddings all = CurrentView.of(folder.resolve("embeddings").toString()).load();
     int row = all.ids().indexOf(id);
-    float[] vector = new float[all.dimension()];
-    for (int i = 0; i < vector.length; i++) {
-      vector[i] = all.get(row, i);
-    }
-    List<String> noLabel = new ArrayList<>();
-    noLabel.add(null);
-    LabeledEmbeddings query = LabeledEmbeddings.of(List.of("q"), noLabel, vector.length, vector);
-    NearestNeighbors.Nearest expected = new NearestNeighbors(all).search(query, k + 1).get(0);
+    int d = all.dimension();
+    float[] query = Arrays.copyOfRange(all.vectors(), row * d, (row + 1) * d);
+    NearestNeighbors.Nearest expected =
+        new NearestNeighbors(all.vectors(), d).search(query, k + 1).get(0);
     assertThat(expected.rows()[0]).isEqualTo(row);
     assertThat(answer.get("neighbors")).hasSize(k);
     for (int i = 0; i < k; i++) {
