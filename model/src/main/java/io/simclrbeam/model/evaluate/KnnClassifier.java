@@ -71,20 +71,8 @@ public final class KnnClassifier {
     }
     List<NearestNeighbors.Nearest> found = neighbors.search(train.vectors(), k + 1);
     int[] predicted =
-        IntStream.range(0, found.size()).map(row -> vote(without(row, found.get(row)))).toArray();
+        IntStream.range(0, found.size()).map(row -> vote(found.get(row).without(row))).toArray();
     return classes.accuracy(predicted, train);
-  }
-
-  /** Leaves out a row, or else the last: images like it may have taken its place. */
-  private static NearestNeighbors.Nearest without(int row, NearestNeighbors.Nearest nearest) {
-    int[] kept =
-        IntStream.range(0, nearest.rows().length)
-            .filter(i -> nearest.rows()[i] != row)
-            .limit(nearest.rows().length - 1L)
-            .toArray();
-    return new NearestNeighbors.Nearest(
-        IntStream.of(kept).map(i -> nearest.rows()[i]).toArray(),
-        IntStream.of(kept).mapToDouble(i -> nearest.similarities()[i]).toArray());
   }
 
   /** Returns the predicted label of each row. */

@@ -1,5 +1,6 @@
 package io.simclrbeam.model.evaluate;
 
+import io.simclrbeam.model.neighbors.Cosine;
 import io.simclrbeam.model.random.SeededRandom;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -140,6 +141,11 @@ public final class LabeledEmbeddings {
         selected);
   }
 
+  /** Returns the cosine similarity of two rows, as {@link Cosine#similarity} says. */
+  public double similarity(int row, int other) {
+    return Cosine.similarity(vectors, row * dimension, vectors, other * dimension, dimension);
+  }
+
   /** Returns all rows, float32 {@code [n, d]}, row-major; not copied, so not to be changed. */
   public float[] vectors() {
     return vectors;
@@ -157,7 +163,7 @@ public final class LabeledEmbeddings {
    * Returns rows {@code from} to {@code to} scaled to norm 1, {@code [to - from, d]}; a row of
    * zeros, which has no direction, stays as it is.
    */
-  double[][] unitRows(int from, int to) {
+  public double[][] unitRows(int from, int to) {
     double[][] rows = new double[to - from][dimension];
     for (int i = 0; i < rows.length; i++) {
       double[] row = rows[i];

@@ -1,6 +1,5 @@
 package io.simclrbeam.model.image;
 
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +24,7 @@ public enum PictureFile {
   JPEG("jpe?g") {
     @Override
     public byte[] encode(RgbImage image) {
-      return jpeg(Png.toBuffered(image));
+      return jpeg(image, JPEG_QUALITY);
     }
   };
 
@@ -57,15 +56,20 @@ public enum PictureFile {
   /** Encodes a picture. */
   public abstract byte[] encode(RgbImage image);
 
-  private static byte[] jpeg(BufferedImage image) {
+  /**
+   * Encodes a picture as JPEG.
+   *
+   * @param quality above 0, where little is kept, to 1
+   */
+  public static byte[] jpeg(RgbImage image, float quality) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
       writer.setOutput(stream);
-      ImageWriteParam quality = writer.getDefaultWriteParam();
-      quality.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-      quality.setCompressionQuality(JPEG_QUALITY);
-      writer.write(null, new IIOImage(image, null, null), quality);
+      ImageWriteParam parameters = writer.getDefaultWriteParam();
+      parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+      parameters.setCompressionQuality(quality);
+      writer.write(null, new IIOImage(Png.toBuffered(image), null, null), parameters);
     } catch (IOException e) {
       throw new UncheckedIOException("writing a JPEG image to memory failed", e);
     } finally {

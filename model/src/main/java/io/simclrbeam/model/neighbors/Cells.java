@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 
 /**
  * A division of all directions into cells, one around each centroid. The home of a vector is the
@@ -79,6 +80,13 @@ public final class Cells {
   /** Returns the number d of dimensions. */
   public int dimension() {
     return centroids.get(0).length;
+  }
+
+  /** Returns the home of each vector, float32 {@code [d]}. */
+  public int[] homes(List<float[]> vectors) {
+    int[] homes = new int[vectors.size()];
+    IntStream.range(0, homes.length).parallel().forEach(i -> homes[i] = home(vectors.get(i)));
+    return homes;
   }
 
   /** Returns the home of a vector; of equally similar centroids the first. */

@@ -18,7 +18,7 @@ public final class Cosine {
   }
 
   /** Returns the same for the vectors {@code [d]} that begin at places of two arrays. */
-  static double similarity(float[] a, int fromA, float[] b, int fromB, int dimension) {
+  public static double similarity(float[] a, int fromA, float[] b, int fromB, int dimension) {
     double product = 0;
     double squaresA = 0;
     double squaresB = 0;

@@ -43,7 +43,19 @@ public final class NearestNeighbors {
    * @param similarities double {@code [k]}, as {@link Cosine#similarity} says, descending
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared; lists would box every number
-  public record Nearest(int[] rows, double[] similarities) {}
+  public record Nearest(int[] rows, double[] similarities) {
+    /** Leaves out a row, or else the last: rows like it may have taken its place. */
+    public Nearest without(int row) {
+      int[] kept =
+          IntStream.range(0, rows.length)
+              .filter(i -> rows[i] != row)
+              .limit(rows.length - 1L)
+              .toArray();
+      return new Nearest(
+          IntStream.of(kept).map(i -> rows[i]).toArray(),
+          IntStream.of(kept).mapToDouble(i -> similarities[i]).toArray());
+    }
+  }
 
   /**
    * Returns, for each row of {@code queries}, the k most similar rows (all of them if there are

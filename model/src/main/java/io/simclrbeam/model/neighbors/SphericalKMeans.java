@@ -2,7 +2,6 @@ package io.simclrbeam.model.neighbors;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Spherical k-means (Dhillon and Modha, "Concept decompositions for large sparse text data using
@@ -29,8 +28,7 @@ public final class SphericalKMeans {
   }
 
   private static Cells improve(Cells cells, List<float[]> sample) {
-    int[] homes = new int[sample.size()];
-    IntStream.range(0, homes.length).parallel().forEach(i -> homes[i] = cells.home(sample.get(i)));
+    int[] homes = cells.homes(sample);
     double[][] sums = new double[cells.size()][cells.dimension()];
     float[] unit = new float[cells.dimension()];
     for (int i = 0; i < homes.length; i++) {

@@ -25,7 +25,11 @@ public enum Purpose {
   /** Which images training is probed with. No key. */
   PROBED_IMAGES(11),
   /** The test images that an accuracy is measured on again. Key: number of the resample. */
-  BOOTSTRAP(12);
+  BOOTSTRAP(12),
+  /** A map of embeddings: 0 for where points start, 1 for what they are pushed from. Key: which. */
+  MAP(13),
+  /** The points that a map's quality is measured at. No key. */
+  MAP_ANCHORS(14);
 
   private final long number;
 

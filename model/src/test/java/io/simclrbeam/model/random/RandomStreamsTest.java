@@ -47,8 +47,8 @@ final class RandomStreamsTest {
   private static List<long[]> keys(Purpose purpose) {
     int length =
         switch (purpose) {
-          case SAMPLE_LEVELS, PROBED_IMAGES -> 0;
-          case WEIGHTS, EPOCH_ORDER, DRAWN_IMAGES, CELLS, RECALL, SAMPLE_IMAGE, BOOTSTRAP -> 1;
+          case SAMPLE_LEVELS, PROBED_IMAGES, MAP_ANCHORS -> 0;
+          case WEIGHTS, EPOCH_ORDER, DRAWN_IMAGES, CELLS, RECALL, SAMPLE_IMAGE, BOOTSTRAP, MAP -> 1;
           case SUBSTITUTES, SAMPLE_TEXTURE -> 2;
           case VIEWS -> 3;
         };

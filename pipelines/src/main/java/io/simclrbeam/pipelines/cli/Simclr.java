@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
       CompactCommand.class,
       VacuumCommand.class,
       EvaluateCommand.class,
+      ReportCommand.class,
       DedupCommand.class,
       NeighborsCommand.class,
       DoctorCommand.class,

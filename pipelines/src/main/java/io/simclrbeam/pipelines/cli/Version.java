@@ -11,15 +11,20 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() throws IOException {
+    return new String[] {
+      program(),
+      "Apache Beam " + ReleaseInfo.getReleaseInfo().getVersion(),
+      "Java " + Runtime.version()
+    };
+  }
+
+  /** Returns the program's name and version. */
+  static String program() throws IOException {
     Properties build = new Properties();
     try (InputStream in =
         Objects.requireNonNull(Version.class.getResourceAsStream("version.properties"))) {
       build.load(in);
     }
-    return new String[] {
-      "simclr-beam " + build.getProperty("version"),
-      "Apache Beam " + ReleaseInfo.getReleaseInfo().getVersion(),
-      "Java " + Runtime.version()
-    };
+    return "simclr-beam " + build.getProperty("version");
   }
 }

@@ -21,7 +21,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** {@code run.json} in a model folder: the settings of the run that the folder belongs to. */
-final class RunFile {
+public final class RunFile {
   private static final String NAME = "run.json";
   private static final String NEW_WEIGHTS = "none";
   private static final String CURE =
@@ -90,7 +90,7 @@ final class RunFile {
   }
 
   /** Returns whether a folder belongs to a run. */
-  static boolean exists(FileStore model) throws IOException {
+  public static boolean exists(FileStore model) throws IOException {
     return model.exists(NAME);
   }
 
@@ -104,7 +104,8 @@ final class RunFile {
     return asked.stream().map(LocalPaths::absolute).toList();
   }
 
-  private static TrainingSettings read(FileStore model) throws IOException {
+  /** Returns the settings of the run that a folder belongs to. */
+  public static TrainingSettings read(FileStore model) throws IOException {
     String file = model.location() + NAME;
     try (InputStream in = model.open(NAME)) {
       return Json.read(

@@ -65,20 +65,27 @@ public final class NamedImages {
    * Takes the images of a shard of which only the file is known, not its place below an input. An
    * id is that place, which is an end of the file's name, and then the name in the shard.
    */
-  private record Match(List<Name> images, Map<Name, ImageRef> found, PassedOver passedOver)
+  private record Match(
+      Map<String, List<Name>> byNameInShard, Map<Name, ImageRef> found, PassedOver passedOver)
       implements ShardFormat.Found {
     Match(List<Name> images, Map<Name, ImageRef> found) {
-      this(images, found, new PassedOver());
+      this(new HashMap<>(), found, new PassedOver());
+      for (Name image : images) {
+        String id = image.id();
+        for (int place = 0; place <= id.length(); place++) {
+          if (image.uri().endsWith(id.substring(0, place))) {
+            byNameInShard
+                .computeIfAbsent(id.substring(place), name -> new ArrayList<>())
+                .add(image);
+          }
+        }
+      }
     }
 
     @Override
     public void image(ImageRef candidate) {
-      for (Name image : images) {
-        String id = image.id();
-        if (id.endsWith(candidate.id())
-            && image.uri().endsWith(id.substring(0, id.length() - candidate.id().length()))) {
-          found.put(image, candidate);
-        }
+      for (Name image : byNameInShard.getOrDefault(candidate.id(), List.of())) {
+        found.put(image, candidate);
       }
     }
 

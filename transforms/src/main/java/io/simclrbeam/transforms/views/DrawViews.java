@@ -2,14 +2,10 @@ package io.simclrbeam.transforms.views;
 
 import com.google.auto.value.AutoValue;
 import io.simclrbeam.model.augment.AugmentSettings;
-import io.simclrbeam.model.augment.ContactSheet;
-import io.simclrbeam.model.augment.ViewAugmenter;
 import io.simclrbeam.model.image.ExifOrientation;
 import io.simclrbeam.model.image.ImageDecoder;
 import io.simclrbeam.model.image.PictureFile;
 import io.simclrbeam.model.image.RejectedImageException;
-import io.simclrbeam.model.image.RgbImage;
-import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.transforms.images.DrawImages;
 import io.simclrbeam.transforms.images.ImageChunk;
 import io.simclrbeam.transforms.images.ImageReader;
@@ -33,9 +29,9 @@ import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws some images, chosen by the seed, and views of them, as a {@link ContactSheet}. Yields
- * {@link #ROWS}, the number of images drawn, and {@link #REJECTS}. If none of the images chosen can
- * be decoded, there is neither a number nor a file.
+ * Draws some images, chosen by the seed, and views of them, as a {@link ViewSheet}. Yields {@link
+ * #ROWS}, the number of images drawn, and {@link #REJECTS}. If none of the images chosen can be
+ * decoded, there is neither a number nor a file.
  */
 @AutoValue
 public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCollectionTuple> {
@@ -47,9 +43,6 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
 
   /** The name of this job's rejects. */
   public static final String JOB = "views";
-
-  /** Views smaller than this are drawn larger, each pixel as a square. */
-  private static final int MIN_CELL = 144;
 
   /** More images are chosen than drawn, as some may be unusable. */
   private static final int CANDIDATES_PER_IMAGE = 4;
@@ -199,16 +192,11 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
         throws IOException {
       ImageProgress.expect(folder + file, Math.min(images, candidates.size()));
       ImageDecoder decoder = new ImageDecoder(exifOrientation, maxPixels);
-      ContactSheet sheet = new ContactSheet(cell(), 2);
-      sheet.addHeading("image");
-      for (int pair = 1; pair <= pairs; pair++) {
-        sheet.addHeading("pair " + pair);
-        sheet.addHeading("");
-      }
+      ViewSheet sheet = new ViewSheet(settings, seed, pairs);
       try (ImageReader reader = ImageReader.of(candidates)) {
         for (ImageRef image : candidates) {
           try {
-            drawRow(image, decoder.decode(reader.next()), sheet);
+            sheet.add(image.id(), decoder.decode(reader.next()));
             Objects.requireNonNull(progress).add(1);
           } catch (RejectedImageException e) {
             out.get(REJECTS).output(Reject.of(image.uri(), image.id(), JOB, e));
@@ -222,28 +210,6 @@ public abstract class DrawViews extends PTransform<PCollection<ImageChunk>, PCol
         byte[] encoded = PictureFile.of(file).encode(sheet.draw());
         new BeamFileStore(folder).write(file, picture -> picture.write(encoded));
         out.get(ROWS).output(sheet.rows());
-      }
-    }
-
-    /** Returns the side of a view as it is drawn: small ones are enlarged. */
-    private int cell() {
-      int size = settings.size();
-      return size * Math.max(1, (MIN_CELL + size - 1) / size);
-    }
-
-    /** Draws an image and views of it; pair p of row r has the views of image r in epoch p. */
-    private void drawRow(ImageRef ref, RgbImage image, ContactSheet sheet) {
-      int row = sheet.rows();
-      sheet.startRow();
-      sheet.add(image, ref.id());
-      int size = settings.size();
-      ViewAugmenter augmenter = new ViewAugmenter(settings);
-      for (int pair = 0; pair < pairs; pair++) {
-        for (int view = 0; view < 2; view++) {
-          byte[] pixels = new byte[settings.viewBytes()];
-          augmenter.augment(image, RandomStreams.of(seed), row, pair, view, pixels, 0);
-          sheet.add(new RgbImage(size, size, pixels));
-        }
       }
     }
   }
