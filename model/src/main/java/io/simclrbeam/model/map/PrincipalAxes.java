@@ -1,6 +1,8 @@
 package io.simclrbeam.model.map;
 
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
+import io.simclrbeam.model.random.Purpose;
+import io.simclrbeam.model.random.RandomStreams;
 import io.simclrbeam.model.random.SeededRandom;
 import java.util.Arrays;
 
@@ -36,7 +38,7 @@ final class PrincipalAxes {
     for (double[] row : sample) {
       addScaled(row, mean, -1);
     }
-    SeededRandom random = SeededRandom.of(mean.length);
+    SeededRandom random = RandomStreams.of(0).stream(Purpose.MAP, 2);
     double[][] axes = new double[2][mean.length];
     for (double[] axis : axes) {
       Arrays.setAll(axis, i -> random.nextGaussian());

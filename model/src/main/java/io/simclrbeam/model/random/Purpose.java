@@ -26,7 +26,10 @@ public enum Purpose {
   PROBED_IMAGES(11),
   /** The test images that an accuracy is measured on again. Key: number of the resample. */
   BOOTSTRAP(12),
-  /** A map of embeddings: 0 for where points start, 1 for what they are pushed from. Key: which. */
+  /**
+   * A map of embeddings. Key: 0 for where points start, 1 for what they are pushed from, 2 for the
+   * axes that the search for principal ones begins with.
+   */
   MAP(13),
   /** The points that a map's quality is measured at. No key. */
   MAP_ANCHORS(14);

@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
       IndexCommand.class,
       ViewsCommand.class,
       TrainCommand.class,
+      WatchCommand.class,
       EmbedCommand.class,
       ShowCommand.class,
       DiffCommand.class,
