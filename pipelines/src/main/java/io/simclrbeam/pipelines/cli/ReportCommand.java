@@ -2,6 +2,7 @@ package io.simclrbeam.pipelines.cli;
 
 import io.simclrbeam.pipelines.report.ReportArgs;
 import io.simclrbeam.pipelines.report.ReportJob;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +39,14 @@ final class ReportCommand implements FileCommand {
   @Nullable String output;
 
   @Option(
+      names = "--table",
+      paramLabel = "FILE",
+      description =
+          "Parquet file for the points of the map, with what is known of each: place, cluster,"
+              + " ranks, neighbors and thumbnail, for viewers of embeddings and for queries")
+  @Nullable String table;
+
+  @Option(
       names = "--points",
       paramLabel = "N",
       description =
@@ -71,6 +80,20 @@ final class ReportCommand implements FileCommand {
         (int) checks.wholeNumber("--k", k, 1, 50),
         checks.wholeNumber("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
         asOf.moment(checks),
-        checks.outputFile("--output", output));
+        checks.outputFile("--output", output),
+        table(checks));
+  }
+
+  private @Nullable String table(Checks checks) {
+    if (table == null) {
+      return null;
+    }
+    if (!table.toLowerCase(Locale.ROOT).endsWith(".parquet")) {
+      checks.wrong("--table", table, "the name of a .parquet file");
+    }
+    if (embeddings == null) {
+      checks.problem("--table needs --embeddings, whose map it holds");
+    }
+    return checks.outputFile("--table", table);
   }
 }

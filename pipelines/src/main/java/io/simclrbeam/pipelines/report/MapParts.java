@@ -1,14 +1,9 @@
 package io.simclrbeam.pipelines.report;
 
 import io.simclrbeam.model.evaluate.LabeledEmbeddings;
-import io.simclrbeam.model.map.EmbeddingMap;
 import io.simclrbeam.model.map.MapQuality;
 import io.simclrbeam.model.map.NeighborGraph;
-import io.simclrbeam.model.map.PointScores;
-import io.simclrbeam.model.neighbors.Cells;
 import io.simclrbeam.model.neighbors.Components;
-import io.simclrbeam.model.neighbors.Cosine;
-import io.simclrbeam.model.neighbors.SphericalKMeans;
 import io.simclrbeam.pipelines.report.Report.Fact;
 import io.simclrbeam.pipelines.report.Report.Group;
 import io.simclrbeam.pipelines.report.Report.MapPart;
@@ -18,22 +13,18 @@ import io.simclrbeam.transforms.dataset.Embedding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The map of embeddings, with what can be asked of its points. */
 final class MapParts {
-  /** UMAP's number of neighbors. */
-  private static final int LAYOUT_NEIGHBORS = 15;
-
-  private static final int MOST_CLUSTERS = 20;
-  private static final int POINTS_OF_A_CLUSTER = 50;
-  private static final int CLUSTER_SAMPLE = 10_000;
-  private static final int CLUSTER_ITERATIONS = 15;
 
   private static final double DUPLICATE = 0.98;
   private static final int MOST_GROUPS = 100;
@@ -44,73 +35,51 @@ final class MapParts {
   private MapParts() {}
 
   /**
-   * Lays out images.
+   * Returns the part of the page, and packs its arrays.
    *
-   * @param images at least 3, sorted by id
    * @param all number of images in the data set
    * @param neighbors of each to keep
    * @param arrays take what is known of each point
    */
   static MapPart of(
-      List<Embedding> images,
-      long all,
-      int neighbors,
-      long seed,
-      @Nullable Thumbnail thumbnail,
-      PackedArrays arrays) {
-    LabeledEmbeddings embeddings = embeddings(images);
-    NeighborGraph graph =
-        NeighborGraph.of(
-            embeddings.vectors(), embeddings.dimension(), Math.max(LAYOUT_NEIGHBORS, neighbors));
-    double[] places = EmbeddingMap.layOut(embeddings, graph, seed);
-    addPlaces(places, arrays);
-    List<String> labels =
-        images.stream()
-            .map(Embedding::label)
-            .filter(label -> label != null)
-            .distinct()
-            .sorted()
-            .toList();
+      ImageMap map, long all, int neighbors, @Nullable Thumbnail thumbnail, PackedArrays arrays) {
+    List<Embedding> images = map.images();
+    NeighborGraph graph = map.graph();
+    addPlaces(map.places(), arrays);
+    List<String> labels = distinct(images.stream().map(Embedding::label));
     if (!labels.isEmpty()) {
-      arrays.addInts(
-          "label",
-          "int32",
-          images.stream()
-              .mapToInt(image -> image.label() == null ? -1 : labels.indexOf(image.label()))
-              .toArray());
+      arrays.addInts("label", "int32", numbers(images.stream().map(Embedding::label), labels));
     }
-    List<String> runs = images.stream().map(MapParts::run).distinct().sorted().toList();
-    arrays.addShorts("run", images.stream().mapToInt(image -> runs.indexOf(run(image))).toArray());
-    int clusters = addClusters(images, arrays);
+    List<String> runs = distinct(images.stream().map(MapParts::run));
+    arrays.addShorts("run", numbers(images.stream().map(MapParts::run), runs));
+    arrays.addShorts("cluster", map.clusters());
     int kept = Math.min(neighbors, graph.k());
     addNeighbors(graph, kept, arrays);
     List<Score> scores = new ArrayList<>();
-    arrays.addShorts("score_" + scores.size(), ranks(PointScores.outlier(graph)));
+    arrays.addShorts("score_" + scores.size(), ranks(map.outlier()));
     scores.add(
         new Score(
             "outlier",
             "Rank of the distance to the neighbor number %d. High: little in the data set is like it."
                 .formatted(graph.k())));
     if (labels.size() > 1) {
-      arrays.addShorts(
-          "score_" + scores.size(),
-          ranks(PointScores.labelDisagreement(graph, embeddings.labels())));
+      arrays.addShorts("score_" + scores.size(), ranks(map.labelDisagreement()));
       scores.add(
           new Score(
               "label disagreement",
               "Rank of the share of the %d nearest that have another label. High: the label may be wrong."
                   .formatted(graph.k())));
     }
-    arrays.addTexts("ids", embeddings.ids());
+    arrays.addTexts("ids", map.embeddings().ids());
     return new MapPart(
         images.size(),
         all,
         kept,
         labels,
         runs,
-        clusters,
+        1 + IntStream.of(map.clusters()).max().orElse(0),
         List.copyOf(scores),
-        measures(embeddings, places),
+        measures(map.embeddings(), map.places()),
         thumbnail,
         groups(graph),
         "cosine similarity of at least %s".formatted(DUPLICATE),
@@ -121,16 +90,19 @@ final class MapParts {
     return image.embeddedAt().toString().replaceFirst("T", " ").replaceFirst("(\\.000)?Z$", " UTC");
   }
 
-  private static LabeledEmbeddings embeddings(List<Embedding> images) {
-    int dimension = images.get(0).vector().length;
-    float[] joined = new float[images.size() * dimension];
-    for (int i = 0; i < images.size(); i++) {
-      System.arraycopy(images.get(i).vector(), 0, joined, i * dimension, dimension);
+  private static List<String> distinct(Stream<? extends @Nullable String> names) {
+    return names.filter(Objects::nonNull).map(Objects::requireNonNull).distinct().sorted().toList();
+  }
+
+  /** Returns the place of each name in a list; -1 for none. */
+  private static int[] numbers(Stream<? extends @Nullable String> names, List<String> all) {
+    Map<String, Integer> places = new HashMap<>();
+    for (String name : all) {
+      places.put(name, places.size());
     }
-    List<@Nullable String> labels = new ArrayList<>();
-    images.forEach(image -> labels.add(image.label()));
-    return LabeledEmbeddings.of(
-        images.stream().map(Embedding::id).toList(), labels, dimension, joined);
+    return names
+        .mapToInt(name -> name == null ? -1 : Objects.requireNonNull(places.get(name)))
+        .toArray();
   }
 
   /** Scales places to the range of the arrays, by the same factor in both directions. */
@@ -151,24 +123,6 @@ final class MapParts {
               .map(i -> (int) Math.round(LARGEST * (0.5 + (places[2 * i + from] - middle) / width)))
               .toArray());
     }
-  }
-
-  private static int addClusters(List<Embedding> images, PackedArrays arrays) {
-    int clusters = Math.max(1, Math.min(MOST_CLUSTERS, images.size() / POINTS_OF_A_CLUSTER));
-    List<float[]> sample =
-        images.stream()
-            .sorted(EmbeddingSample.ORDER)
-            .map(Embedding::vector)
-            .filter(Cosine::hasDirection)
-            .limit(CLUSTER_SAMPLE)
-            .toList();
-    if (sample.isEmpty()) {
-      arrays.addShorts("cluster", new int[images.size()]);
-      return 1;
-    }
-    Cells cells = SphericalKMeans.learn(sample, clusters, CLUSTER_ITERATIONS);
-    arrays.addShorts("cluster", cells.homes(images.stream().map(Embedding::vector).toList()));
-    return cells.size();
   }
 
   private static void addNeighbors(NeighborGraph graph, int kept, PackedArrays arrays) {
@@ -211,7 +165,7 @@ final class MapParts {
   }
 
   private static List<Fact> measures(LabeledEmbeddings embeddings, double[] places) {
-    int k = Math.min(LAYOUT_NEIGHBORS, (embeddings.size() - 1) / 3);
+    int k = Math.min(ImageMap.LAYOUT_NEIGHBORS, (embeddings.size() - 1) / 3);
     if (k < 1) {
       return List.of();
     }

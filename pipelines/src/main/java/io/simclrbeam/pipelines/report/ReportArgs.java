@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the choice of images and of the map
  * @param asOf when the data set is read as of; null for now
  * @param output HTML file
+ * @param table Parquet file for the points of the map; null for none
  */
 public record ReportArgs(
     @Nullable String model,
@@ -23,4 +24,5 @@ public record ReportArgs(
     int neighbors,
     long seed,
     @Nullable AsOf asOf,
-    String output) {}
+    String output,
+    @Nullable String table) {}

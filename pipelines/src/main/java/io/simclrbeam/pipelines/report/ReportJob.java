@@ -145,6 +145,9 @@ public final class ReportJob {
         args.output(),
         Numbers.bytes(html.length),
         map == null ? "" : ", with a map of " + described(map));
+    if (map != null && args.table() != null) {
+      out.printf("The points of the map are in %s.%n", args.table());
+    }
     missing.forEach(part -> out.printf("It lacks: %s. %s%n", part.part(), part.how()));
   }
 
@@ -242,7 +245,7 @@ public final class ReportJob {
   }
 
   private Report.@Nullable MapPart map(
-      EmbeddingSample sample, PackedArrays arrays, List<byte[]> sheets) {
+      EmbeddingSample sample, PackedArrays arrays, List<byte[]> sheets) throws IOException {
     List<Embedding> images = sample.images();
     if (images.size() < LEAST_POINTS) {
       lack(
@@ -251,14 +254,20 @@ public final class ReportJob {
               .formatted(LEAST_POINTS, images.size()));
       return null;
     }
-    Thumbnail thumbnail = thumbnails(images, sheets);
+    Thumbnails drawn = thumbnails(images);
     LOG.info(
         "Comparing {} with each other, and laying them out.",
         Numbers.count(images.size(), "image"));
-    return MapParts.of(images, sample.all(), args.neighbors(), args.seed(), thumbnail, arrays);
+    ImageMap map = ImageMap.of(images, args.neighbors(), args.seed());
+    String table = args.table();
+    if (table != null) {
+      MapTable.write(map, drawn, args.neighbors(), QUALITIES[0], table);
+    }
+    return MapParts.of(
+        map, sample.all(), args.neighbors(), encoded(drawn, images.size(), sheets), arrays);
   }
 
-  private @Nullable Thumbnail thumbnails(List<Embedding> images, List<byte[]> sheets) {
+  private Thumbnails thumbnails(List<Embedding> images) {
     int side = images.size() <= FEW ? LARGE : images.size() <= MANY ? MIDDLE : SMALL;
     Thumbnails drawn =
         Thumbnails.of(
@@ -275,10 +284,15 @@ public final class ReportJob {
           "Thumbnails of " + Numbers.part(drawn.missing(), images.size(), "image"),
           "They could not be read from where they were when they were embedded.");
     }
-    if (drawn.missing() == images.size()) {
+    return drawn;
+  }
+
+  /** Encodes sheets as well as there is room for; returns null if there is nothing on them. */
+  private static @Nullable Thumbnail encoded(Thumbnails drawn, int images, List<byte[]> sheets) {
+    if (drawn.missing() == images) {
       return null;
     }
-    long room = THUMBNAIL_BYTES + THUMBNAIL_BYTES_OF_AN_IMAGE * images.size();
+    long room = THUMBNAIL_BYTES + THUMBNAIL_BYTES_OF_AN_IMAGE * images;
     for (float quality : QUALITIES) {
       sheets.clear();
       drawn.sheets().forEach(sheet -> sheets.add(PictureFile.jpeg(sheet, quality)));
@@ -286,7 +300,7 @@ public final class ReportJob {
         break;
       }
     }
-    return new Thumbnail(side, drawn.columns(), drawn.columns(), sheets.size(), images.size());
+    return new Thumbnail(drawn.side(), drawn.columns(), drawn.columns(), sheets.size(), images);
   }
 
   private @Nullable Views views(Training training, EmbeddingSample sample) {

@@ -70,7 +70,7 @@
         },
       }, column.title)));
     fill();
-    return el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, el('tr', {}, ...heads)), body));
+    return el('div', { class: 'scroll tall', tabindex: rows.length > 12 ? 0 : null }, el('table', {}, el('thead', {}, el('tr', {}, ...heads)), body));
   }
 
   const percent = (share) => (100 * share).toFixed(1) + ' %';
@@ -312,6 +312,11 @@
     return '#' + mixed.map((v) => v.toString(16).padStart(2, '0')).join('');
   }
 
+  /** The same for points: neither end is lost in the paper. */
+  function shade(share) {
+    return ramp(document.documentElement.dataset.theme === 'dark' ? 0.2 + 0.8 * share : 0.94 * share);
+  }
+
   /** Up to twelve colors that most eyes tell apart; beyond that, hues and three levels of light. */
   function palette(size) {
     if (size <= DISTINCT.length) return DISTINCT.slice(0, Math.max(1, size));
@@ -400,7 +405,7 @@
       if (!sheet) {
         g.fillStyle = color('--pale');
         g.font = '11px sans-serif';
-        g.fillText('no picture', 4, size / 2);
+        if (size > 80) g.fillText('no picture', 8, size / 2);
         return canvas;
       }
       const at = i % perSheet;
@@ -506,7 +511,7 @@
       if (way.key === null) return { numbers: new Float32Array(n), colors: [color('--accent')] };
       const values = points[way.key];
       if (!way.names) {
-        const colors = Array.from({ length: 64 }, (_, i) => ramp(i / 63));
+        const colors = Array.from({ length: 64 }, (_, i) => shade(i / 63));
         return { numbers: Float32Array.from(values, (v) => Math.round((v / 65535) * 63)), colors };
       }
       const colors = [...palette(way.names.length), PALE];
@@ -517,7 +522,7 @@
       legend.replaceChildren();
       if (way.key === null) return;
       if (!way.names) {
-        const stops = VIRIDIS.join(', ');
+        const stops = VIRIDIS.map((_, i) => shade(i / (VIRIDIS.length - 1))).join(', ');
         legend.append('low', el('span', { class: 'ramp', style: `background: linear-gradient(to right, ${stops})` }), 'high', el('span', { class: 'note' }, way.description));
         return;
       }
@@ -527,7 +532,7 @@
       const names = [...way.names, 'no label'];
       const order = names.map((_, i) => i).filter((i) => counts[i] > 0);
       const buttons = order.map((i) => el('button', {
-        type: 'button', 'aria-pressed': 'false', 'data-group': i,
+        type: 'button', 'aria-pressed': String(shown === i), 'data-group': i,
         onclick: () => showAlone(shown === i ? null : i),
       }, el('span', { class: 'swatch', style: 'background: ' + colors[i] }), short(names[i], 40), el('span', { class: 'pale' }, count(counts[i]))));
       if (order.length > 30) {
@@ -760,7 +765,7 @@
 
     drawLegend();
     await view.draw();
-    redraw.push(() => view.draw());
+    redraw.push(drawLegend, () => view.draw());
     sheets = await loadSheets(part.thumbnail);
     groups(part, pick);
     return { points, place: (i) => view.place(i), select, selected: () => chosen, choose: (indices) => view.choose(indices), frames: (wanted) => view.frames(wanted), settled: () => view.ready() };

@@ -16,6 +16,7 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
+import io.simclrbeam.transforms.dataset.FileFormat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +34,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import javax.imageio.ImageIO;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.beam.sdk.io.FileSystems;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -242,6 +245,43 @@ final class ReportCommandTest {
   }
 
   @Test
+  void theTableHasWhatThePageHas() throws IOException {
+    Path table = folder.resolve("map.parquet");
+    CommandRun run =
+        CommandRun.expecting(
+            0,
+            "report",
+            "--embeddings=" + folder.resolve("embeddings"),
+            "--output=" + folder.resolve("table.html"),
+            "--table=" + table,
+            "--k=" + K);
+    assertThat(run.out()).contains("The points of the map are in " + table);
+    List<GenericRecord> rows = new ArrayList<>();
+    FileFormat.of("parquet").read(FileSystems.matchNewResource(table.toString(), false), rows::add);
+    List<String> ids = ids();
+    assertThat(rows.stream().map(row -> row.get("id").toString())).isEqualTo(ids);
+    int row = ids.indexOf(NASTY);
+    GenericRecord neighbors = (GenericRecord) rows.get(row).get("neighbors");
+    List<?> near = (List<?>) neighbors.get("ids");
+    assertThat(near).hasSize(K);
+    for (int rank = 0; rank < K; rank++) {
+      assertThat(((Number) near.get(rank)).intValue())
+          .isEqualTo(array("neighbors").asIntBuffer().get(row * K + rank));
+      int similarity = array("similarity").asShortBuffer().get(row * K + rank) & 0xFFFF;
+      assertThat(number(((List<?>) neighbors.get("distances")).get(rank)))
+          .isCloseTo(2 - 2 * similarity / 65535.0, within(2e-5));
+    }
+    ByteBuffer jpeg = (ByteBuffer) ((GenericRecord) rows.get(row).get("image")).get("bytes");
+    byte[] bytes = new byte[jpeg.remaining()];
+    jpeg.get(bytes);
+    assertThat(ImageIO.read(new ByteArrayInputStream(bytes)).getHeight()).isEqualTo(48);
+    assertThat(rows).allMatch(one -> (double) one.get("outlier") >= 0);
+    assertThat(CommandRun.expecting(2, "report", "--model=m", "--output=o", "--table=t.csv").err())
+        .contains("--table is 't.csv', but must be the name of a .parquet file")
+        .contains("--table needs --embeddings");
+  }
+
+  @Test
   void aSmallerMapIsAPartOfALargerOne() throws IOException {
     Path small = folder.resolve("small.html");
     CommandRun run =
@@ -325,7 +365,13 @@ final class ReportCommandTest {
         browser.newPage(
             new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme));
     opened.setDefaultTimeout(300_000);
-    opened.onConsoleMessage(message -> complaints.add(message.text()));
+    opened.onConsoleMessage(
+        message -> {
+          // What software that stands in for a graphics processor says of its own speed.
+          if (!message.text().contains("GL Driver Message")) {
+            complaints.add(message.text());
+          }
+        });
     opened.onPageError(complaints::add);
     opened.onRequest(
         request -> {

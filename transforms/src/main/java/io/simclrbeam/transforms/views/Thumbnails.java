@@ -65,6 +65,19 @@ public record Thumbnails(int side, int columns, List<RgbImage> sheets, int missi
     return new Thumbnails(side, COLUMNS, sheets, missing.get());
   }
 
+  /** Returns the picture of an image. */
+  public RgbImage picture(int image) {
+    RgbImage sheet = sheets.get(image / (columns * columns));
+    int left = image % columns * side;
+    int top = image / columns % columns * side;
+    byte[] pixels = new byte[3 * side * side];
+    for (int y = 0; y < side; y++) {
+      System.arraycopy(
+          sheet.pixels(), 3 * ((top + y) * sheet.width() + left), pixels, 3 * side * y, 3 * side);
+    }
+    return new RgbImage(side, side, pixels);
+  }
+
   @FunctionalInterface
   private interface Done {
     void accept(boolean isDrawn);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The promise of the project: the same seed gives the same bytes, wherever and whatever happens.
  * The loss is the one that needs most of an image: its views and its class.
  */
-final class TrainingOnRunnersTest {
+final class TrainingOnRunnersIT {
   private static final int IMAGES = 100;
   private static final int STEPS = 16;
   private static final String LOSS = "--loss=supcon";
