@@ -482,9 +482,13 @@
         lasso.replaceChildren();
         return;
       }
+      const labels = new Map();
+      for (const i of indices) labels.set(labelOf(i), (labels.get(labelOf(i)) || 0) + 1);
+      const most = [...labels].filter(([label]) => label !== null).sort((a, b) => b[1] - a[1]).slice(0, 5);
       const text = () => indices.map((i) => line(ids[i])).join('\n') + '\n';
       lasso.replaceChildren(
         el('h3', {}, `${count(indices.length)} chosen`),
+        most.length === 0 ? '' : el('p', { class: 'note' }, 'Most of them: ' + most.map(([label, images]) => `${label} (${count(images)})`).join(', ') + '.'),
         el('div', { class: 'tools' },
           el('button', { type: 'button', id: 'copy', onclick: () => copy(text()) }, 'Copy ids'),
           el('button', { type: 'button', id: 'download', onclick: () => {
@@ -719,7 +723,10 @@
       lassoButton.setAttribute('aria-pressed', String(on));
       view.lasso(on);
     } }, 'Lasso');
-    tools.append(el('label', {}, 'Color by', chooser), search(), lassoButton, el('button', { type: 'button', onclick: clear }, 'Show all'));
+    tools.append(el('label', {}, 'Color by', chooser), search(), lassoButton,
+      el('button', { type: 'button', 'aria-label': 'Zoom in', onclick: keys['+'] }, '+'),
+      el('button', { type: 'button', 'aria-label': 'Zoom out', onclick: keys['-'] }, '−'),
+      el('button', { type: 'button', onclick: clear }, 'Show all'));
 
     function search() {
       const list = el('ul', { id: 'results', role: 'listbox', 'aria-label': 'Images found' });
