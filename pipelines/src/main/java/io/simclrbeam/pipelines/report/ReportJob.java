@@ -122,10 +122,10 @@ public final class ReportJob {
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             program,
             List.copyOf(missing),
-            training == null ? null : ModelPart.of(training.settings, training.card),
+            training == null ? null : ModelSection.of(training.settings, training.card),
             training == null || training.lines.isEmpty()
                 ? null
-                : TrainingPart.of(training.settings, training.lines),
+                : TrainingSection.of(training.settings, training.lines),
             evaluation,
             shown == null ? null : shown.dataSet,
             views,
@@ -202,7 +202,7 @@ public final class ReportJob {
           Numbers.count(sample.notFinite(), "image"),
           "Their embeddings hold infinite numbers or NaN.");
     }
-    return new Shown(view.model(), DataSetPart.of(folder, view, sample.all()), sample);
+    return new Shown(view.model(), DataSetSection.of(folder, view, sample.all()), sample);
   }
 
   private Report.@Nullable EvaluationPart evaluation(
@@ -241,7 +241,7 @@ public final class ReportJob {
           "--evaluation=%s is of model %s, but the report is about model %s."
               .formatted(file, results.modelId, model));
     }
-    return EvaluationParts.of(results.evaluation);
+    return EvaluationSection.of(results.evaluation);
   }
 
   private Report.@Nullable MapPart map(
@@ -263,7 +263,7 @@ public final class ReportJob {
     if (table != null) {
       MapTable.write(map, drawn, args.neighbors(), QUALITIES[0], table);
     }
-    return MapParts.of(
+    return MapSection.of(
         map, sample.all(), args.neighbors(), encoded(drawn, images.size(), sheets), arrays);
   }
 

@@ -389,6 +389,9 @@
     const n = part.points;
     const k = part.neighbors;
     const { ids } = points;
+    // What turns text around or does not show is shown by its number.
+    const names = ids.map((id) => id.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
+      (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0')));
     const labelOf = (i) => (points.label && points.label[i] >= 0 ? part.labels[points.label[i]] : null);
     const xs = Float32Array.from(points.x, (v) => (2 * v) / 65535 - 1);
     const ys = Float32Array.from(points.y, (v) => (2 * v) / 65535 - 1);
@@ -397,7 +400,7 @@
     // Thumbnails.
 
     function thumbnail(i, size) {
-      const canvas = el('canvas', { class: 'thumb', width: size, height: size, role: 'img', 'aria-label': 'image ' + ids[i] });
+      const canvas = el('canvas', { class: 'thumb', width: size, height: size, role: 'img', 'aria-label': 'image ' + names[i] });
       const t = part.thumbnail;
       const perSheet = t ? t.columns * t.rows : 1;
       const sheet = t ? sheets[Math.floor(i / perSheet)] : null;
@@ -415,7 +418,7 @@
     }
 
     const pick = (i, size, caption) =>
-      el('button', { type: 'button', class: 'pick', 'data-point': i, title: ids[i], onclick: () => select(i) }, thumbnail(i, size), caption || null);
+      el('button', { type: 'button', class: 'pick', 'data-point': i, title: names[i], onclick: () => select(i) }, thumbnail(i, size), caption || null);
 
     // What is chosen.
 
@@ -439,12 +442,12 @@
       const label = labelOf(i);
       one.replaceChildren(
         thumbnail(i, 160),
-        el('p', { class: 'id' }, ids[i]),
+        el('p', { class: 'id' }, names[i]),
         el('button', { type: 'button', onclick: () => copy(ids[i]) }, 'Copy id'),
         factTable([...(label === null ? [] : [{ name: 'label', value: label }]), { name: 'run', value: part.runs[points.run[i]] }, { name: 'cluster', value: String(points.cluster[i]) }, ...scoreLines(i)].map(({ name, value }) => ({ name, value }))),
         el('h3', {}, 'Nearest images, with cosine similarity'),
         el('div', { class: 'grid', id: 'neighbors' }, ...neighbors));
-      announce.textContent = `Selected ${ids[i]}${label === null ? '' : ', label ' + label}.`;
+      announce.textContent = `Selected ${names[i]}${label === null ? '' : ', label ' + label}.`;
       view.mark(i, Array.from(points.neighbors.subarray(i * k, i * k + k)), move);
     }
 
@@ -533,16 +536,16 @@
       const colors = [...palette(way.names.length), PALE];
       const counts = new Uint32Array(colors.length);
       for (const v of points[way.key]) counts[v < 0 ? colors.length - 1 : v]++;
-      const names = [...way.names, 'no label'];
-      const order = names.map((_, i) => i).filter((i) => counts[i] > 0);
+      const groups = [...way.names, 'no label'];
+      const order = groups.map((_, i) => i).filter((i) => counts[i] > 0);
       const buttons = order.map((i) => el('button', {
         type: 'button', 'aria-pressed': String(shown === i), 'data-group': i,
         onclick: () => showAlone(shown === i ? null : i),
-      }, el('span', { class: 'swatch', style: 'background: ' + colors[i] }), short(names[i], 40), el('span', { class: 'pale' }, count(counts[i]))));
+      }, el('span', { class: 'swatch', style: 'background: ' + colors[i] }), short(groups[i], 40), el('span', { class: 'pale' }, count(counts[i]))));
       if (order.length > 30) {
         legend.append(el('input', { type: 'search', placeholder: 'Find a group', 'aria-label': 'Find a group', oninput: (event) => {
           const wanted = event.target.value.toLowerCase();
-          buttons.forEach((button, at) => (button.style.display = names[order[at]].toLowerCase().includes(wanted) ? '' : 'none'));
+          buttons.forEach((button, at) => (button.style.display = groups[order[at]].toLowerCase().includes(wanted) ? '' : 'none'));
         } }));
       }
       legend.append(...buttons);
@@ -674,7 +677,7 @@
       const [x, y] = view.place(i);
       const box = stage.getBoundingClientRect();
       const label = labelOf(i);
-      hover.replaceChildren(thumbnail(i, 96), el('div', { class: 'id' }, ids[i]), label === null ? null : el('div', {}, label));
+      hover.replaceChildren(thumbnail(i, 96), el('div', { class: 'id' }, names[i]), label === null ? null : el('div', {}, label));
       hover.hidden = false;
       const left = x - box.left + 14;
       const top = y - box.top + 14;
@@ -739,7 +742,7 @@
           if (ids[i].toLowerCase().includes(wanted)) found.push(i);
         }
         at = 0;
-        list.replaceChildren(...found.map((i, row) => el('li', { role: 'option', id: 'result-' + row, 'aria-selected': String(row === 0), onmousedown: () => take(i) }, ids[i])));
+        list.replaceChildren(...found.map((i, row) => el('li', { role: 'option', id: 'result-' + row, 'aria-selected': String(row === 0), onmousedown: () => take(i) }, names[i])));
         if (wanted !== '' && found.length === 0) list.append(el('li', { class: 'pale' }, 'No id has this in it.'));
         input.setAttribute('aria-expanded', String(found.length > 0));
       };

@@ -18,10 +18,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The nights of a data set, and what could not be embedded. */
-final class DataSetPart {
+final class DataSetSection {
   private static final int MOST_RUNS = 1_000;
 
-  private DataSetPart() {}
+  private DataSetSection() {}
 
   static DataSet of(String dataset, CurrentView view, long images) throws IOException {
     List<RunFolder> folders =

@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How good the embeddings are, as {@code evaluate} has found. */
-final class EvaluationParts {
-  private EvaluationParts() {}
+final class EvaluationSection {
+  private EvaluationSection() {}
 
   static EvaluationPart of(Evaluation evaluation) {
     List<Fact> facts =

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The map of embeddings, with what can be asked of its points. */
-final class MapParts {
+final class MapSection {
 
   private static final double DUPLICATE = 0.98;
   private static final int MOST_GROUPS = 100;
@@ -32,7 +32,7 @@ final class MapParts {
 
   private static final int LARGEST = 0xFFFF;
 
-  private MapParts() {}
+  private MapSection() {}
 
   /**
    * Returns the part of the page, and packs its arrays.
@@ -50,8 +50,8 @@ final class MapParts {
     if (!labels.isEmpty()) {
       arrays.addInts("label", "int32", numbers(images.stream().map(Embedding::label), labels));
     }
-    List<String> runs = distinct(images.stream().map(MapParts::run));
-    arrays.addShorts("run", numbers(images.stream().map(MapParts::run), runs));
+    List<String> runs = distinct(images.stream().map(MapSection::run));
+    arrays.addShorts("run", numbers(images.stream().map(MapSection::run), runs));
     arrays.addShorts("cluster", map.clusters());
     int kept = Math.min(neighbors, graph.k());
     addNeighbors(graph, kept, arrays);

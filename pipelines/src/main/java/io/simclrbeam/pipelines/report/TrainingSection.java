@@ -11,8 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The curves of a training. */
-final class TrainingPart {
-  private TrainingPart() {}
+final class TrainingSection {
+  private TrainingSection() {}
 
   static Training of(TrainingSettings settings, List<MetricsLine> lines) {
     List<MetricsLine> probed = lines.stream().filter(line -> line.probeRankme() != null).toList();

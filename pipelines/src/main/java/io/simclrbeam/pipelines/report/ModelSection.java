@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a model is. */
-final class ModelPart {
-  private ModelPart() {}
+final class ModelSection {
+  private ModelSection() {}
 
   /**
    * Returns what is known of a model.
