@@ -665,7 +665,7 @@
         if (i >= 0) select(i);
       });
       return {
-        canvas, draw: async () => draw(), mark: () => draw(), unmark: () => draw(), lasso() {}, zoom() {},
+        canvas, fixed: true, draw: async () => draw(), mark: () => draw(), unmark: () => draw(), lasso() {}, zoom() {},
         show(indices) { only = indices && new Set(indices); draw(); },
         choose: (indices) => choose(indices),
         place(i) { const box = canvas.getBoundingClientRect(); return [box.left + at(i)[0], box.top + at(i)[1]]; },
@@ -726,10 +726,12 @@
       lassoButton.setAttribute('aria-pressed', String(on));
       view.lasso(on);
     } }, 'Lasso');
-    tools.append(el('label', {}, 'Color by', chooser), search(), lassoButton,
+    const moving = view.fixed ? [] : [
+      lassoButton,
       el('button', { type: 'button', 'aria-label': 'Zoom in', onclick: keys['+'] }, '+'),
       el('button', { type: 'button', 'aria-label': 'Zoom out', onclick: keys['-'] }, '−'),
-      el('button', { type: 'button', onclick: clear }, 'Show all'));
+    ];
+    tools.append(el('label', {}, 'Color by', chooser), search(), ...moving, el('button', { type: 'button', onclick: clear }, 'Show all'));
 
     function search() {
       const list = el('ul', { id: 'results', role: 'listbox', 'aria-label': 'Images found' });

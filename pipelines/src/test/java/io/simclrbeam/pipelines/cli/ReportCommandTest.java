@@ -341,26 +341,30 @@ final class ReportCommandTest {
   /** Opens the page in a browser, and closes it when all is drawn and what is asked is done. */
   private static Page open(int width, ColorScheme scheme, List<String> complaints) {
     assumeTrue(Files.isExecutable(CHROMIUM), "there is no " + CHROMIUM);
+    if (browser == null) {
+      browser = launch("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader");
+    }
+    return open(browser, width, scheme, complaints);
+  }
+
+  private static Browser launch(String... graphics) {
     if (playwright == null) {
       playwright =
           Playwright.create(
               new Playwright.CreateOptions()
                   .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-      browser =
-          playwright
-              .chromium()
-              .launch(
-                  new BrowserType.LaunchOptions()
-                      .setExecutablePath(CHROMIUM)
-                      .setArgs(
-                          List.of(
-                              "--no-sandbox",
-                              "--disable-quic",
-                              "--disable-background-networking",
-                              "--use-gl=angle",
-                              "--use-angle=swiftshader",
-                              "--enable-unsafe-swiftshader")));
     }
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--no-sandbox", "--disable-quic", "--disable-background-networking"));
+    arguments.addAll(List.of(graphics));
+    return playwright
+        .chromium()
+        .launch(new BrowserType.LaunchOptions().setExecutablePath(CHROMIUM).setArgs(arguments));
+  }
+
+  private static Page open(
+      Browser browser, int width, ColorScheme scheme, List<String> complaints) {
     Page opened =
         browser.newPage(
             new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme));
@@ -437,6 +441,24 @@ final class ReportCommandTest {
       opened.waitForSelector("#download");
       Download download = opened.waitForDownload(() -> opened.locator("#download").click());
       assertThat(Files.readAllLines(download.path())).containsExactlyElementsOf(ids);
+      assertThat(complaints).isEmpty();
+    }
+  }
+
+  @Test
+  void theMapAnswersWithoutWebGl() throws IOException {
+    assumeTrue(Files.isExecutable(CHROMIUM), "there is no " + CHROMIUM);
+    List<String> complaints = new ArrayList<>();
+    try (Browser plain = launch("--disable-gpu", "--disable-3d-apis");
+        Page opened = open(plain, 900, ColorScheme.LIGHT, complaints)) {
+      assertThat(opened.locator("#map-section").textContent()).contains("has no WebGL");
+      assertThat(drawn(opened.locator("#map > canvas"))).isTrue();
+      assertThat(opened.locator("#lasso").count()).isZero();
+      int row = ids().indexOf(NASTY);
+      List<?> place = (List<?>) opened.evaluate("simclrReport.place(%d)".formatted(row));
+      opened.mouse().click(number(place.get(0)), number(place.get(1)));
+      assertThat(opened.locator("#selected .id").textContent()).isEqualTo(NASTY);
+      assertThat(opened.locator("#neighbors [data-point]").count()).isEqualTo(K);
       assertThat(complaints).isEmpty();
     }
   }
