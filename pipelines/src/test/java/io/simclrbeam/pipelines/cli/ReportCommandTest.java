@@ -16,7 +16,9 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import io.simclrbeam.model.image.Png;
 import io.simclrbeam.model.sample.SampleImages;
+import io.simclrbeam.model.storage.Sha256;
 import io.simclrbeam.transforms.dataset.FileFormat;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -217,6 +219,74 @@ final class ReportCommandTest {
         .anyMatch(id -> id.endsWith("-000.png"));
     byte[] sheet = Base64.getDecoder().decode(block(html, "sheet-0"));
     assertThat(ImageIO.read(new ByteArrayInputStream(sheet)).getWidth()).isEqualTo(64 * 48);
+  }
+
+  /** Each point has the picture and the label of its image, on the page and in the table. */
+  @Test
+  void picturesAndLabelsAreThoseOfTheirImages() throws IOException {
+    Path table = folder.resolve("pictures.parquet");
+    CommandRun.expecting(
+        0,
+        "report",
+        "--embeddings=" + folder.resolve("embeddings"),
+        "--output=" + folder.resolve("pictures.html"),
+        "--table=" + table);
+    List<BufferedImage> small = new ArrayList<>();
+    FileFormat.of("parquet")
+        .read(
+            FileSystems.matchNewResource(table.toString(), false),
+            row -> {
+              ByteBuffer jpeg = (ByteBuffer) ((GenericRecord) row.get("image")).get("bytes");
+              byte[] bytes = new byte[jpeg.remaining()];
+              jpeg.get(bytes);
+              small.add(ImageIO.read(new ByteArrayInputStream(bytes)));
+            });
+    BufferedImage sheet =
+        ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(block(html, "sheet-0"))));
+    List<String> ids = ids();
+    for (int i = 0; i < ids.size(); i++) {
+      BufferedImage image = ImageIO.read(folder.resolve("images/" + ids.get(i)).toFile());
+      BufferedImage cell = sheet.getSubimage(i % 64 * 48, i / 64 * 48, 48, 48);
+      int[] expected = quarters(image);
+      for (BufferedImage drawn : List.of(small.get(i), cell)) {
+        int[] actual = quarters(drawn);
+        for (int k = 0; k < expected.length; k++) {
+          assertThat(actual[k]).as(ids.get(i)).isCloseTo(expected[k], within(6));
+        }
+      }
+      String label =
+          data(html).at("/map/labels/" + array("label").asIntBuffer().get(i)).textValue();
+      String place = ids.get(i);
+      assertThat(label).isEqualTo(Path.of(place).getParent().getFileName().toString());
+    }
+  }
+
+  /** Returns the mean red, green and blue of the quarters of a picture. */
+  private static int[] quarters(BufferedImage image) {
+    int[] means = new int[12];
+    int half = image.getWidth() / 2;
+    for (int i = 0; i < means.length; i++) {
+      int sum = 0;
+      for (int y = 0; y < half; y++) {
+        for (int x = 0; x < half; x++) {
+          int color = image.getRGB(x + i / 3 % 2 * half, y + i / 6 * half);
+          sum += (color >> (8 * (i % 3))) & 0xFF;
+        }
+      }
+      means[i] = sum / (half * half);
+    }
+    return means;
+  }
+
+  @Test
+  void librariesAreThoseThatTheirPageNames() throws IOException {
+    Path lib = Path.of("src/main/resources/io/simclrbeam/pipelines/report/lib");
+    String readme = Files.readString(lib.resolve("README.md"));
+    for (String name : List.of("regl-scatterplot.js", "uPlot.iife.min.js", "uPlot.min.css")) {
+      byte[] bytes = Files.readAllBytes(lib.resolve(name));
+      assertThat(readme)
+          .contains("| `%s` | %d | `%s` |".formatted(name, bytes.length, Sha256.of(bytes)));
+    }
   }
 
   @Test

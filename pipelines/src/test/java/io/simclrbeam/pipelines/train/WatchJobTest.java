@@ -15,6 +15,7 @@ import io.simclrbeam.transforms.storage.BeamFileStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,39 @@ class WatchJobTest {
     writeRun();
     assertThat(watch(UTF_8))
         .isEqualToNormalizingNewlines("There is no step yet: the first checkpoint has it.\n");
+  }
+
+  /** What is shown is followed by a checkpoint, and that by the end. */
+  @Test
+  void looksAgainUntilTheTrainingIsFinished() throws Exception {
+    writeRun();
+    BeamFileStore store = new BeamFileStore(folder.toString());
+    StringWriter out =
+        new StringWriter() {
+          private int looks;
+
+          @Override
+          public void flush() {
+            looks++;
+            try {
+              if (looks == 1) {
+                MetricsFile.write(store, List.of(line(1, 3, null)));
+              } else if (looks == 2) {
+                Files.createFile(folder.resolve("model.json"));
+              }
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    WatchJob.run(folder.toString(), 1, true, new PrintWriter(out), UTF_8);
+    assertThat(out.toString())
+        .containsSubsequence(
+            "There is no step yet",
+            "\u001b[1A\u001b[J",
+            "step 1 of 100, epoch 0.5, 3 min 18 s left",
+            "\u001b[5A\u001b[J",
+            "step 1 of 100, epoch 0.5, finished");
   }
 
   @Test
